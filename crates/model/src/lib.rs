@@ -1,0 +1,22 @@
+//! The words of Rapport as types.
+//!
+//! Every other crate speaks in these. NEVER here: IO, async, a clock, an engine's types, or a bare `String` where a
+//! newtype of this crate says what the string means.
+
+pub mod activity;
+pub mod count;
+pub mod identity;
+pub mod need;
+pub mod slug;
+pub mod source;
+pub mod thread;
+pub mod time;
+
+pub use activity::{Act, Activity, Key, ThreadRef};
+pub use count::ReadCount;
+pub use identity::{MemberKind, Place, Who};
+pub use need::{Because, NeedKind, NeedState};
+pub use slug::{BadSlug, Slug};
+pub use source::{ConnectorName, Scope, SourceKey};
+pub use thread::{Entry, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState};
+pub use time::{BadTime, Month, Time, Week};

@@ -1,0 +1,159 @@
+//! Zulip: an archive with one JSON list of messages per topic, `<stream id>-<stream>/<dot-encoded topic>.json`.
+
+use std::io::BufRead;
+
+use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
+use serde::Deserialize;
+
+use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::markup;
+use crate::scan::Elements;
+
+/// The connector.
+pub(crate) struct Zulip;
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    id: i64,
+    #[serde(borrow)]
+    content: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    sender_full_name: std::borrow::Cow<'a, str>,
+    timestamp: i64,
+    #[serde(default)]
+    sender_id: Option<i64>,
+    #[serde(default)]
+    sender_email: Option<String>,
+}
+
+impl Connector for Zulip {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "zulip",
+            reads: "Zulip archives: one JSON file of messages per topic",
+            how_to_get: "zulip-archive writes it: a folder per stream, a JSON file per topic.",
+            terms: "as the organisation states",
+            limits: "",
+        }
+    }
+
+    fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
+        let topic = peek.items().iter().find(|name| split_stream(name).is_some() && name.ends_with(".json"))?;
+        let head = String::from_utf8_lossy(&peek.head(topic, 64 * 1024)).into_owned();
+        let fits = head.trim_start().starts_with('[') && head.contains("\"sender_full_name\"");
+        fits.then(|| Detected {
+            sure: 90,
+            what: peek.name().to_owned(),
+            why: format!("a folder of Zulip topics, {topic} is one"),
+        })
+    }
+
+    fn reader(&self, what: &str) -> Box<dyn Reader> {
+        Box::new(Topics { place: Place::new(&format!("zulip:{what}")) })
+    }
+}
+
+struct Topics {
+    place: Place,
+}
+
+/// `513188-CSLib/.60lake.60.json` -> (513188, CSLib, file stem)
+fn split_stream(name: &str) -> Option<(&str, &str, &str)> {
+    let (folder, file) = name.rsplit_once('/')?;
+    let folder = folder.rsplit('/').next()?;
+    let (id, stream) = folder.split_once('-')?;
+    (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
+    Some((id, stream, file.strip_suffix(".json")?))
+}
+
+/// Zulip's dot encoding: `.20` is a space, `.E2.9C.94` a check mark.
+fn undot(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let code = (bytes[i] == b'.').then(|| bytes.get(i + 1..i + 3)).flatten();
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(bytes[i]);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+impl Reader for Topics {
+    fn plan(&self, name: &str) -> Plan {
+        if split_stream(name).is_some() { Plan::Read(0) } else { Plan::Skip }
+    }
+
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        let Some((id, stream, file)) = split_stream(&item.name) else { return Ok(()) };
+        let written = undot(file);
+        let (resolved, topic) = match written.strip_prefix('\u{2714}') {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, written.as_str()),
+        };
+        let thread = Key::new(format!("stream/{id}/topic/{topic}"));
+        let mut first = true;
+        let mut elements = Elements::new(body, &["[]"]);
+        while let Some(element) = elements.next()? {
+            let message: Message<'_> = match serde_json::from_slice(element.bytes) {
+                Ok(message) => message,
+                Err(error) => {
+                    go_on(out.reject(Reject::new(element.at(), error.to_string(), element.bytes)))?;
+                    continue;
+                }
+            };
+            let Some(at) = Time::from_seconds(message.timestamp) else {
+                go_on(out.reject(Reject::new(element.at(), "the timestamp is out of range", element.bytes)))?;
+                continue;
+            };
+            let key = message.sender_id.map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
+            let mut who = Who::new(&self.place, key);
+            who.bot = matches!(message.sender_full_name.as_ref(), "Notification Bot" | "Welcome Bot" | "Reminder Bot");
+            who.name = Some(message.sender_full_name.into_owned());
+            who.email = message.sender_email;
+            let act = if first { Act::Opened } else { Act::Replied };
+            let mut activity = Activity::new(
+                Key::new(format!("message/{}", message.id)),
+                act,
+                at,
+                Some(who),
+                ThreadRef::Key(thread.clone()),
+            );
+            activity.text = markup::from_html(&message.content);
+            if first {
+                activity.facts = Some(Box::new(ThreadFacts {
+                    kind: Some(ThreadKind::Topic),
+                    title: Some(topic.to_owned()),
+                    container: Some(stream.to_owned()),
+                    resolved,
+                    ..ThreadFacts::default()
+                }));
+                first = false;
+            }
+            go_on(out.record(Record::one(element.bytes, activity)))?;
+        }
+        out.whole_thread(thread);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_decoded() {
+        assert_eq!(undot("a.20b.3F"), "a b?");
+        assert_eq!(undot("v1.x.E2.9C.94"), "v1.x\u{2714}");
+        assert_eq!(split_stream("x/12-general/.60a.60.json"), Some(("12", "general", ".60a.60")));
+    }
+}

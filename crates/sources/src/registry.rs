@@ -1,0 +1,15 @@
+//! The one list of connectors. Help, detection, docs and the contract tests all follow from it.
+
+use crate::connectors as c;
+use crate::contract::Connector;
+
+/// Every connector there is, in alphabetical order.
+pub static CONNECTORS: &[&dyn Connector] = &[
+    &c::zulip::Zulip,
+];
+
+/// The connector of this name.
+#[must_use]
+pub fn connector(name: &str) -> Option<&'static dyn Connector> {
+    CONNECTORS.iter().copied().find(|c| c.about().name == name)
+}
