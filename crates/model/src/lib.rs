@@ -4,6 +4,7 @@
 //! newtype of this crate says what the string means.
 
 pub mod activity;
+pub mod batch;
 pub mod count;
 pub mod identity;
 pub mod need;
@@ -13,6 +14,7 @@ pub mod thread;
 pub mod time;
 
 pub use activity::{Act, Activity, Key, ThreadRef};
+pub use batch::{ItemInfo, Page, Record, Reject};
 pub use count::ReadCount;
 pub use identity::{MemberKind, Place, Who};
 pub use need::{Because, NeedKind, NeedState};

@@ -33,16 +33,7 @@ pub enum Unopened {
     },
 }
 
-/// One item of an archive: a file in a folder, a member of a ZIP, a stream out of git.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ItemInfo {
-    /// Relative name, `/`-separated.
-    pub name: String,
-    /// Its length in bytes, uncompressed where known.
-    pub len: u64,
-    /// What changes when its content does: modification time or checksum. With `len` it tells "read before".
-    pub stamp: String,
-}
+pub use rapport_model::ItemInfo;
 
 enum Inside {
     Folder(PathBuf),

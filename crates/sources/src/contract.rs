@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
-use rapport_model::{Activity, Key, Time};
+use rapport_model::{Key, Time};
 
 /// What is known about a connector without running it. Help, docs and the contract tests are made from it.
 #[derive(Debug)]
@@ -62,49 +62,7 @@ pub struct Item {
     pub name: String,
 }
 
-/// One piece of input that could not be read: set aside with its bytes and counted, never dropped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Where inside the item: `byte 1042`, `row 17`, `message 3`.
-    pub at: String,
-    /// Why, and what was expected instead.
-    pub why: String,
-    /// The bytes, cut to [`Reject::MOST`].
-    pub raw: Vec<u8>,
-}
-
-impl Reject {
-    /// The most bytes of one reject that are kept.
-    pub const MOST: usize = 64 * 1024;
-
-    /// A reject with its bytes cut to what is kept.
-    #[must_use]
-    pub fn new(at: impl Into<String>, why: impl Into<String>, raw: &[u8]) -> Reject {
-        Reject { at: at.into(), why: why.into(), raw: raw[..raw.len().min(Reject::MOST)].to_vec() }
-    }
-}
-
-/// The smallest piece of a source that can be read by itself (a message, a post, an issue with its comments), with
-/// its bytes and what they mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The bytes as the source gave them, kept so that a better connector can read them again.
-    pub raw: Vec<u8>,
-    /// What they mean.
-    pub activities: Vec<Activity>,
-    /// Activities of this record that could not be made sense of; the rest of it stands.
-    pub rejects: Vec<Reject>,
-    /// When set, `activities` are all that this thread holds: what the log has beyond them was deleted at the source.
-    pub whole: Option<Key>,
-}
-
-impl Record {
-    /// A record of one activity.
-    #[must_use]
-    pub fn one(raw: &[u8], activity: Activity) -> Record {
-        Record { raw: raw.to_vec(), activities: vec![activity], rejects: Vec::new(), whole: None }
-    }
-}
+pub use rapport_model::{Record, Reject};
 
 /// Where a reader puts what it finds. `Break` means stop: the receiver is full or gone; return at once.
 pub trait Out {

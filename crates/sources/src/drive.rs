@@ -9,23 +9,7 @@ use crate::archive::{Archive, ItemInfo};
 use crate::contract::{Connector, Detected, Item, Out, Plan, Record, Reject, Unreadable};
 use crate::registry::CONNECTORS;
 
-/// A stretch of what one item gave, small enough to be kept in one transaction.
-#[derive(Debug)]
-pub struct Page {
-    /// The item.
-    pub item: ItemInfo,
-    /// Records in the order read.
-    pub records: Vec<Record>,
-    /// What could not be read.
-    pub rejects: Vec<Reject>,
-    /// Threads that end here and are complete: the log's other activities of them were deleted. With the
-    /// fingerprints of all keys that were seen.
-    pub whole: Vec<(Key, BTreeSet<u64>)>,
-    /// How many records of the item are out, this page's included.
-    pub done: u64,
-    /// The item is at its end.
-    pub last: bool,
-}
+pub use rapport_model::Page;
 
 /// How a read ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

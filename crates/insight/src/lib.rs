@@ -1,0 +1,10 @@
+//! Understanding: what threads ask for, who answered, what is the same.
+//!
+//! Pure. NEVER here: IO, a clock (`as_of` is an argument), unseeded chance, a finding without evidence, or a link
+//! between two identities on a name alone.
+
+pub mod kind;
+pub mod members;
+pub mod same;
+pub mod stats;
+pub mod threads;

@@ -1,0 +1,293 @@
+//! `add` and `sync`: a place to listen to, read now and again.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey};
+use rapport_sources::contract::Connector;
+use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
+use rapport_store::Store;
+use serde::Serialize;
+
+use super::{Answer, Desk, Verb, with_judge};
+use crate::fault::{Fault, FaultKind};
+use crate::page::{bold, count, dim, line};
+
+pub(crate) const ADD: Verb = Verb {
+    name: "add",
+    about: "Add an archive, export or clone and read it",
+    example: "rapport add ./slack-export.zip\nrapport add ./questions --kind stackexchange --scope market",
+    args: Add::augment_args,
+    call: |desk, matches| add(desk, &parsed(matches)?),
+};
+pub(crate) const SYNC: Verb = Verb {
+    name: "sync",
+    about: "Read what is new in every source, or in one",
+    example: "rapport sync\nrapport sync github:acme/relay",
+    args: Sync::augment_args,
+    call: |desk, matches| sync(desk, &parsed(matches)?),
+};
+
+pub(crate) fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Fault> {
+    A::from_arg_matches(matches).map_err(|e| Fault::usage(e.to_string()))
+}
+
+/// Arguments of `add`.
+#[derive(Args)]
+struct Add {
+    /// Files, folders, ZIPs or git clones
+    #[arg(required = true, value_name = "WHAT")]
+    what: Vec<PathBuf>,
+    /// What the source tells about: product or market
+    #[arg(long, value_parser = scope)]
+    scope: Option<Scope>,
+    /// The connector, when detection is unsure
+    #[arg(long)]
+    kind: Option<String>,
+    /// The source's name behind the connector, when its content does not tell
+    #[arg(long)]
+    name: Option<String>,
+    /// Read everything again, also what was read to its end
+    #[arg(long)]
+    again: bool,
+    /// Only remember it; `sync` reads it
+    #[arg(long)]
+    later: bool,
+}
+
+/// Arguments of `sync`.
+#[derive(Args)]
+struct Sync {
+    /// Only this source
+    source: Option<String>,
+}
+
+fn scope(word: &str) -> Result<Scope, String> {
+    Scope::from_word(word).ok_or_else(|| "product or market".to_owned())
+}
+
+/// What one source's read came to.
+#[derive(Serialize)]
+struct Outcome {
+    source: SourceKey,
+    kind: String,
+    scope: Scope,
+    #[serde(flatten)]
+    count: ReadCount,
+    threads: u64,
+    rejects: Vec<Rejected>,
+    next_try: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    #[serde(rename = "where")]
+    place: String,
+    why: String,
+}
+
+fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
+    let mut outcomes = Vec::new();
+    let mut store = desk.writing()?;
+    for path in &args.what {
+        let archive = Archive::open(path).map_err(|e| {
+            Fault::new(FaultKind::Source, e.to_string()).hint("name a file, a folder, a ZIP or a git clone")
+        })?;
+        let (connector, what) = chosen(&archive, path, args)?;
+        let name = SourceKey::new(connector.about().name, &what);
+        let location = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let id = store.add_source(&name, connector.about().name, args.scope, &location.to_string_lossy(), desk.now)?;
+        if args.later {
+            store.set_status(id, "not read yet")?;
+            outcomes.push(outcome(&store, &name, ReadCount::default(), None, Vec::new())?);
+        } else {
+            outcomes.push(read_one(desk, &mut store, id, &name, connector, &what, path, &archive, args.again)?);
+        }
+    }
+    said(desk, &outcomes)
+}
+
+fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Connector, String), Fault> {
+    let found = detect(archive);
+    if let Some(kind) = &args.kind {
+        let connector = connector(kind).ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(kinds()))?;
+        let detected = found.into_iter().find(|(c, _)| c.about().name == kind).map(|(_, d)| d.what);
+        let what = args.name.clone().or(detected).unwrap_or_else(|| {
+            path.file_stem().map_or_else(|| "archive".to_owned(), |n| n.to_string_lossy().into_owned())
+        });
+        return Ok((connector, what));
+    }
+    let Some((connector, detected)) = found.into_iter().next() else {
+        return Err(Fault::new(FaultKind::Source, format!("{}: no connector knows this shape", path.display()))
+            .hint(format!("rapport add {} --kind KIND; {}", path.display(), kinds())));
+    };
+    Ok((connector, args.name.clone().unwrap_or(detected.what)))
+}
+
+fn kinds() -> String {
+    let names: Vec<&str> = CONNECTORS.iter().map(|c| c.about().name).collect();
+    format!("kinds are {}", names.join(", "))
+}
+
+fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
+    let mut store = desk.writing()?;
+    let sources = store.sources()?;
+    if let Some(wanted) = &args.source
+        && !sources.iter().any(|s| s.name.as_str() == wanted)
+    {
+        return Err(Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them"));
+    }
+    let mut outcomes = Vec::new();
+    for source in sources.iter().filter(|s| args.source.as_ref().is_none_or(|w| s.name.as_str() == w)) {
+        let path = PathBuf::from(&source.location);
+        let (Some(connector), Ok(archive)) = (connector(&source.kind), Archive::open(&path)) else {
+            let status = format!("{} is not there any more", source.location);
+            store.set_status(source.id, &status)?;
+            outcomes.push(outcome(&store, &source.name, ReadCount::default(), Some(status), Vec::new())?);
+            continue;
+        };
+        let what = source.name.what().to_owned();
+        outcomes.push(read_one(desk, &mut store, source.id, &source.name, connector, &what, &path, &archive, false)?);
+    }
+    said(desk, &outcomes)
+}
+
+#[allow(clippy::too_many_arguments)] // one call from each verb; a struct would only name them again
+fn read_one(
+    desk: &Desk,
+    store: &mut Store,
+    id: i64,
+    name: &SourceKey,
+    connector: &'static dyn Connector,
+    what: &str,
+    path: &Path,
+    archive: &Archive,
+    again: bool,
+) -> Result<Outcome, Fault> {
+    let config = desk.config()?;
+    let mut known: HashMap<String, u64> = HashMap::new();
+    if !again {
+        for info in archive.infos() {
+            if let Some(done) = store.progress(id, info)? {
+                known.insert(info.name.clone(), done);
+            }
+        }
+    }
+    let bar = progress_bar(archive, name);
+    // One thread reads and parses, this one judges and stores: two cores, and never more than a few pages in memory.
+    let (send, receive) = sync_channel::<Page>(2);
+    let (place, what) = (path.to_owned(), what.to_owned());
+    let reader = std::thread::spawn(move || {
+        let archive = Archive::open(&place)?;
+        let done = read(&archive, connector, &what, &|info: &ItemInfo| known.get(&info.name).copied(), &mut |page| {
+            if send.send(page).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        Ok::<Done, rapport_sources::Unopened>(done)
+    });
+    let mut rejects = Vec::new();
+    let declared = config.declared();
+    let mut new_read = store.begin_read(id, desk.now)?;
+    let mut failed = None;
+    for page in receive {
+        for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects).take(1_000) {
+            let place = format!("{} {}", page.item.name, reject.at);
+            rejects.push(Rejected { place, why: reject.why.clone() });
+        }
+        if let Err(error) = with_judge(&declared, |judge| new_read.take(&page, judge)) {
+            failed = Some(error);
+            break;
+        }
+        bar.set_message(format!("{} stored", new_read.count().stored));
+        if page.last {
+            bar.inc(page.item.len.max(1));
+        }
+    }
+    let count = new_read.count();
+    bar.finish_and_clear();
+    let ended = reader.join();
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    match ended {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => return Err(Fault::new(FaultKind::Source, error.to_string())),
+        Err(_) => {
+            return Err(Fault::new(FaultKind::Source, format!("{name}: the reader broke down; what came before is kept"))
+                .hint("please report this with the archive's shape"));
+        }
+    }
+    let status = match (&archive.damage, count.rejected) {
+        (Some(damage), _) => damage.clone(),
+        (None, 0) => "complete".to_owned(),
+        (None, n) => format!("complete but for {n} set aside: rapport sources --rejects {name}"),
+    };
+    store.set_status(id, &status)?;
+    rejects.truncate(1_000);
+    outcome(store, name, count, archive.damage.clone(), rejects)
+}
+
+fn progress_bar(archive: &Archive, name: &SourceKey) -> ProgressBar {
+    let total = archive.infos().iter().map(|i| i.len.max(1)).sum();
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {percent:>3} %  {msg}  {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(name.to_string());
+    bar
+}
+
+fn outcome(
+    store: &Store,
+    name: &SourceKey,
+    count: ReadCount,
+    warning: Option<String>,
+    rejects: Vec<Rejected>,
+) -> Result<Outcome, Fault> {
+    let sources = store.sources()?;
+    let row = sources.iter().find(|s| s.name == *name);
+    Ok(Outcome {
+        source: name.clone(),
+        kind: row.map(|r| r.kind.clone()).unwrap_or_default(),
+        scope: row.map(|r| r.scope).unwrap_or_default(),
+        count,
+        threads: row.map_or(0, |r| r.threads),
+        rejects,
+        next_try: None,
+        warning,
+    })
+}
+
+fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
+    desk.answer(&outcomes, || {
+        let mut text = String::new();
+        for o in outcomes {
+            let c = o.count;
+            text.push_str(&format!(
+                "{}  read {} = {} stored + {} known + {} set aside; {}\n",
+                bold(o.source.as_str()),
+                c.read,
+                c.stored,
+                c.known,
+                c.rejected,
+                count(usize::try_from(o.threads).unwrap_or(0), "thread", "threads")
+            ));
+            if let Some(warning) = &o.warning {
+                text.push_str(&format!("  {warning}\n"));
+            }
+            for reject in o.rejects.iter().take(5) {
+                text.push_str(&format!("  set aside: {}: {}\n", line(&reject.place, 100), line(&reject.why, 120)));
+            }
+            if o.rejects.len() > 5 {
+                text.push_str(&format!("  and {} more: rapport sources --rejects {}\n", o.rejects.len() - 5, o.source));
+            }
+        }
+        text.push_str(&dim("\nnext: rapport needs \u{b7} rapport report \u{b7} rapport search WORDS\n"));
+        text
+    })
+}

@@ -1,0 +1,329 @@
+//! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use clap::Args;
+use rapport_insight::stats;
+use rapport_model::{Month, Time};
+use rapport_practice::calendar;
+use rapport_store::Store;
+use rapport_store::questions::responses::Response;
+use serde_json::{Value, json};
+
+use super::add::parsed;
+use super::{Answer, Desk, Verb};
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::page::{bold, dim, line, moment, span};
+use crate::period::Period;
+
+pub(crate) const VERB: Verb = Verb {
+    name: "metrics",
+    about: "The CHAOSS metrics, each with its definition and its rows",
+    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows",
+    args: Metrics::augment_args,
+    call: |desk, matches| metrics(desk, &parsed(matches)?),
+};
+
+/// Arguments of `metrics`.
+#[derive(Args)]
+struct Metrics {
+    /// Which one; all when left out
+    #[arg(value_parser = NAMES.map(|(name, _)| name))]
+    name: Option<String>,
+    /// Only this source
+    #[arg(long)]
+    source: Option<String>,
+    /// 2026, 2026-Q3 or 2026-09; everything until now when left out
+    #[arg(long)]
+    period: Option<String>,
+    /// Show the threads or people behind the number
+    #[arg(long)]
+    rows: bool,
+}
+
+/// Every metric: name and definition.
+pub(crate) const NAMES: [(&str, &str); 7] = [
+    (
+        "time-to-first-response",
+        "CHAOSS Time to First Response: from a thread's opening by a human to the first reply by another human; bots and \
+         the opener's own replies do not count. Threads never answered are counted beside, not in the median.",
+    ),
+    ("late", "Threads whose first human reply took longer than the working days promised in rapport.toml, or never came."),
+    (
+        "closure-ratio",
+        "CHAOSS Change Request / Issue Closure Ratio: threads closed in the period divided by threads opened in it, for \
+         trackers (issues, change requests).",
+    ),
+    (
+        "absence-factor",
+        "CHAOSS Contributor Absence Factor: the smallest number of people who together made half of all contributions.",
+    ),
+    (
+        "contributors",
+        "CHAOSS New Contributors and Contributors: people with a contribution in the month; new when it is their first, \
+         returning otherwise. Counted by identity.",
+    ),
+    (
+        "retention",
+        "Of the people whose first contribution fell into a month, how many contributed again in each of the following \
+         three months and after. A list instead of a rate below 30.",
+    ),
+    ("unanswered", "Threads opened by a human to which no other human has replied."),
+];
+
+fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
+    let config = desk.config()?;
+    let store = desk.reading()?;
+    let period = Period::parse(args.period.as_deref(), desk.now)?;
+    let source = match &args.source {
+        Some(name) => Some(store.source_id(name)?.ok_or_else(|| {
+            Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them")
+        })?),
+        None => None,
+    };
+    let names: Vec<&str> = match &args.name {
+        Some(name) => vec![name.as_str()],
+        None => NAMES.iter().map(|(name, _)| *name).collect(),
+    };
+    let asked = Asked { desk, config: &config, store: &store, period, source, rows: args.rows };
+    let mut values: Vec<(String, Value)> = Vec::new();
+    for name in names {
+        values.push((name.to_owned(), asked.metric(name)?));
+    }
+    let value = match (args.name.is_some(), values.first()) {
+        (true, Some((_, value))) => value.clone(),
+        _ => Value::Object(values.iter().cloned().collect()),
+    };
+    desk.answer(&value, || {
+        let mut out = dim(&format!("{}\n", period.words()));
+        for (name, value) in &values {
+            let definition = NAMES.iter().find(|(n, _)| n == name).map_or("", |(_, d)| d);
+            out.push_str(&format!("\n{}\n{}", bold(name), dim(&format!("  {definition}\n"))));
+            out.push_str(&table(value));
+        }
+        out
+    })
+}
+
+/// What is asked of every metric.
+pub(crate) struct Asked<'a> {
+    pub(crate) desk: &'a Desk,
+    pub(crate) config: &'a Config,
+    pub(crate) store: &'a Store,
+    pub(crate) period: Period,
+    pub(crate) source: Option<i64>,
+    pub(crate) rows: bool,
+}
+
+impl Asked<'_> {
+    pub(crate) fn metric(&self, name: &str) -> Result<Value, Fault> {
+        match name {
+            "time-to-first-response" => self.first_response(),
+            "late" => self.late(),
+            "closure-ratio" => self.closure(),
+            "absence-factor" => self.absence(),
+            "contributors" => self.contributors(),
+            "retention" => self.retention(),
+            _ => self.unanswered(),
+        }
+    }
+
+    /// Threads with a human opener in the period, as they stood at the desk's moment.
+    pub(crate) fn responses(&self, from: Time) -> Result<Vec<Response>, Fault> {
+        let mut all = self.store.responses(from, self.period.to)?;
+        all.retain(|r| self.source.is_none_or(|s| r.source == s));
+        for r in &mut all {
+            r.responded_at = r.responded_at.filter(|at| *at <= self.desk.now);
+            r.closed_at = r.closed_at.filter(|at| *at <= self.desk.now);
+        }
+        Ok(all)
+    }
+
+    fn source_names(&self) -> Result<HashMap<i64, String>, Fault> {
+        Ok(self.store.sources()?.into_iter().map(|s| (s.id, s.name.to_string())).collect())
+    }
+
+    fn groups(&self) -> Result<BTreeMap<(String, &'static str), Vec<Response>>, Fault> {
+        let names = self.source_names()?;
+        let mut groups: BTreeMap<_, Vec<Response>> = BTreeMap::new();
+        for r in self.responses(self.period.from)? {
+            let name = names.get(&r.source).cloned().unwrap_or_default();
+            groups.entry((name, r.kind.as_str())).or_default().push(r);
+        }
+        Ok(groups)
+    }
+
+    fn first_response(&self) -> Result<Value, Fault> {
+        let mut out = Vec::new();
+        for ((source, kind), threads) in self.groups()? {
+            let mut seconds: Vec<f64> =
+                threads.iter().filter_map(|r| r.responded_at.map(|at| at.seconds_since(r.opened_at))).collect();
+            seconds.sort_by(f64::total_cmp);
+            let mut row = json!({
+                "source": source, "thread_kind": kind, "n": seconds.len(), "never": threads.len() - seconds.len(),
+                "median_s": stats::quantile(&seconds, 0.5), "p90_s": stats::quantile(&seconds, 0.9),
+            });
+            if self.rows {
+                row["threads"] = threads.iter().map(|r| r.thread).collect();
+            }
+            out.push(row);
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn late(&self) -> Result<Value, Fault> {
+        let promised = self.config.answers.within_working_days;
+        let names = self.source_names()?;
+        let mut out = Vec::new();
+        for r in self.responses(self.period.from)? {
+            let until = r.responded_at.unwrap_or(self.desk.now);
+            let days = calendar::working_days(r.opened_at, until);
+            if days <= promised {
+                continue;
+            }
+            let Some(thread) = self.store.thread(r.thread)? else { continue };
+            if thread.need.is_none() && self.opened_by_ours(r.thread)? {
+                continue;
+            }
+            out.push(json!({
+                "thread": r.thread, "source": names.get(&r.source), "title": thread.title, "url": thread.url,
+                "opened_at": r.opened_at, "responded_at": r.responded_at,
+                "working_days": (days * 100.0).round() / 100.0,
+            }));
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn opened_by_ours(&self, thread: i64) -> Result<bool, Fault> {
+        let history = self.store.history(thread, Some(self.desk.now))?;
+        Ok(history.entries.iter().find(|e| e.act.is_message()).is_some_and(|e| e.member.is_ours()))
+    }
+
+    fn closure(&self) -> Result<Value, Fault> {
+        let names = self.source_names()?;
+        let mut out: BTreeMap<(String, &str), (u64, u64)> = BTreeMap::new();
+        for r in self.responses(Time::MIN)? {
+            if !matches!(r.kind.as_str(), "issue" | "change-request") {
+                continue;
+            }
+            let inside = |at: Time| at >= self.period.from && at < self.period.to;
+            let row = out.entry((names.get(&r.source).cloned().unwrap_or_default(), r.kind.as_str())).or_default();
+            row.0 += u64::from(inside(r.opened_at));
+            row.1 += u64::from(r.closed_at.is_some_and(inside));
+        }
+        let ratio = |opened: u64, closed: u64| {
+            #[allow(clippy::cast_precision_loss)] // counts of threads
+            let ratio = (opened >= 30).then(|| (closed as f64 / opened as f64 * 1_000.0).round() / 1_000.0);
+            ratio
+        };
+        let rows = out.into_iter().filter(|(_, (o, c))| o + c > 0).map(|((source, kind), (opened, closed))| {
+            json!({ "source": source, "thread_kind": kind, "opened": opened, "closed": closed,
+                    "ratio": ratio(opened, closed) })
+        });
+        Ok(rows.collect())
+    }
+
+    fn contributions(&self) -> Result<BTreeMap<i64, i64>, Fault> {
+        let mut by: BTreeMap<i64, i64> = BTreeMap::new();
+        for row in self.store.contributors(self.source, self.period.last_month())? {
+            if row.month >= self.period.from.month() {
+                *by.entry(row.who).or_default() += row.contributions;
+            }
+        }
+        Ok(by)
+    }
+
+    fn absence(&self) -> Result<Value, Fault> {
+        let by = self.contributions()?;
+        let mut counts: Vec<(i64, i64)> = by.iter().map(|(who, n)| (*n, *who)).collect();
+        counts.sort_by_key(|(n, who)| (-n, *who));
+        let factor = stats::absence_factor(&counts.iter().map(|(n, _)| *n).collect::<Vec<_>>());
+        let mut out = json!({ "absence_factor": factor, "people": counts.len(),
+                              "contributions": counts.iter().map(|(n, _)| n).sum::<i64>() });
+        if self.rows {
+            let named = counts.iter().take(factor).map(|(n, who)| Ok(json!({ "who": self.store.shown(*who)?, "contributions": n })));
+            out["rows"] = named.collect::<Result<Value, Fault>>()?;
+        }
+        Ok(out)
+    }
+
+    fn contributors(&self) -> Result<Value, Fault> {
+        let mut known: BTreeSet<i64> = BTreeSet::new();
+        let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();
+        for row in self.store.contributors(self.source, self.period.last_month())? {
+            let new = known.insert(row.who);
+            if row.month >= self.period.from.month() {
+                let counts = months.entry(row.month).or_default();
+                if new { counts.0 += 1 } else { counts.1 += 1 }
+            }
+        }
+        let rows = months.into_iter().map(|(month, (new, returning))| {
+            json!({ "month": month.to_string(), "contributors": new + returning, "new": new, "returning": returning })
+        });
+        Ok(rows.collect())
+    }
+
+    fn retention(&self) -> Result<Value, Fault> {
+        let mut first: HashMap<i64, Month> = HashMap::new();
+        let mut cohorts: BTreeMap<Month, (u64, [BTreeSet<i64>; 4])> = BTreeMap::new();
+        let index = |m: Month| i64::from(m.0 / 100 * 12 + m.0 % 100);
+        for row in self.store.contributors(self.source, self.period.last_month())? {
+            let began = *first.entry(row.who).or_insert(row.month);
+            let cohort = cohorts.entry(began).or_default();
+            match index(row.month) - index(began) {
+                0 => cohort.0 += 1,
+                n @ 1..=3 => drop(cohort.1[usize::try_from(n - 1).unwrap_or(0)].insert(row.who)),
+                _ => drop(cohort.1[3].insert(row.who)),
+            }
+        }
+        let rows = cohorts.into_iter().filter(|(m, _)| *m >= self.period.from.month()).map(|(month, (n, again))| {
+            json!({ "month": month.to_string(), "first_timers": n, "again_month_1": again[0].len(),
+                    "again_month_2": again[1].len(), "again_month_3": again[2].len(), "again_later": again[3].len() })
+        });
+        Ok(rows.collect())
+    }
+
+    fn unanswered(&self) -> Result<Value, Fault> {
+        let mut out = Vec::new();
+        for ((source, kind), threads) in self.groups()? {
+            let open: Vec<&Response> = threads.iter().filter(|r| r.responded_at.is_none()).collect();
+            let mut row = json!({ "source": source, "thread_kind": kind, "unanswered": open.len(),
+                                  "still_open": open.iter().filter(|r| r.closed_at.is_none()).count(), "n": threads.len() });
+            if self.rows {
+                row["threads"] = open.iter().map(|r| r.thread).collect();
+            }
+            out.push(row);
+        }
+        Ok(Value::Array(out))
+    }
+}
+
+/// A list of objects as an aligned table; seconds as spans, moments in words.
+fn table(value: &Value) -> String {
+    let rows: Vec<&Value> = match value {
+        Value::Array(rows) => rows.iter().collect(),
+        other => vec![other],
+    };
+    let Some(Value::Object(head)) = rows.first() else { return dim("  nothing in this period\n") };
+    let columns: Vec<&String> = head.keys().collect();
+    let cell = |key: &str, value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::Number(n) if key.ends_with("_s") => n.as_f64().map_or_else(String::new, span),
+        Value::String(s) if key.ends_with("_at") => Time::parse(s).map_or_else(|_| s.clone(), moment),
+        Value::String(s) => line(s, 50),
+        other => line(&other.to_string(), 80),
+    };
+    let cells: Vec<Vec<String>> = rows.iter().map(|r| columns.iter().map(|c| cell(c, &r[c.as_str()])).collect()).collect();
+    let width = |n: usize| cells.iter().map(|r| r[n].chars().count()).chain([columns[n].len()]).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let join = |row: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> = row.zip(&widths).map(|(c, w)| format!("{c:<w$}")).collect();
+        format!("  {}\n", padded.join("  ").trim_end())
+    };
+    let mut out = dim(&join(&mut columns.iter().map(|c| c.trim_end_matches("_s"))));
+    for row in &cells {
+        out.push_str(&join(&mut row.iter().map(String::as_str)));
+    }
+    out
+}

@@ -1,0 +1,124 @@
+//! `sources`: where we listen, what came of it, and what was set aside.
+
+use clap::Args;
+use rapport_model::Time;
+use rapport_sources::connector;
+use serde::Serialize;
+
+use super::add::parsed;
+use super::{Answer, Desk, Verb};
+use crate::fault::Fault;
+use crate::page::{block, bold, dim, line, moment};
+
+pub(crate) const VERB: Verb = Verb {
+    name: "sources",
+    about: "Every source: what it gave, what it holds, what was set aside",
+    example: "rapport sources\nrapport sources --rejects mbox:acme-users",
+    args: Sources::augment_args,
+    call: |desk, matches| sources(desk, &parsed(matches)?),
+};
+
+/// Arguments of `sources`.
+#[derive(Args)]
+struct Sources {
+    /// Show what was set aside from this source, with its bytes
+    #[arg(long, value_name = "SOURCE")]
+    rejects: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    source: String,
+    kind: String,
+    scope: rapport_model::Scope,
+    stored: u64,
+    known: u64,
+    rejected: u64,
+    activities: u64,
+    threads: u64,
+    last: Option<Time>,
+    status: String,
+    location: String,
+    limits: &'static str,
+}
+
+#[derive(Serialize)]
+struct Reject {
+    #[serde(rename = "where")]
+    place: String,
+    why: String,
+    bytes: String,
+}
+
+fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
+    let store = desk.reading()?;
+    if let Some(name) = &args.rejects {
+        let id = store
+            .source_id(name)?
+            .ok_or_else(|| Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them"))?;
+        let rejects: Vec<Reject> = store
+            .rejects(id, 1_000)?
+            .into_iter()
+            .map(|r| Reject {
+                place: format!("{} {}", r.item, r.at),
+                why: r.why,
+                bytes: String::from_utf8_lossy(&r.bytes).into_owned(),
+            })
+            .collect();
+        return desk.answer(&rejects, || {
+            let mut out = format!("{} pieces of {name} were set aside\n", rejects.len());
+            for reject in &rejects {
+                out.push_str(&format!("\n{}\n  {}\n", bold(&line(&reject.place, 150)), line(&reject.why, 200)));
+                out.push_str(&dim(&block(&reject.bytes, "  | ", 8)));
+            }
+            out
+        });
+    }
+    let list: Vec<Source> = store
+        .sources()?
+        .into_iter()
+        .map(|s| Source {
+            source: s.name.to_string(),
+            limits: connector(&s.kind).map_or("", |c| c.about().limits),
+            kind: s.kind,
+            scope: s.scope,
+            stored: s.count.stored,
+            known: s.count.known,
+            rejected: s.count.rejected,
+            activities: s.activities,
+            threads: s.threads,
+            last: s.last,
+            status: s.status,
+            location: s.location,
+        })
+        .collect();
+    desk.answer(&list, || {
+        if list.is_empty() {
+            return "No sources yet.\n\nnext: rapport add <an export, archive or clone>\n".to_owned();
+        }
+        let width = list.iter().map(|s| s.source.chars().count()).max().unwrap_or(10);
+        let mut out = dim(&format!(
+            "{:<width$}  {:<8}{:>11}{:>10}{:>10}{:>9}  last read\n",
+            "source", "scope", "activities", "threads", "known", "aside"
+        ));
+        for s in &list {
+            out.push_str(&format!(
+                "{:<width$}  {:<8}{:>11}{:>10}{:>10}{:>9}  {}\n",
+                s.source,
+                s.scope.as_str(),
+                s.activities,
+                s.threads,
+                s.known,
+                s.rejected,
+                s.last.map_or_else(|| "never".to_owned(), moment)
+            ));
+            if s.status != "complete" {
+                out.push_str(&dim(&format!("{:width$}  {}\n", "", line(&s.status, 120))));
+            }
+            if !s.limits.is_empty() {
+                out.push_str(&dim(&format!("{:width$}  note: {}\n", "", s.limits)));
+            }
+        }
+        out
+    })
+}

@@ -1,0 +1,13 @@
+//! Rapport: the working system for Developer Relations. See `docs/ARCHITECTURE.md` for the map.
+
+mod cli;
+mod config;
+mod desk;
+mod fault;
+mod page;
+mod period;
+mod report;
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os().collect())
+}

@@ -1,0 +1,420 @@
+//! Taking a page in: rows, roll-ups, full text, judgement and cursor in one transaction.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rapport_model::{
+    Activity, Because, ItemInfo, Key, MemberKind, Page, ReadCount, Record, Reject, ThreadHistory, ThreadRef, ThreadState,
+    Time, Who,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::compress::Packer;
+use crate::open::{Store, StoreError, fault};
+use crate::rollup::{Derive, LogRow};
+use crate::threads;
+
+/// The judgements that a store needs but does not make: pure functions of the floor above.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// What a thread's history amounts to.
+    pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
+    /// What kind of member an identity is, and why.
+    pub member: &'a dyn Fn(&Who) -> (MemberKind, Because),
+}
+
+/// One read of one source, page by page. Dropping it loses nothing: every page is committed by itself.
+pub struct NewRead<'s> {
+    store: &'s mut Store,
+    source: i64,
+    kind: String,
+    /// When the read happens: goes into the log as the time of seeing.
+    seen: Time,
+    identities: HashMap<Who, i64>,
+    count: ReadCount,
+}
+
+const IDENTITIES_MOST: usize = 100_000;
+
+impl Store {
+    /// Begins a read of a source that [`Store::add_source`] knows.
+    ///
+    /// # Errors
+    /// When the source is unknown.
+    pub fn begin_read(&mut self, source: i64, seen: Time) -> Result<NewRead<'_>, StoreError> {
+        let kind = self.ask(|db| db.query_row("SELECT kind FROM source WHERE id = ?", [source], |row| row.get(0)))?;
+        Ok(NewRead { store: self, source, kind, seen, identities: HashMap::new(), count: ReadCount::default() })
+    }
+}
+
+impl NewRead<'_> {
+    /// What this read came to so far.
+    #[must_use]
+    pub fn count(&self) -> ReadCount {
+        self.count
+    }
+
+    /// How many records of an item the log holds: `None` for a new item or a changed one, `u64::MAX` for one read to
+    /// its end.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn progress(&self, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
+        progress(self.store, self.source, item)
+    }
+
+    /// Takes one page in, whole or not at all.
+    ///
+    /// # Errors
+    /// When the database cannot be written; nothing of the page is kept then, and reading again picks up here.
+    pub fn take(&mut self, page: &Page, judge: Judge<'_>) -> Result<ReadCount, StoreError> {
+        let path = self.store.path.clone();
+        if self.identities.len() > IDENTITIES_MOST {
+            self.identities.clear();
+        }
+        let result = (|| {
+            let tx = self.store.db.transaction()?;
+            let mut taking = Taking {
+                db: &tx,
+                source: self.source,
+                seen: self.seen,
+                identities: &mut self.identities,
+                judge,
+                derive: Derive::default(),
+                count: ReadCount::default(),
+            };
+            taking.page(page, &self.kind)?;
+            let count = taking.count;
+            tx.commit()?;
+            Ok(count)
+        })();
+        match result {
+            Ok(count) => {
+                self.count.add(&count);
+                Ok(count)
+            }
+            Err(error) => {
+                self.identities.clear(); // some may have been rolled back
+                Err(fault(&path, &error))
+            }
+        }
+    }
+}
+
+pub(crate) fn progress(store: &Store, source: i64, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
+    let len = i64::try_from(item.len).unwrap_or(i64::MAX);
+    let row: Option<(i64, bool)> = store.ask(|db| {
+        db.prepare_cached("SELECT done, complete FROM item WHERE source = ? AND name = ? AND len = ? AND stamp = ?")?
+            .query_row(params![source, item.name, len, item.stamp], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+    })?;
+    Ok(row.map(|(done, complete)| if complete { u64::MAX } else { u64::try_from(done).unwrap_or(0) }))
+}
+
+struct Taking<'a, 't> {
+    db: &'a Connection,
+    source: i64,
+    seen: Time,
+    identities: &'a mut HashMap<Who, i64>,
+    judge: Judge<'t>,
+    derive: Derive,
+    count: ReadCount,
+}
+
+fn digest(bytes: &[u8]) -> [u8; 16] {
+    let mut out = [0; 16];
+    out.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    out
+}
+
+impl Taking<'_, '_> {
+    fn page(&mut self, page: &Page, kind: &str) -> rusqlite::Result<()> {
+        let mut packer = Packer::new(self.db, kind, page.records.iter().map(|r| r.raw.as_slice()))?;
+        for record in &page.records {
+            self.record(record, &page.item, &mut packer)?;
+        }
+        for reject in &page.rejects {
+            self.reject(reject, &page.item)?;
+        }
+        for (thread, seen) in &page.whole {
+            self.whole(thread, seen)?;
+        }
+        let derive = std::mem::take(&mut self.derive);
+        threads::settle(self.db, derive, self.judge)?;
+        let done = i64::try_from(page.done).unwrap_or(i64::MAX);
+        let len = i64::try_from(page.item.len).unwrap_or(i64::MAX);
+        self.db
+            .prepare_cached(
+                "INSERT INTO item (source, name, len, stamp, done, complete) VALUES (?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (source, name) DO UPDATE SET len = excluded.len, stamp = excluded.stamp,
+                   done = excluded.done, complete = excluded.complete",
+            )?
+            .execute(params![self.source, page.item.name, len, page.item.stamp, done, page.last])?;
+        let n = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let count = self.count;
+        self.db
+            .prepare_cached(
+                "UPDATE source SET read = read + ?, stored = stored + ?, known = known + ?, rejected = rejected + ?,
+                   last_at = ? WHERE id = ?",
+            )?
+            .execute(params![
+                n(count.read),
+                n(count.stored),
+                n(count.known),
+                n(count.rejected),
+                self.seen.millis(),
+                self.source
+            ])?;
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record, item: &ItemInfo, packer: &mut Packer) -> rusqlite::Result<()> {
+        for reject in &record.rejects {
+            self.reject(reject, item)?;
+        }
+        let raw_digest = digest(&record.raw);
+        let held: Option<(i64, i64, bool)> = self
+            .db
+            .prepare_cached("SELECT id, activities, current FROM raw WHERE source = ? AND digest = ?")?
+            .query_row(params![self.source, raw_digest], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        if let Some((_, activities, true)) = held {
+            // The very same bytes, and nothing newer came since: everything in them is known.
+            let activities = u64::try_from(activities).unwrap_or(0);
+            self.count.read += activities;
+            self.count.known += activities;
+            return Ok(());
+        }
+        let n = i64::try_from(record.activities.len()).unwrap_or(i64::MAX);
+        let raw = match held {
+            Some((id, _, _)) => {
+                self.db.execute("UPDATE raw SET current = 1, activities = ? WHERE id = ?", params![n, id])?;
+                id
+            }
+            None => {
+                let (dictionary, packed) = packer.pack(&record.raw)?;
+                let len = i64::try_from(record.raw.len()).unwrap_or(i64::MAX);
+                self.db
+                    .prepare_cached(
+                        "INSERT INTO raw (source, digest, dictionary, activities, current, len, bytes)
+                         VALUES (?, ?, ?, ?, 1, ?, ?)",
+                    )?
+                    .execute(params![self.source, raw_digest, dictionary, n, len, packed])?;
+                self.db.last_insert_rowid()
+            }
+        };
+        for activity in &record.activities {
+            self.activity(activity, raw)?;
+        }
+        if let Some(thread) = &record.whole {
+            let seen = record.activities.iter().map(|a| a.key.fingerprint()).collect();
+            self.whole(thread, &seen)?;
+        }
+        Ok(())
+    }
+
+    fn activity(&mut self, activity: &Activity, raw: i64) -> rusqlite::Result<()> {
+        self.count.read += 1;
+        let digest = activity.digest();
+        let newest: Option<(i64, i64, [u8; 16], Option<i64>)> = self
+            .db
+            .prepare_cached(
+                "SELECT id, rev, digest, raw FROM log WHERE source = ? AND key = ? ORDER BY rev DESC LIMIT 1",
+            )?
+            .query_row(params![self.source, activity.key.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?;
+        let who = activity.who.as_ref().map(|who| self.identity(who)).transpose()?;
+        let rev = match newest {
+            Some((_, _, known, _)) if known == digest => {
+                self.count.known += 1;
+                return Ok(());
+            }
+            Some((_, rev, _, older)) => {
+                if let Some(older) = older.filter(|older| *older != raw) {
+                    self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([older])?;
+                }
+                rev + 1
+            }
+            None => 0,
+        };
+        self.count.stored += 1;
+        let (thread_key, thread_of) = match &activity.thread {
+            ThreadRef::None => (None, false),
+            ThreadRef::Key(key) => (Some(key.as_str()), false),
+            ThreadRef::Of(key) => (Some(key.as_str()), true),
+        };
+        let facts = activity.facts.as_ref().map(|facts| serde_json::to_string(facts)).transpose().map_err(codec)?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
+                   facts, text, deleted, digest, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                self.source,
+                activity.key.as_str(),
+                rev,
+                self.seen.millis(),
+                activity.act.as_str(),
+                activity.at.millis(),
+                who,
+                thread_key,
+                thread_of,
+                activity.reply_to.as_ref().map(Key::as_str),
+                activity.url,
+                activity.detail,
+                facts,
+                activity.text,
+                activity.deleted,
+                digest,
+                raw
+            ])?;
+        self.derive.take(self.db, &LogRow {
+            id: self.db.last_insert_rowid(),
+            source: self.source,
+            key: activity.key.as_str(),
+            rev,
+            act: activity.act,
+            at: activity.at,
+            who,
+            thread_key,
+            thread_of,
+            title: activity.facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
+            text: &activity.text,
+            deleted: activity.deleted,
+        })
+    }
+
+    /// Activities of a thread that its source no longer shows get a revision that says so.
+    fn whole(&mut self, thread: &Key, seen: &BTreeSet<u64>) -> rusqlite::Result<()> {
+        let held: Vec<(String, i64, [u8; 16])> = self
+            .db
+            .prepare_cached(
+                "SELECT l.key, l.id, l.digest FROM thread t JOIN activity a ON a.thread = t.id
+                 JOIN log l ON l.id = a.newest
+                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0 ORDER BY a.id",
+            )?
+            .query_map(params![self.source, thread.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (key, newest, old) in held {
+            if seen.contains(&Key::new(&key).fingerprint()) {
+                continue;
+            }
+            self.count.read += 1;
+            self.count.stored += 1;
+            let gone = digest(&[&old[..], b"gone"].concat());
+            self.db
+                .prepare_cached(
+                    "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
+                       facts, text, deleted, digest, raw)
+                     SELECT source, key, rev + 1, ?, act, at, who, thread_key, thread_of, reply_to, url, detail, facts,
+                       text, 1, ?, raw FROM log WHERE id = ?",
+                )?
+                .execute(params![self.seen.millis(), gone, newest])?;
+            let id = self.db.last_insert_rowid();
+            self.db
+                .prepare_cached("UPDATE raw SET current = 0 WHERE id = (SELECT raw FROM log WHERE id = ?)")?
+                .execute([id])?;
+            crate::rebuild::one(self.db, &mut self.derive, id)?;
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: &Reject, item: &ItemInfo) -> rusqlite::Result<()> {
+        self.count.read += 1;
+        self.count.rejected += 1;
+        let digest = digest(&[item.name.as_bytes(), b"\0", reject.at.as_bytes(), b"\0", &reject.raw].concat());
+        self.db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO reject (source, item, at, why, seen, digest, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                self.source,
+                item.name,
+                reject.at,
+                reject.why,
+                self.seen.millis(),
+                digest,
+                reject.raw
+            ])?;
+        Ok(())
+    }
+
+    fn identity(&mut self, who: &Who) -> rusqlite::Result<i64> {
+        if let Some(id) = self.identities.get(who) {
+            return Ok(*id);
+        }
+        let held = self
+            .db
+            .prepare_cached(
+                "SELECT id, handle, name, email, title, bot FROM identity WHERE place = ? AND key = ?",
+            )?
+            .query_row(params![who.place.as_str(), who.key], |row| {
+                let mut held = Who::new(&who.place, who.key.as_str());
+                held.handle = row.get(1)?;
+                held.name = row.get(2)?;
+                held.email = row.get(3)?;
+                held.title = row.get(4)?;
+                held.bot = row.get(5)?;
+                Ok((row.get::<_, i64>(0)?, held))
+            })
+            .optional()?;
+        let id = match held {
+            None => {
+                let (member, because) = (self.judge.member)(who);
+                self.db
+                    .prepare_cached(
+                        "INSERT INTO identity (place, key, handle, name, email, title, bot, member, because)
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    )?
+                    .execute(params![
+                        who.place.as_str(),
+                        who.key,
+                        who.handle,
+                        who.name,
+                        who.email,
+                        who.title,
+                        who.bot,
+                        member.as_str(),
+                        because
+                    ])?;
+                self.db.last_insert_rowid()
+            }
+            Some((id, held)) => {
+                // What an activity does not tell stays; what it tells anew replaces.
+                let mut merged = who.clone();
+                merged.handle = merged.handle.or_else(|| held.handle.clone());
+                merged.name = merged.name.or_else(|| held.name.clone());
+                merged.email = merged.email.or_else(|| held.email.clone());
+                merged.title = merged.title.or_else(|| held.title.clone());
+                merged.bot |= held.bot;
+                if merged != held {
+                    let (member, because) = (self.judge.member)(&merged);
+                    self.db
+                        .prepare_cached(
+                            "UPDATE identity SET handle = ?, name = ?, email = ?, title = ?, bot = ?, member = ?,
+                               because = ? WHERE id = ?",
+                        )?
+                        .execute(params![
+                            merged.handle,
+                            merged.name,
+                            merged.email,
+                            merged.title,
+                            merged.bot,
+                            member.as_str(),
+                            because,
+                            id
+                        ])?;
+                }
+                id
+            }
+        };
+        self.identities.insert(who.clone(), id);
+        Ok(id)
+    }
+}
+
+pub(crate) fn codec(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}

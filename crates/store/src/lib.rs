@@ -1,0 +1,25 @@
+//! The activity log, its roll-ups, its full text and the team's state, in one SQLite file.
+//!
+//! Nobody else names the database. No SQL in the public API. A cursor never moves without its rows: rows, roll-ups,
+//! index and cursor are one transaction. An activity is rewritten only to forget a person.
+
+mod append;
+mod check;
+mod choices;
+mod compress;
+mod open;
+pub mod questions;
+mod rebuild;
+mod rollup;
+mod schema;
+mod search;
+mod sources;
+mod threads;
+
+pub use append::{Judge, NewRead};
+pub use check::Finding;
+pub use choices::Choice;
+pub use open::{Store, StoreError};
+pub use search::{Hit, Wanted};
+pub use sources::{RejectRow, SourceRow};
+pub use threads::{Line, ThreadRow};

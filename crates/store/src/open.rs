@@ -1,0 +1,197 @@
+//! Opening the data folder: one file, one writer at a time, migrated when it is older than the program.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::schema::MIGRATIONS;
+
+/// What can go wrong with the store, cut by what a caller can do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no data folder here yet.
+    #[error("{0}: there is no Rapport data folder here")]
+    Absent(PathBuf),
+    /// Another process writes.
+    #[error("{0}: another Rapport process is writing to this folder")]
+    Busy(PathBuf),
+    /// The folder was written by a newer program.
+    #[error("{path}: written by a newer Rapport (schema {found}, this program knows {known})")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// The newest schema of this program.
+        known: usize,
+    },
+    /// No room, or the disk refused.
+    #[error("{path}: the disk is full or refuses to write ({why}); what was committed before is safe")]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        why: String,
+    },
+    /// The file is no database, or a damaged one.
+    #[error("{path}: this is not a whole Rapport database ({why})")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        why: String,
+    },
+    /// A question that the database refused; `rapport sql` shows it to the user.
+    #[error("{0}")]
+    Refused(String),
+    /// Anything else the database says.
+    #[error("{path}: {why}")]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        why: String,
+    },
+}
+
+/// An open data folder.
+pub struct Store {
+    pub(crate) db: Connection,
+    pub(crate) path: PathBuf,
+    _lock: Option<File>,
+}
+
+/// The database's name inside the data folder.
+pub(crate) const FILE: &str = "rapport.sqlite";
+
+impl Store {
+    /// Opens (or makes) the data folder for writing. One process at a time: the second gets [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn open(folder: &Path) -> Result<Store, StoreError> {
+        let path = folder.join(FILE);
+        let disk = |error: std::io::Error| StoreError::Disk { path: path.clone(), why: error.to_string() };
+        std::fs::create_dir_all(folder).map_err(disk)?;
+        let lock = File::create(folder.join("lock")).map_err(disk)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(folder.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(disk(error)),
+        }
+        let db = Connection::open(&path).map_err(|e| fault(&path, &e))?;
+        let mut store = Store { db, path, _lock: Some(lock) };
+        store.prepare(true)?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Opens an existing data folder for reading; never waits for a writer.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn read(folder: &Path) -> Result<Store, StoreError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(StoreError::Absent(folder.to_owned()));
+        }
+        // Read-write at the file level so that a write-ahead log left by a crash can be recovered; no statement writes.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&path, flags).map_err(|e| fault(&path, &e))?;
+        let store = Store { db, path, _lock: None };
+        store.prepare(false)?;
+        let version = store.version()?;
+        if version > MIGRATIONS.len() {
+            return Err(StoreError::Newer { path: store.path, found: version, known: MIGRATIONS.len() });
+        }
+        if version < MIGRATIONS.len() {
+            drop(store);
+            Store::open(folder)?;
+            return Store::read(folder);
+        }
+        store.db.pragma_update(None, "query_only", true).map_err(|e| fault(&store.path, &e))?;
+        Ok(store)
+    }
+
+    /// The folder's database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn prepare(&self, write: bool) -> Result<(), StoreError> {
+        let result = self.db.busy_timeout(Duration::from_secs(10)).and_then(|()| {
+            if write {
+                self.db.pragma_update(None, "journal_mode", "wal")?;
+                self.db.pragma_update(None, "synchronous", "full")?;
+                self.db.pragma_update(None, "secure_delete", true)?;
+                self.db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+            }
+            self.db.pragma_update(None, "cache_size", -65_536)?;
+            self.db.pragma_update(None, "mmap_size", 1_i64 << 33)?;
+            self.db.pragma_update(None, "temp_store", "memory")?;
+            self.db.pragma_update(None, "trusted_schema", false)?;
+            self.db.set_prepared_statement_cache_capacity(64);
+            Ok(())
+        });
+        result.map_err(|e| fault(&self.path, &e))
+    }
+
+    fn version(&self) -> Result<usize, StoreError> {
+        let version: i64 = self.ask(|db| db.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
+        Ok(usize::try_from(version).unwrap_or(0))
+    }
+
+    /// Runs the migrations that are missing, each in its own transaction, after a copy of what was there.
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        let version = self.version()?;
+        if version > MIGRATIONS.len() {
+            return Err(StoreError::Newer { path: self.path.clone(), found: version, known: MIGRATIONS.len() });
+        }
+        if version > 0 && version < MIGRATIONS.len() {
+            self.backup(&self.path.with_extension(format!("before-schema-{}.sqlite", MIGRATIONS.len())))?;
+        }
+        for (number, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+            let result = self.db.transaction().and_then(|tx| {
+                tx.execute_batch(sql)?;
+                tx.pragma_update(None, "user_version", i64::try_from(number + 1).unwrap_or(i64::MAX))?;
+                tx.commit()
+            });
+            result.map_err(|e| fault(&self.path, &e))?;
+        }
+        Ok(())
+    }
+
+    /// Copies the database, consistent even while another process writes.
+    ///
+    /// # Errors
+    /// When the target exists or cannot be written.
+    pub fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        if target.exists() {
+            return Err(StoreError::Refused(format!("{}: exists already; name a new file", target.display())));
+        }
+        let result = Connection::open(target).and_then(|mut copy| {
+            let backup = rusqlite::backup::Backup::new(&self.db, &mut copy)?;
+            backup.run_to_completion(4_096, Duration::from_millis(0), None)
+        });
+        result.map_err(|e| fault(target, &e))
+    }
+
+    /// Runs one question and names the file in what goes wrong.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        question(&self.db).map_err(|e| fault(&self.path, &e))
+    }
+}
+
+pub(crate) fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, SystemIoFailure};
+    let (path, why) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(DatabaseBusy | DatabaseLocked) => StoreError::Busy(path),
+        Some(DiskFull | SystemIoFailure | CannotOpen) => StoreError::Disk { path, why },
+        Some(NotADatabase | DatabaseCorrupt) => StoreError::Damaged { path, why },
+        _ => StoreError::Other { path, why },
+    }
+}

@@ -1,0 +1,179 @@
+//! The sources of a folder and what was set aside from them.
+
+use rapport_model::{ItemInfo, ReadCount, Scope, SourceKey, Time};
+use rusqlite::{OptionalExtension, params};
+
+use crate::open::{Store, StoreError};
+
+/// One source, with the sums of its reads and what it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceRow {
+    /// Its number in this folder.
+    pub id: i64,
+    /// Its name.
+    pub name: SourceKey,
+    /// The connector that reads it.
+    pub kind: String,
+    /// What it tells about.
+    pub scope: Scope,
+    /// Where it was read from last.
+    pub location: String,
+    /// When it was read last.
+    pub last: Option<Time>,
+    /// How that went, in words.
+    pub status: String,
+    /// The sums of all reads.
+    pub count: ReadCount,
+    /// Activities it holds (deleted ones too).
+    pub activities: u64,
+    /// Threads it holds.
+    pub threads: u64,
+}
+
+/// One piece of input that was set aside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RejectRow {
+    /// The item it stood in.
+    pub item: String,
+    /// Where in it.
+    pub at: String,
+    /// Why it could not be read.
+    pub why: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Store {
+    /// Makes a source known, or takes its new location and (if given) scope.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn add_source(
+        &mut self,
+        name: &SourceKey,
+        kind: &str,
+        scope: Option<Scope>,
+        location: &str,
+        at: Time,
+    ) -> Result<i64, StoreError> {
+        let scope = scope.map(Scope::as_str);
+        self.ask(|db| {
+            db.execute(
+                "INSERT INTO source (name, kind, scope, location, added_at) VALUES (?1, ?2, coalesce(?3, 'product'), ?4, ?5)
+                 ON CONFLICT (name) DO UPDATE SET location = excluded.location, scope = coalesce(?3, scope)",
+                params![name.as_str(), kind, scope, location, at.millis()],
+            )?;
+            db.query_row("SELECT id FROM source WHERE name = ?", [name.as_str()], |row| row.get(0))
+        })
+    }
+
+    /// Records how the last read of a source went, in words.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn set_status(&mut self, source: i64, status: &str) -> Result<(), StoreError> {
+        self.ask(|db| db.execute("UPDATE source SET status = ? WHERE id = ?", params![status, source]).map(drop))
+    }
+
+    /// How many records of an item the log holds; see [`crate::NewRead::progress`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn progress(&self, source: i64, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
+        crate::append::progress(self, source, item)
+    }
+
+    /// Every source, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
+        let n = |row: &rusqlite::Row<'_>, column: usize| -> rusqlite::Result<u64> {
+            Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+        };
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT s.id, s.name, s.kind, s.scope, s.location, s.last_at, s.status, s.read, s.stored, s.known,
+                   s.rejected, coalesce((SELECT sum(n) FROM source_week w WHERE w.source = s.id), 0),
+                   (SELECT count(*) FROM thread t WHERE t.source = s.id AND t.opened_at IS NOT NULL)
+                 FROM source s ORDER BY s.name",
+            )?
+            .query_map([], |row| {
+                Ok(SourceRow {
+                    id: row.get(0)?,
+                    name: SourceKey::from_stored(row.get_ref(1)?.as_str()?),
+                    kind: row.get(2)?,
+                    scope: Scope::from_word(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+                    location: row.get(4)?,
+                    last: row.get::<_, Option<i64>>(5)?.and_then(Time::from_millis),
+                    status: row.get(6)?,
+                    count: ReadCount {
+                        read: n(row, 7)?,
+                        stored: n(row, 8)?,
+                        known: n(row, 9)?,
+                        rejected: n(row, 10)?,
+                    },
+                    activities: n(row, 11)?,
+                    threads: n(row, 12)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// The source of this name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn source_id(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        self.ask(|db| db.query_row("SELECT id FROM source WHERE name = ?", [name], |row| row.get(0)).optional())
+    }
+
+    /// What was set aside from a source, in the order met; at most `most`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn rejects(&self, source: i64, most: usize) -> Result<Vec<RejectRow>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached("SELECT item, at, why, bytes FROM reject WHERE source = ? ORDER BY id LIMIT ?")?
+                .query_map(params![source, i64::try_from(most).unwrap_or(i64::MAX)], |row| {
+                    Ok(RejectRow { item: row.get(0)?, at: row.get(1)?, why: row.get(2)?, bytes: row.get(3)? })
+                })?
+                .collect()
+        })
+    }
+}
+
+impl Store {
+    /// Judges every identity anew, after what is declared about people changed; how many changed their kind.
+    /// [`Store::rebuild`] then brings the threads along.
+    ///
+    /// # Errors
+    /// When the database cannot be written; nothing is changed then.
+    pub fn rejudge_members(&mut self, judge: crate::Judge<'_>) -> Result<u64, StoreError> {
+        let path = self.path.clone();
+        let result = self.db.transaction().and_then(|tx| {
+            let mut changed = 0;
+            {
+                let mut all = tx.prepare("SELECT id, place, key, handle, name, email, title, bot, member, because FROM identity")?;
+                let mut write = tx.prepare("UPDATE identity SET member = ?, because = ? WHERE id = ?")?;
+                let mut rows = all.query([])?;
+                while let Some(row) = rows.next()? {
+                    let place = rapport_model::Place::new(row.get_ref(1)?.as_str()?);
+                    let mut who = rapport_model::Who::new(&place, row.get::<_, String>(2)?);
+                    (who.handle, who.name, who.email, who.title) = (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+                    who.bot = row.get(7)?;
+                    let (member, because) = (judge.member)(&who);
+                    let (old, old_because): (String, String) = (row.get(8)?, row.get(9)?);
+                    if old != member.as_str() || old_because != because {
+                        write.execute(params![member.as_str(), because, row.get::<_, i64>(0)?])?;
+                        changed += u64::from(old != member.as_str());
+                    }
+                }
+            }
+            tx.commit()?;
+            Ok(changed)
+        });
+        result.map_err(|e| crate::open::fault(&path, &e))
+    }
+}

@@ -1,0 +1,258 @@
+//! Threads: their histories as the judges need them, their state as the faces show it.
+
+use rapport_model::{
+    Act, Entry, Key, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind, ThreadState, Time,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::append::{Judge, codec};
+use crate::open::{Store, StoreError};
+use crate::rollup::Derive;
+
+/// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
+pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
+    derive.write(db)?;
+    for id in std::mem::take(&mut derive.touched) {
+        let history = history(db, id, None)?;
+        if history.entries.is_empty() && !exists(db, id)? {
+            continue;
+        }
+        write(db, id, &(judge.thread)(&history))?;
+    }
+    Ok(())
+}
+
+fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM thread WHERE id = ?")?.query_row([id], |_| Ok(())).optional()?.is_some())
+}
+
+/// A thread's entries in order of time, those until `until` only when it is given.
+fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<ThreadHistory> {
+    let until = until.unwrap_or(Time::MAX);
+    let key: Option<String> =
+        db.prepare_cached("SELECT key FROM thread WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+    let mut statement = db.prepare_cached(
+        "SELECT a.id, l.key, a.act, a.at, a.who, i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
+         FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
+         WHERE a.thread = ? AND a.deleted = 0 AND a.at <= ? ORDER BY a.at, l.key",
+    )?;
+    let entries = statement.query_map(params![id, until.millis()], |row| {
+        let facts: Option<String> = row.get(7)?;
+        Ok(Entry {
+            id: row.get(0)?,
+            key: Key::new(row.get_ref(1)?.as_str()?),
+            act: Act::from_word(row.get_ref(2)?.as_str()?).unwrap_or(Act::Other),
+            at: Time::from_millis(row.get(3)?).unwrap_or(Time::MIN),
+            who: row.get(4)?,
+            member: row.get_ref(5)?.as_str_or_null()?.and_then(MemberKind::from_word).unwrap_or_default(),
+            reply_to: row.get_ref(6)?.as_str_or_null()?.map(Key::new),
+            facts: facts.and_then(|text| serde_json::from_str::<ThreadFacts>(&text).ok()),
+            text: row.get(8)?,
+        })
+    })?;
+    Ok(ThreadHistory { key: key.map(Key::new), entries: entries.collect::<rusqlite::Result<_>>()? })
+}
+
+fn write(db: &Connection, id: i64, state: &ThreadState) -> rusqlite::Result<()> {
+    let facts = &state.facts;
+    let labels = serde_json::to_string(&facts.labels).map_err(codec)?;
+    let sketch: Vec<u8> = state.sketch.iter().flat_map(|part| part.to_le_bytes()).collect();
+    db.prepare_cached(
+        "UPDATE thread SET kind = ?, title = ?, url = ?, container = ?, labels = ?, mark = ?, closed_at = ?,
+           opening = ?, opened_at = ?, opener = ?, human_opener = ?, response = ?, responded_at = ?, responder = ?,
+           last_at = ?, messages = ?, people = ?, need = ?, need_because = ?, state = ?, because = ?,
+           waiting_since = ?, reach = ?, accepted = ?, resolved = ?, sketch = ? WHERE id = ?",
+    )?
+    .execute(params![
+        facts.kind.map(ThreadKind::as_str),
+        facts.title,
+        facts.url,
+        facts.container,
+        labels,
+        facts.mark.map(rapport_model::Mark::as_str),
+        state.closed_at.map(Time::millis),
+        state.opening.as_ref().map(|o| o.id),
+        state.opening.as_ref().map(|o| o.at.millis()),
+        state.opening.as_ref().and_then(|o| o.who),
+        state.human_opener,
+        state.first_response.map(|(id, _, _)| id),
+        state.first_response.map(|(_, at, _)| at.millis()),
+        state.first_response.map(|(_, _, who)| who),
+        state.last_at.map(Time::millis),
+        state.messages,
+        state.people,
+        state.need.as_ref().map(NeedKind::as_str),
+        state.kind_because,
+        state.state.as_str(),
+        state.because,
+        state.waiting_since.map(Time::millis),
+        state.reach,
+        facts.accepted.as_ref().map(Key::as_str),
+        facts.resolved,
+        sketch,
+        id
+    ])?;
+    Ok(())
+}
+
+/// A thread as a list shows it. People are names as their source shows them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadRow {
+    /// Its number in this folder.
+    pub id: i64,
+    /// The source's name.
+    pub source: String,
+    /// Its key there.
+    pub key: String,
+    /// What it is.
+    pub kind: Option<ThreadKind>,
+    /// Its title, or the first words of its opening.
+    pub title: String,
+    /// A link that opens it.
+    pub url: Option<String>,
+    /// The channel, category or list.
+    pub container: Option<String>,
+    /// When it began.
+    pub opened_at: Time,
+    /// Who asked.
+    pub asker: Option<String>,
+    /// The asker's identity.
+    pub opener: Option<i64>,
+    /// The last message.
+    pub last_at: Time,
+    /// Distinct people and messages.
+    pub people: u32,
+    /// Messages.
+    pub messages: u32,
+    /// The kind of need, if it asks for something.
+    pub need: Option<NeedKind>,
+    /// Why that kind.
+    pub need_because: String,
+    /// How far it has come (never stale here).
+    pub state: NeedState,
+    /// Why.
+    pub because: String,
+    /// Since when it waits.
+    pub waiting_since: Option<Time>,
+    /// Others who said they have it too.
+    pub reach: u32,
+    /// The fingerprint of its opening words.
+    pub sketch: Vec<u32>,
+    /// When the first answer came.
+    pub responded_at: Option<Time>,
+}
+
+/// The columns of [`ThreadRow`], with `t` the thread, `s` its source, `i` the opener.
+pub(crate) const THREAD_COLUMNS: &str = "t.id, s.name, t.key, t.kind,
+   coalesce(nullif(t.title, ''), (SELECT substr(l.text, 1, 200) FROM activity a JOIN log l ON l.id = a.newest
+     WHERE a.id = t.opening), ''),
+   t.url, t.container, t.opened_at, coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), t.opener, t.last_at,
+   t.people, t.messages, t.need, t.need_because, t.state, t.because, t.waiting_since, t.reach, t.sketch, t.responded_at";
+
+pub(crate) fn thread_row(row: &Row<'_>) -> rusqlite::Result<ThreadRow> {
+    let time = |at: Option<i64>| at.and_then(Time::from_millis);
+    let title: String = row.get(4)?;
+    Ok(ThreadRow {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        key: row.get(2)?,
+        kind: row.get_ref(3)?.as_str_or_null()?.and_then(ThreadKind::from_word),
+        title: title.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim().to_owned(),
+        url: row.get(5)?,
+        container: row.get(6)?,
+        opened_at: time(row.get(7)?).unwrap_or(Time::MIN),
+        asker: row.get(8)?,
+        opener: row.get(9)?,
+        last_at: time(row.get(10)?).unwrap_or(Time::MIN),
+        people: row.get(11)?,
+        messages: row.get(12)?,
+        need: row.get_ref(13)?.as_str_or_null()?.map(NeedKind::named),
+        need_because: row.get(14)?,
+        state: row.get_ref(15)?.as_str_or_null()?.and_then(NeedState::from_word).unwrap_or(NeedState::Waiting),
+        because: row.get(16)?,
+        waiting_since: time(row.get(17)?),
+        reach: row.get(18)?,
+        sketch: row
+            .get_ref(19)?
+            .as_blob_or_null()?
+            .unwrap_or_default()
+            .chunks_exact(4)
+            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect(),
+        responded_at: time(row.get(20)?),
+    })
+}
+
+/// One message or event of a thread, for reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The activity's number.
+    pub id: i64,
+    /// What was done.
+    pub act: Act,
+    /// When.
+    pub at: Time,
+    /// By whom, as the source shows it.
+    pub who: Option<String>,
+    /// What kind of member that is.
+    pub member: MemberKind,
+    /// The words.
+    pub text: String,
+    /// A link.
+    pub url: Option<String>,
+    /// The reaction, verdict or tag.
+    pub detail: Option<String>,
+    /// How many times it was revised.
+    pub revisions: u32,
+}
+
+impl Store {
+    /// The history of a thread until a moment: what the log tells a judge who stands there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history(&self, thread: i64, until: Option<Time>) -> Result<ThreadHistory, StoreError> {
+        self.ask(|db| history(db, thread, until))
+    }
+
+    /// One thread.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn thread(&self, id: i64) -> Result<Option<ThreadRow>, StoreError> {
+        let sql = format!(
+            "SELECT {THREAD_COLUMNS} FROM thread t JOIN source s ON s.id = t.source
+             LEFT JOIN identity i ON i.id = t.opener WHERE t.id = ? AND t.opened_at IS NOT NULL"
+        );
+        self.ask(|db| db.prepare_cached(&sql)?.query_row([id], thread_row).optional())
+    }
+
+    /// A thread's messages and events in order of time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn lines(&self, thread: i64) -> Result<Vec<Line>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT a.id, a.act, a.at, coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), i.member, l.text,
+                   l.url, l.detail, l.rev
+                 FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
+                 WHERE a.thread = ? AND a.deleted = 0 ORDER BY a.at, l.key",
+            )?
+            .query_map([thread], |row| {
+                Ok(Line {
+                    id: row.get(0)?,
+                    act: Act::from_word(row.get_ref(1)?.as_str()?).unwrap_or(Act::Other),
+                    at: Time::from_millis(row.get(2)?).unwrap_or(Time::MIN),
+                    who: row.get(3)?,
+                    member: row.get_ref(4)?.as_str_or_null()?.and_then(MemberKind::from_word).unwrap_or_default(),
+                    text: row.get(5)?,
+                    url: row.get(6)?,
+                    detail: row.get(7)?,
+                    revisions: row.get(8)?,
+                })
+            })?
+            .collect()
+        })
+    }
+}
