@@ -1,3 +1,9 @@
 //! One file per kind of source. Each is pure; [`crate::registry`] lists them.
 
+pub(crate) mod discourse;
+pub(crate) mod git;
+pub(crate) mod github;
+pub(crate) mod mbox;
+pub(crate) mod slack;
+pub(crate) mod stackexchange;
 pub(crate) mod zulip;

@@ -5,6 +5,12 @@ use crate::contract::Connector;
 
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
+    &c::discourse::Discourse,
+    &c::git::Git,
+    &c::github::GitHub,
+    &c::mbox::Mbox,
+    &c::slack::Slack,
+    &c::stackexchange::StackExchange,
     &c::zulip::Zulip,
 ];
 

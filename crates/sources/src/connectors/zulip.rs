@@ -141,7 +141,6 @@ impl Reader for Topics {
             }
             go_on(out.record(Record::one(element.bytes, activity)))?;
         }
-        out.whole_thread(thread);
         Ok(())
     }
 }

@@ -1,0 +1,194 @@
+//! Discourse: one JSON file per post, topics with their post stream, or lists of posts, as the API gives them.
+
+use std::borrow::Cow;
+use std::io::{BufRead, Read};
+
+use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
+use serde::Deserialize;
+
+use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::markup;
+use crate::scan::Elements;
+
+/// The connector.
+pub(crate) struct Discourse;
+
+impl Connector for Discourse {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "discourse",
+            reads: "Discourse forums: topic JSON, lists of posts, or a file per post",
+            how_to_get: "Add .json to any topic's address, or use an archiver that writes one file per post.",
+            terms: "as the forum states",
+            limits: "",
+        }
+    }
+
+    fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
+        let mut json = peek.items().iter().filter(|n| n.ends_with(".json")).take(20);
+        json.find_map(|name| {
+            let head = String::from_utf8_lossy(&peek.head(name, 512 * 1024)).into_owned();
+            let post = head.contains("\"cooked\"") && head.contains("\"topic_id\"") && head.contains("\"post_number\"");
+            post.then(|| {
+                let host = host(&head).unwrap_or_else(|| peek.name().to_owned());
+                Detected { sure: 90, why: format!("{name} is a Discourse post or topic"), what: host }
+            })
+        })
+    }
+
+    fn reader(&self, what: &str) -> Box<dyn Reader> {
+        Box::new(Forum { place: Place::new(&format!("discourse:{what}")), host: what.to_owned() })
+    }
+}
+
+/// The forum's host: avatars are served under its name.
+fn host(head: &str) -> Option<String> {
+    let named = |after: &str| {
+        let host = head.split_once(after)?.1.split('/').next()?;
+        (host.contains('.') && host.len() < 100 && !host.contains(['"', ' ', '{'])).then(|| host.to_lowercase())
+    };
+    named("/user_avatar/").or_else(|| named("\"topic_url\": \"https://")).or_else(|| named("\"url\":\"https://"))
+}
+
+struct Forum {
+    place: Place,
+    host: String,
+}
+
+#[derive(Deserialize)]
+struct Post<'a> {
+    id: i64,
+    #[serde(borrow)]
+    username: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    created_at: Cow<'a, str>,
+    #[serde(borrow)]
+    cooked: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    raw: Option<Cow<'a, str>>,
+    post_number: i64,
+    #[serde(default)]
+    post_type: i64,
+    topic_id: i64,
+    #[serde(borrow)]
+    topic_slug: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    topic_title: Option<Cow<'a, str>>,
+    category_id: Option<i64>,
+    #[serde(default)]
+    accepted_answer: Option<bool>,
+    #[serde(default)]
+    action_code: Option<String>,
+    #[serde(default)]
+    deleted_at: Option<String>,
+    #[serde(default)]
+    hidden: Option<bool>,
+    #[serde(default)]
+    user_deleted: Option<bool>,
+    #[serde(default)]
+    user_title: Option<String>,
+}
+
+/// What a topic document says about itself, outside its posts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Topic {
+    title: Option<String>,
+    slug: Option<String>,
+    category_id: Option<i64>,
+    closed: bool,
+    archived: bool,
+    tags: Vec<serde_json::Value>,
+}
+
+impl Reader for Forum {
+    fn plan(&self, name: &str) -> Plan {
+        if name.ends_with(".json") { Plan::Read(0) } else { Plan::Skip }
+    }
+
+    fn read(&mut self, _item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        let first = body.fill_buf()?.iter().copied().find(|b| !b.is_ascii_whitespace());
+        if first == Some(b'[') {
+            return self.posts(&mut Elements::new(body, &["[]"]), &Topic::default(), out);
+        }
+        // A post or a topic: small enough to hold. What names the topic may stand behind its posts.
+        let mut all = Vec::new();
+        (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all)?;
+        if memchr::memmem::find(&all, b"\"post_stream\"").is_none() && memchr::memmem::find(&all, b"\"latest_posts\"").is_none() {
+            return match self.post(&all, &Topic::default()) {
+                Ok(activity) => go_on(out.record(Record::one(&all, activity))),
+                Err(why) => go_on(out.reject(Reject::new("byte 0", why, &all))),
+            };
+        }
+        let lists: &[&str] = &["post_stream.posts[]", "latest_posts[]"];
+        let mut slice = all.as_slice();
+        let mut shell = Elements::new(&mut slice, lists);
+        while shell.next()?.is_some() {}
+        let topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
+        let mut slice = all.as_slice();
+        self.posts(&mut Elements::new(&mut slice, lists), &topic, out)
+    }
+}
+
+impl Forum {
+    fn posts(&self, elements: &mut Elements<'_>, topic: &Topic, out: &mut dyn Out) -> Result<(), Unreadable> {
+        while let Some(element) = elements.next()? {
+            match self.post(element.bytes, topic) {
+                Ok(activity) => go_on(out.record(Record::one(element.bytes, activity)))?,
+                Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn post(&self, bytes: &[u8], topic: &Topic) -> Result<Activity, String> {
+        let p: Post<'_> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let at = Time::parse(&p.created_at).map_err(|e| e.to_string())?;
+        let who = p.username.as_deref().filter(|u| !u.is_empty()).map(|username| {
+            let mut who = Who::new(&self.place, username.to_lowercase());
+            who.handle = Some(username.to_owned());
+            who.name = p.name.as_deref().filter(|n| !n.trim().is_empty()).map(str::to_owned);
+            who.title = p.user_title.clone().filter(|t| !t.is_empty());
+            who.bot = matches!(username, "system" | "discobot");
+            who
+        });
+        let thread = Key::new(format!("topic/{}", p.topic_id));
+        let key = Key::new(format!("post/{}", p.id));
+        let (act, detail) = match (p.post_type, p.action_code.as_deref()) {
+            (3, Some("closed.enabled")) => (Act::Closed, None),
+            (3, Some("closed.disabled")) => (Act::Reopened, None),
+            (3, code) => (Act::Other, Some(code.unwrap_or("small action").to_owned())),
+            (4, _) => (Act::Other, Some("whisper".to_owned())),
+            _ if p.post_number == 1 => (Act::Opened, None),
+            _ => (Act::Replied, None),
+        };
+        let slug = p.topic_slug.as_deref().or(topic.slug.as_deref()).unwrap_or("-");
+        let url = format!("https://{}/t/{slug}/{}", self.host, p.topic_id);
+        let mut activity = Activity::new(key.clone(), act, at, who, ThreadRef::Key(thread));
+        activity.text = match (&p.raw, &p.cooked) {
+            (Some(raw), _) => raw.to_string(),
+            (None, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
+        };
+        activity.url = Some(if p.post_number == 1 { url.clone() } else { format!("{url}/{}", p.post_number) });
+        activity.detail = detail;
+        activity.deleted = p.deleted_at.is_some() || p.user_deleted == Some(true) || p.hidden == Some(true);
+        let accepted = (p.accepted_answer == Some(true)).then_some(key);
+        if p.post_number == 1 || accepted.is_some() {
+            let first = p.post_number == 1;
+            let title = p.topic_title.as_deref().or(topic.title.as_deref());
+            activity.facts = Some(Box::new(ThreadFacts {
+                kind: first.then_some(ThreadKind::Topic),
+                title: first.then(|| title.map(str::to_owned)).flatten(),
+                url: first.then_some(url),
+                container: p.category_id.or(topic.category_id).filter(|_| first).map(|c| format!("category {c}")),
+                mark: (first && (topic.closed || topic.archived)).then_some(Mark::Closed),
+                labels: if first { topic.tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect() } else { Vec::new() },
+                accepted,
+                ..ThreadFacts::default()
+            }));
+        }
+        Ok(activity)
+    }
+}

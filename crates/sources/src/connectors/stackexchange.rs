@@ -1,0 +1,195 @@
+//! Stack Exchange: the official dump's XML, row by row, however large the file.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use quick_xml::events::Event;
+use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
+
+use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::markup;
+
+/// The connector.
+pub(crate) struct StackExchange;
+
+const LARGEST: usize = 4 << 20;
+
+impl Connector for StackExchange {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "stackexchange",
+            reads: "Stack Exchange data dumps: Posts.xml, Comments.xml, Users.xml",
+            how_to_get: "The site's archive from the Stack Exchange data dump, unpacked into a folder named like the site.",
+            terms: "CC BY-SA: name the author and link the post",
+            limits: "",
+        }
+    }
+
+    fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
+        let posts = peek.items().iter().find(|n| n.rsplit('/').next() == Some("Posts.xml"))?;
+        let head = String::from_utf8_lossy(&peek.head(posts, 4_096)).into_owned();
+        let folder = posts.rsplit('/').nth(1).unwrap_or(peek.name());
+        head.contains("<posts>").then(|| Detected {
+            sure: 95,
+            what: folder.to_lowercase(),
+            why: "Posts.xml of a Stack Exchange dump".to_owned(),
+        })
+    }
+
+    fn reader(&self, what: &str) -> Box<dyn Reader> {
+        let host = if what.contains('.') { what.to_owned() } else { format!("{what}.stackexchange.com") };
+        Box::new(Site { place: Place::new(&format!("stackexchange:{what}")), host, users: HashMap::new() })
+    }
+}
+
+struct Site {
+    place: Place,
+    host: String,
+    users: HashMap<i64, String>,
+}
+
+type Row = HashMap<String, String>;
+
+impl Reader for Site {
+    fn plan(&self, name: &str) -> Plan {
+        match name.rsplit('/').next() {
+            Some("Users.xml") => Plan::Setup,
+            Some("Posts.xml") => Plan::Read(0),
+            Some("Comments.xml") => Plan::Read(1),
+            _ => Plan::Skip,
+        }
+    }
+
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        let file = item.name.rsplit('/').next().unwrap_or("").to_owned();
+        let mut rows = Rows { body, offset: 0, row: Vec::new() };
+        while rows.next()? {
+            let at = format!("byte {}", rows.offset - rows.row.len() as u64);
+            let read = attributes(&rows.row).and_then(|row| match file.as_str() {
+                "Users.xml" => self.user(&row).map(|()| None),
+                "Posts.xml" => self.post(&row).map(Some),
+                _ => self.comment(&row).map(Some),
+            });
+            match read {
+                Ok(None) => {}
+                Ok(Some(activity)) => go_on(out.record(Record::one(&rows.row, activity)))?,
+                Err(why) => go_on(out.reject(Reject::new(at, why, &rows.row)))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds `<row .../>` after `<row .../>`: one broken row does not take the others along.
+struct Rows<'r> {
+    body: &'r mut dyn BufRead,
+    offset: u64,
+    row: Vec<u8>,
+}
+
+impl Rows<'_> {
+    fn next(&mut self) -> Result<bool, Unreadable> {
+        self.row.clear();
+        // To the next '<', then the element to its '>': inside attributes both are escaped.
+        loop {
+            let mut skipped = Vec::new();
+            let n = self.body.read_until(b'<', &mut skipped)?;
+            self.offset += n as u64;
+            if n == 0 {
+                return Ok(false);
+            }
+            self.row.clear();
+            self.row.push(b'<');
+            let n = self.body.read_until(b'>', &mut self.row)?;
+            self.offset += n as u64;
+            if self.row.starts_with(b"<row ") || self.row.len() > LARGEST {
+                return Ok(true);
+            }
+            if n == 0 {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+fn attributes(row: &[u8]) -> Result<Row, String> {
+    let text = std::str::from_utf8(row).map_err(|e| e.to_string())?;
+    let mut reader = quick_xml::Reader::from_str(text);
+    let event = reader.read_event().map_err(|e| e.to_string())?;
+    let Event::Empty(element) = event else { return Err("a row is not closed".to_owned()) };
+    let mut found = Row::new();
+    for attribute in element.attributes() {
+        let attribute = attribute.map_err(|e| e.to_string())?;
+        let value = quick_xml::escape::unescape(&attribute.value).map_err(|e| e.to_string())?;
+        found.insert(attribute.key.as_ref().to_owned(), value.into_owned());
+    }
+    Ok(found)
+}
+
+fn id(row: &Row, name: &str) -> Result<i64, String> {
+    row.get(name).and_then(|v| v.parse().ok()).ok_or_else(|| format!("{name} is missing"))
+}
+
+fn at(row: &Row) -> Result<Time, String> {
+    Time::parse(row.get("CreationDate").ok_or("CreationDate is missing")?).map_err(|e| e.to_string())
+}
+
+impl Site {
+    fn user(&mut self, row: &Row) -> Result<(), String> {
+        self.users.insert(id(row, "Id")?, row.get("DisplayName").cloned().unwrap_or_default());
+        Ok(())
+    }
+
+    fn who(&self, row: &Row, field: &str) -> Option<Who> {
+        let user = id(row, field).ok()?; // a deleted user has no id
+        let mut who = Who::new(&self.place, user.to_string());
+        who.name = self.users.get(&user).filter(|n| !n.is_empty()).cloned();
+        who.bot = user == -1;
+        Some(who)
+    }
+
+    fn post(&self, row: &Row) -> Result<Activity, String> {
+        let number = id(row, "Id")?;
+        let key = Key::new(format!("post/{number}"));
+        let kind = id(row, "PostTypeId")?;
+        let (act, thread) = match kind {
+            1 => (Act::Opened, ThreadRef::Key(key.clone())),
+            2 => (Act::Replied, ThreadRef::Key(Key::new(format!("post/{}", id(row, "ParentId")?)))),
+            _ => (Act::Other, ThreadRef::None),
+        };
+        let mut activity = Activity::new(key, act, at(row)?, self.who(row, "OwnerUserId"), thread);
+        activity.text = markup::from_html(row.get("Body").map_or("", String::as_str));
+        let letter = if kind == 2 { "a" } else { "q" };
+        let url = format!("https://{}/{letter}/{number}", self.host);
+        activity.url = Some(url.clone());
+        if kind == 1 {
+            let closed = row.get("ClosedDate").and_then(|t| Time::parse(t).ok());
+            activity.facts = Some(Box::new(ThreadFacts {
+                kind: Some(ThreadKind::Question),
+                title: row.get("Title").cloned(),
+                url: Some(url),
+                mark: closed.map(|_| Mark::NotPlanned),
+                closed_at: closed,
+                labels: row.get("Tags").map(|t| tags(t)).unwrap_or_default(),
+                accepted: id(row, "AcceptedAnswerId").ok().map(|a| Key::new(format!("post/{a}"))),
+                ..ThreadFacts::default()
+            }));
+        }
+        Ok(activity)
+    }
+
+    fn comment(&self, row: &Row) -> Result<Activity, String> {
+        let post = Key::new(format!("post/{}", id(row, "PostId")?));
+        let key = Key::new(format!("comment/{}", id(row, "Id")?));
+        let mut activity =
+            Activity::new(key, Act::Replied, at(row)?, self.who(row, "UserId"), ThreadRef::Of(post.clone()));
+        activity.text = row.get("Text").cloned().unwrap_or_default();
+        activity.reply_to = Some(post);
+        Ok(activity)
+    }
+}
+
+/// `<a><b>` or `|a|b|`
+fn tags(text: &str) -> Vec<String> {
+    text.split(['<', '>', '|']).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+}
