@@ -13,15 +13,87 @@ const LABELS: &[(&str, &[&str])] = &[
 
 /// Words in the opening per kind. Checked in this order; the first that fits decides.
 const WORDS: &[(&str, &[&str])] = &[
-    ("docs", &["documentation", "docs say", "in the docs", "migration guide", "the readme", "tutorial is", "docs are", "where is the guide", "documented"]),
-    ("feature", &["feature request", "would be nice", "would be great if", "please add", "it would help if", "support for", "proposal", "could you add", "wish"]),
-    ("bug", &["bug", "crash", "exception", "stack trace", "traceback", "regression", "panic", "segfault", "fails with", "error:", "hangs", "broken", "stopped working", "does not work", "doesn't work", "unexpected"]),
+    (
+        "docs",
+        &[
+            "documentation",
+            "docs say",
+            "in the docs",
+            "migration guide",
+            "the readme",
+            "tutorial is",
+            "docs are",
+            "where is the guide",
+            "documented",
+        ],
+    ),
+    (
+        "feature",
+        &[
+            "feature request",
+            "would be nice",
+            "would be great if",
+            "please add",
+            "it would help if",
+            "support for",
+            "proposal",
+            "could you add",
+            "wish",
+        ],
+    ),
+    (
+        "bug",
+        &[
+            "bug",
+            "crash",
+            "exception",
+            "stack trace",
+            "traceback",
+            "regression",
+            "panic",
+            "segfault",
+            "fails with",
+            "error:",
+            "hangs",
+            "broken",
+            "stopped working",
+            "does not work",
+            "doesn't work",
+            "unexpected",
+        ],
+    ),
 ];
 
 const ASKING: &[&str] = &[
-    "how do", "how can", "how to", "how should", "is there", "is it possible", "does anyone", "has anyone", "can i ",
-    "can someone", "could someone", "anyone ", "what is", "what's the", "why ", "where ", "which ", "help", "wondering",
-    "should i", "any idea", "wie ", "warum", "cómo", "por qué", "comment ", "pourquoi", "ですか", "ますか",
+    "how do",
+    "how can",
+    "how to",
+    "how should",
+    "is there",
+    "is it possible",
+    "does anyone",
+    "has anyone",
+    "can i ",
+    "can someone",
+    "could someone",
+    "anyone ",
+    "what is",
+    "what's the",
+    "why ",
+    "where ",
+    "which ",
+    "help",
+    "wondering",
+    "should i",
+    "any idea",
+    "wie ",
+    "warum",
+    "cómo",
+    "por qué",
+    "comment ",
+    "pourquoi",
+    "ですか",
+    "ますか",
 ];
 
 /// The kind of need a thread carries, with the words that caused it; `None` when it asks for nothing.
@@ -37,16 +109,22 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
             }
         }
     }
-    let text = format!("{}\n{}", facts.title.as_deref().unwrap_or(""), without_quotes(opening)).to_lowercase();
-    let asks = text.contains('?') || text.contains('\u{ff1f}') || text.contains('\u{061f}');
-    let asking = ASKING.iter().find(|word| text.contains(*word));
+    let own = own_words(opening);
+    let title = facts.title.as_deref().unwrap_or("").to_lowercase();
+    let text = format!("{title}\n{own}");
+    let asks = asks(&title) || asks(&own);
+    let asking = text.lines().flat_map(|l| l.split(['.', '!', ','])).find_map(|sentence| {
+        let sentence = sentence.trim_start();
+        ASKING.iter().find(|word| sentence.starts_with(*word))
+    });
     let place = facts.kind.unwrap_or(ThreadKind::Topic);
     if place == ThreadKind::ChangeRequest {
         return None; // a contribution offers something; its review time is a metric, not a need
     }
     // A chat, a mail or a forum also carries announcements and talk: there a need has to sound like one.
     let must_ask = matches!(place, ThreadKind::Chat | ThreadKind::Mail | ThreadKind::Topic);
-    let words = WORDS.iter().find_map(|(kind, words)| words.iter().find(|w| text.contains(*w)).map(|w| (*kind, *w)));
+    let words =
+        WORDS.iter().find_map(|(kind, words)| words.iter().find(|w| text.contains(*w)).map(|w| (*kind, *w)));
     if must_ask && !asks && asking.is_none() && !matches!(words, Some(("bug", _))) {
         return None;
     }
@@ -65,14 +143,35 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
     }
 }
 
-fn without_quotes(text: &str) -> String {
+/// How much of a long text may carry its question: people ask at the beginning or at the end.
+const HEAD: usize = 500;
+
+/// A question mark that ends a sentence, in the first or last part of the text.
+fn asks(text: &str) -> bool {
+    let all: Vec<char> = text.trim_end().chars().collect();
+    all.iter().enumerate().any(|(n, c)| match c {
+        '\u{ff1f}' | '\u{061f}' => true,
+        '?' => {
+            let ends = all.get(n + 1).is_none_or(|next| next.is_whitespace() || "?!)\"'*_".contains(*next));
+            let near = n < HEAD || n + HEAD > all.len();
+            ends && near && n > 0
+        }
+        _ => false,
+    })
+}
+
+/// What the author wrote, lower-cased: without quotes, code, links and `:emoji:`.
+fn own_words(text: &str) -> String {
     let mut fenced = false;
     let mut kept = String::new();
     for line in text.lines() {
-        if line.starts_with("```") {
+        if line.trim_start().starts_with("```") {
             fenced = !fenced;
         } else if !fenced && !line.starts_with('>') {
-            kept.push_str(line);
+            let words = line
+                .split_whitespace()
+                .filter(|w| !(w.contains("://") || w.len() > 2 && w.starts_with(':') && w.ends_with(':')));
+            kept.push_str(&words.collect::<Vec<_>>().join(" ").to_lowercase());
             kept.push('\n');
         }
     }
@@ -95,7 +194,9 @@ mod tests {
         check(ThreadKind::Chat, "", "how do I rotate the signing key", Some("question"));
         check(ThreadKind::Topic, "Where is the migration guide for v3?", "", Some("docs"));
         check(ThreadKind::ChangeRequest, "Fix typo?", "", None);
-        check(ThreadKind::Mail, "Release 3.1", "Out now.", None);
+        check(ThreadKind::Mail, "Release 3.1", "Out now. See https://example.org/?v=3", None);
+        check(ThreadKind::Chat, "", ":tada: Released! It is faster where it matters. Try it out.", None);
+        check(ThreadKind::Chat, "", "```\nwhy?\n```", None);
         check(ThreadKind::Issue, "Track the rollout", "", Some("other"));
     }
 

@@ -21,11 +21,45 @@ pub struct Declared {
 
 /// Accounts of well-known services that never carry a mark.
 const KNOWN_BOTS: &[&str] = &[
-    "dependabot", "dependabot-preview", "github-actions", "renovate", "renovate-bot", "codecov", "codecov-io",
-    "codecov-commenter", "coveralls", "netlify", "vercel", "stale", "allcontributors", "greenkeeper", "snyk-bot",
-    "mergify", "pre-commit-ci", "sonarcloud", "slackbot", "discobot", "system", "travis-ci", "k8s-ci-robot", "rustbot",
-    "bors", "rust-highfive", "homu", "googlebot", "cla-bot", "claassistant", "cla-assistant", "linux-foundation-easycla",
-    "mailer-daemon", "notification bot", "welcome bot", "reminder bot", "coderabbitai", "copilot", "web-flow",
+    "dependabot",
+    "dependabot-preview",
+    "github-actions",
+    "renovate",
+    "renovate-bot",
+    "codecov",
+    "codecov-io",
+    "codecov-commenter",
+    "coveralls",
+    "netlify",
+    "vercel",
+    "stale",
+    "allcontributors",
+    "greenkeeper",
+    "snyk-bot",
+    "mergify",
+    "pre-commit-ci",
+    "sonarcloud",
+    "slackbot",
+    "discobot",
+    "system",
+    "travis-ci",
+    "k8s-ci-robot",
+    "rustbot",
+    "bors",
+    "rust-highfive",
+    "homu",
+    "googlebot",
+    "cla-bot",
+    "claassistant",
+    "cla-assistant",
+    "linux-foundation-easycla",
+    "mailer-daemon",
+    "notification bot",
+    "welcome bot",
+    "reminder bot",
+    "coderabbitai",
+    "copilot",
+    "web-flow",
 ];
 
 /// Judges one identity.
@@ -56,13 +90,16 @@ pub fn member(who: &Who, declared: &Declared) -> (MemberKind, Because) {
     if let Some(name) = names.iter().find(|name| looks_like_bot(name)) {
         return (MemberKind::Bot, format!("'{name}' is named like a bot"));
     }
-    if let Some(domain) = who.email.as_deref().and_then(|mail| mail.rsplit_once('@')).map(|(_, d)| d.to_lowercase())
+    if let Some(domain) =
+        who.email.as_deref().and_then(|mail| mail.rsplit_once('@')).map(|(_, d)| d.to_lowercase())
         && declared.staff_domains.contains(&domain)
     {
         return (MemberKind::Staff, format!("the address is at {domain}"));
     }
     let title = who.title.as_deref().unwrap_or("").to_lowercase();
-    if let Some(word) = declared.staff_titles.iter().find(|word| !word.is_empty() && title.contains(word.as_str())) {
+    if let Some(word) =
+        declared.staff_titles.iter().find(|word| !word.is_empty() && title.contains(word.as_str()))
+    {
         return (MemberKind::Staff, format!("the profile says '{word}'"));
     }
     (MemberKind::Community, "nothing says otherwise".to_owned())

@@ -20,9 +20,10 @@ pub fn sketch(title: &str, text: &str) -> Vec<u32> {
     }
     let mut least = [u32::MAX; PARTS];
     for shingle in words.windows(3) {
-        let mut hash = shingle.iter().flat_map(|w| w.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let mut hash = shingle
+            .iter()
+            .flat_map(|w| w.bytes().chain([0]))
+            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         for part in &mut least {
             // One step of splitmix64 per part: as good as independent hash functions here.
             hash = hash.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -60,7 +61,8 @@ mod tests {
 
     #[test]
     fn copies_are_alike_and_neighbours_are_not() {
-        let one = "The webhook signature never matches when the delivery is retried after a timeout on our side";
+        let one =
+            "The webhook signature never matches when the delivery is retried after a timeout on our side";
         let copy = "Hi all! The webhook signature never matches when the delivery is retried after a timeout on our side";
         let other = "The event stream stops after an hour and the client hangs until we restart the whole process again";
         let s = |text| sketch("", text);

@@ -9,12 +9,38 @@ use rapport_model::{
 use crate::{kind, same};
 
 const THANKS: &[&str] = &[
-    "thanks", "thank you", "thx", "that works", "that worked", "works now", "solved", "fixed it", "that did it", "danke",
-    "gracias", "merci", "obrigado", "ありがとう", "спасибо",
+    "thanks",
+    "thank you",
+    "thx",
+    "that works",
+    "that worked",
+    "works now",
+    "solved",
+    "fixed it",
+    "that did it",
+    "danke",
+    "gracias",
+    "merci",
+    "obrigado",
+    "ありがとう",
+    "спасибо",
 ];
 const ME_TOO: &[&str] = &[
-    "same here", "me too", "+1", "same issue", "same problem", "also seeing", "also affected", "seeing this too",
-    "having the same", "have the same", "hit this too", "i have this too", "any update", "any news", "bump",
+    "same here",
+    "me too",
+    "+1",
+    "same issue",
+    "same problem",
+    "also seeing",
+    "also affected",
+    "seeing this too",
+    "having the same",
+    "have the same",
+    "hit this too",
+    "i have this too",
+    "any update",
+    "any news",
+    "bump",
 ];
 /// A longer message that begins with "same here" usually goes on to help.
 const ME_TOO_LONGEST: usize = 160;
@@ -37,9 +63,11 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         .filter(|e| e.who.is_some() && e.who != opening.who && e.member.is_human())
         .collect();
     let response = others.first().copied();
-    let writers: BTreeSet<i64> = messages.iter().filter(|e| e.member.is_human()).filter_map(|e| e.who).collect();
+    let writers: BTreeSet<i64> =
+        messages.iter().filter(|e| e.member.is_human()).filter_map(|e| e.who).collect();
     let closed_at = closed_at(&facts, entries);
-    let need = if human_opener && !opening.member.is_ours() { kind::kind(&facts, &opening.text) } else { None };
+    let need =
+        if human_opener && !opening.member.is_ours() { kind::kind(&facts, &opening.text) } else { None };
     let (need, kind_because) = need.map_or((None, String::new()), |(kind, because)| (Some(kind), because));
     let (state, because) = state(&facts, entries, &messages[at + 1..], &others, opening);
     let waits = need.is_some() && state == NeedState::Waiting;
@@ -131,9 +159,11 @@ fn state(
     }
     let answer = others.iter().find(|e| !is_me_too(&e.text));
     if let Some(answer) = answer {
-        let thanked = after.iter().find(|e| e.who == opening.who && e.at >= answer.at && says(&e.text, THANKS, 400));
+        let thanked =
+            after.iter().find(|e| e.who == opening.who && e.at >= answer.at && says(&e.text, THANKS, 400));
         if let Some(thanks) = thanked {
-            let word = THANKS.iter().find(|w| thanks.text.to_lowercase().contains(*w)).copied().unwrap_or_default();
+            let word =
+                THANKS.iter().find(|w| thanks.text.to_lowercase().contains(*w)).copied().unwrap_or_default();
             return (NeedState::Met, format!("the asker wrote '{word}' after a reply"));
         }
         let by = if answer.member.is_ours() { "one of ours" } else { "a community member" };
@@ -207,7 +237,8 @@ mod tests {
 
     fn check(entries: &[(i64, MemberKind, &str)], state: NeedState, because: &str) {
         let entries = entries.iter().enumerate();
-        let entries = entries.map(|(n, (who, member, text))| entry(i64::try_from(n).unwrap(), *who, *member, text));
+        let entries =
+            entries.map(|(n, (who, member, text))| entry(i64::try_from(n).unwrap(), *who, *member, text));
         let found = judge(&ThreadHistory { key: None, entries: entries.collect() });
         assert_eq!((found.state, found.because.as_str()), (state, because));
     }
@@ -217,13 +248,21 @@ mod tests {
         use MemberKind::{Bot, Community, Staff};
         check(&[(1, Community, "why?")], NeedState::Waiting, "nobody has replied");
         check(&[(1, Community, "why?"), (9, Bot, "hello")], NeedState::Waiting, "a bot answered, no human");
-        check(&[(1, Community, "why?"), (1, Community, "ping")], NeedState::Waiting, "only the asker wrote since");
+        check(
+            &[(1, Community, "why?"), (1, Community, "ping")],
+            NeedState::Waiting,
+            "only the asker wrote since",
+        );
         check(
             &[(1, Community, "why?"), (2, Community, "Same here!")],
             NeedState::Waiting,
             "1 other said it is the same for them",
         );
-        check(&[(1, Community, "why?"), (2, Community, "because")], NeedState::Answered, "a community member replied");
+        check(
+            &[(1, Community, "why?"), (2, Community, "because")],
+            NeedState::Answered,
+            "a community member replied",
+        );
         check(&[(1, Community, "why?"), (3, Staff, "because")], NeedState::Answered, "one of ours replied");
         check(
             &[(1, Community, "why?"), (3, Staff, "because"), (1, Community, "thanks, that works")],

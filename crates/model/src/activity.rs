@@ -55,7 +55,9 @@ impl Key {
     /// A 64-bit fingerprint (FNV-1a), for sets of very many keys where a rare clash does no harm.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        self.0.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        self.0
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 
@@ -228,6 +230,9 @@ pub struct Activity {
     pub facts: Option<Box<ThreadFacts>>,
     /// The source says that it was deleted.
     pub deleted: bool,
+    /// When the source last changed it, where it says so: an older state met later (archives are read in any order) is
+    /// no revision. Not part of the digest.
+    pub updated: Option<Time>,
 }
 
 impl Activity {
@@ -246,6 +251,7 @@ impl Activity {
             detail: None,
             facts: None,
             deleted: false,
+            updated: None,
         }
     }
 
@@ -296,19 +302,21 @@ mod tests {
         assert_eq!(Key::new(&long), Key::new(&long));
         assert!(Key::new(&long).as_str().len() <= 500);
         assert_ne!(Key::new(&long), Key::new(format!("{long}y")));
-        assert_eq!(Key::new("a\nb").as_str().contains('\n'), false);
+        assert!(!Key::new("a\nb").as_str().contains('\n'));
         assert_ne!(Key::of_content("c/", &["ab", "c"]), Key::of_content("c/", &["a", "bc"]));
     }
 
     #[test]
     fn digest_moves_with_every_field_that_an_edit_can_change() {
-        let base = Activity::new(Key::new("k"), Act::Opened, Time::from_seconds(1).unwrap(), None, ThreadRef::None);
+        let base =
+            Activity::new(Key::new("k"), Act::Opened, Time::from_seconds(1).unwrap(), None, ThreadRef::None);
         let mut edited = base.clone();
         edited.text = "now with words".into();
         let mut gone = base.clone();
         gone.deleted = true;
         let mut relabelled = base.clone();
-        relabelled.facts = Some(Box::new(ThreadFacts { labels: vec!["bug".into()], ..ThreadFacts::default() }));
+        relabelled.facts =
+            Some(Box::new(ThreadFacts { labels: vec!["bug".into()], ..ThreadFacts::default() }));
         let digests = [base.digest(), edited.digest(), gone.digest(), relabelled.digest()];
         for (i, a) in digests.iter().enumerate() {
             assert!(digests.iter().skip(i + 1).all(|b| a != b));

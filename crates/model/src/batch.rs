@@ -38,13 +38,22 @@ pub struct Record {
     pub rejects: Vec<Reject>,
     /// When set, `activities` are all that this thread holds: what the log has beyond them was deleted at the source.
     pub whole: Option<Key>,
+    /// What was said cannot be edited at the source (a mail, a commit): another text under the same key is a damaged
+    /// copy, not a revision, and the first one stands.
+    pub fixed: bool,
 }
 
 impl Record {
     /// A record of one activity.
     #[must_use]
     pub fn one(raw: &[u8], activity: Activity) -> Record {
-        Record { raw: raw.to_vec(), activities: vec![activity], rejects: Vec::new(), whole: None }
+        Record {
+            raw: raw.to_vec(),
+            activities: vec![activity],
+            rejects: Vec::new(),
+            whole: None,
+            fixed: false,
+        }
     }
 }
 

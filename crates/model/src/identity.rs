@@ -61,7 +61,15 @@ impl Who {
     /// An identity known by its place and key alone.
     #[must_use]
     pub fn new(place: &Place, key: impl Into<String>) -> Who {
-        Who { place: place.clone(), key: key.into(), handle: None, name: None, email: None, title: None, bot: false }
+        Who {
+            place: place.clone(),
+            key: key.into(),
+            handle: None,
+            name: None,
+            email: None,
+            title: None,
+            bot: false,
+        }
     }
 
     /// The best name to show for it: display name, else login, else key.

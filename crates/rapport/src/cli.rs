@@ -29,11 +29,16 @@ fn command() -> Command {
         )
         .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Answer in JSON"))
         .arg(
-            Arg::new("as-of").long("as-of").global(true).value_name("TIME").help("Take this moment as now: 2026-09-28T08:00:00Z"),
+            Arg::new("as-of")
+                .long("as-of")
+                .global(true)
+                .value_name("TIME")
+                .help("Take this moment as now: 2026-09-28T08:00:00Z"),
         );
     for verb in VERBS {
         let after = format!("Example:\n  {}", verb.example.replace('\n', "\n  "));
-        command = command.subcommand((verb.args)(Command::new(verb.name).about(verb.about).after_help(after)));
+        command =
+            command.subcommand((verb.args)(Command::new(verb.name).about(verb.about).after_help(after)));
     }
     command
 }
@@ -49,7 +54,8 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
     };
     let Some((name, sub)) = matches.subcommand() else { return ExitCode::from(2) };
     let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else { return ExitCode::from(2) };
-    let folder: PathBuf = sub.get_one::<String>("data").map_or_else(|| PathBuf::from("rapport-data"), PathBuf::from);
+    let folder: PathBuf =
+        sub.get_one::<String>("data").map_or_else(|| PathBuf::from("rapport-data"), PathBuf::from);
     let json = sub.get_flag("json");
     let now = match sub.get_one::<String>("as-of").map(|text| Time::parse(text)) {
         None => clock(),

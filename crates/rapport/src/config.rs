@@ -75,7 +75,8 @@ impl Config {
         let path = folder.join(FILE);
         match std::fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text).map_err(|error| {
-                Fault::usage(format!("{}: {error}", path.display())).hint("mend the line, or move the file away to use the defaults")
+                Fault::usage(format!("{}: {error}", path.display()))
+                    .hint("mend the line, or move the file away to use the defaults")
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(Fault::usage(format!("{}: {error}", path.display()))),

@@ -87,7 +87,11 @@ impl Desk {
         Ok(Store::open(&self.folder)?)
     }
     /// An answer in whichever form was asked for; the other is not made.
-    pub(crate) fn answer<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) -> Result<Answer, Fault> {
+    pub(crate) fn answer<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce() -> String,
+    ) -> Result<Answer, Fault> {
         if self.json {
             let json = serde_json::to_string_pretty(value).map_err(|e| Fault::usage(e.to_string()))?;
             return Ok(Answer { json, text: String::new(), findings: false });

@@ -53,9 +53,15 @@ impl From<StoreError> for Fault {
                 fault.hint("rapport add <an export>  makes one; rapport demo  shows an invented community")
             }
             StoreError::Busy(_) => fault.hint("wait until it is done, or work on another folder with --data"),
-            StoreError::Disk { .. } => fault.hint("make room, then run the same command again: it goes on where it was"),
-            StoreError::Damaged { .. } => fault.hint("rapport check  says what is wrong; restore the last `rapport backup`"),
-            StoreError::Newer { .. } => fault.hint("use the newer program, or restore a backup made before it"),
+            StoreError::Disk { .. } => {
+                fault.hint("make room, then run the same command again: it goes on where it was")
+            }
+            StoreError::Damaged { .. } => {
+                fault.hint("rapport check  says what is wrong; restore the last `rapport backup`")
+            }
+            StoreError::Newer { .. } => {
+                fault.hint("use the newer program, or restore a backup made before it")
+            }
             StoreError::Refused(_) => Fault { kind: FaultKind::Refused, ..fault },
             StoreError::Other { .. } => fault,
         }

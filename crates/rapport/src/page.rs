@@ -52,11 +52,15 @@ pub(crate) fn line(text: &str, most: usize) -> String {
     let plain: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .filter(|c| {
+            !c.is_control()
+                && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
         .collect();
     let mut words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() > most {
-        words = words.chars().take(most.saturating_sub(1)).collect::<String>().trim_end().to_owned() + "\u{2026}";
+        words =
+            words.chars().take(most.saturating_sub(1)).collect::<String>().trim_end().to_owned() + "\u{2026}";
     }
     words
 }
@@ -86,9 +90,14 @@ mod tests {
 
     #[test]
     fn spans_read_like_speech() {
-        for (seconds, wanted) in
-            [(30.0, "30 s"), (720.0, "12 min"), (11_400.0, "3 h 10 min"), (68_400.0, "19 h"), (367_200.0, "4 d 6 h"), (1.0e6, "11 d")]
-        {
+        for (seconds, wanted) in [
+            (30.0, "30 s"),
+            (720.0, "12 min"),
+            (11_400.0, "3 h 10 min"),
+            (68_400.0, "19 h"),
+            (367_200.0, "4 d 6 h"),
+            (1.0e6, "11 d"),
+        ] {
             assert_eq!(span(seconds), wanted);
         }
         assert_eq!(line("a\u{202e}b\n\x1b[31mc", 9), "ab [31mc");

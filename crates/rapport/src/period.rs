@@ -19,7 +19,9 @@ impl Period {
         let (year, rest) = words.split_once('-').unwrap_or((words, ""));
         let year: i32 = year.parse().ok().filter(|y| (1970..=9000).contains(y)).ok_or_else(bad)?;
         let (first, months) = match rest.strip_prefix(['Q', 'q']) {
-            Some(quarter) => (quarter.parse::<i32>().ok().filter(|q| (1..=4).contains(q)).ok_or_else(bad)? * 3 - 2, 3),
+            Some(quarter) => {
+                (quarter.parse::<i32>().ok().filter(|q| (1..=4).contains(q)).ok_or_else(bad)? * 3 - 2, 3)
+            }
             None if rest.is_empty() => (1, 12),
             None => (rest.parse().ok().filter(|m| (1..=12).contains(m)).ok_or_else(bad)?, 1),
         };
@@ -39,7 +41,11 @@ impl Period {
     pub(crate) fn words(&self) -> String {
         let day = |t: Time| t.to_string().get(..10).unwrap_or_default().to_owned();
         let last = day(self.to.plus_millis(-1));
-        if self.from == Time::MIN { format!("everything until {last}") } else { format!("{} to {last}", day(self.from)) }
+        if self.from == Time::MIN {
+            format!("everything until {last}")
+        } else {
+            format!("{} to {last}", day(self.from))
+        }
     }
 }
 

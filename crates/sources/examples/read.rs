@@ -14,7 +14,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (connector, found) in detect(&archive) {
         println!("{} {} ({}): {}", connector.about().name, found.what, found.sure, found.why);
     }
-    let Some((connector, found)) = detect(&archive).into_iter().next() else { return Err("no connector reads it".into()) };
+    let Some((connector, found)) = detect(&archive).into_iter().next() else {
+        return Err("no connector reads it".into());
+    };
     let began = std::time::Instant::now();
     let (mut records, mut activities, mut rejects, mut bytes, mut shown) = (0, 0, 0, 0, 0);
     read(&archive, connector, &found.what, &|_| None, &mut |page| {
@@ -36,6 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ControlFlow::Continue(())
     });
     let seconds = began.elapsed().as_secs_f64();
-    println!("{records} records, {activities} activities, {rejects} rejects, {bytes} bytes of records in {seconds:.2} s");
+    println!(
+        "{records} records, {activities} activities, {rejects} rejects, {bytes} bytes of records in {seconds:.2} s"
+    );
     Ok(())
 }

@@ -116,7 +116,9 @@ impl Archive {
             }
             Inside::Git(path) => {
                 let mut child = git_stream(path, name)?;
-                let Some(stdout) = child.stdout.take() else { return Err(io::Error::other("git gave no output")) };
+                let Some(stdout) = child.stdout.take() else {
+                    return Err(io::Error::other("git gave no output"));
+                };
                 let result = read(&mut BufReader::with_capacity(BUFFER, stdout));
                 let _ = child.kill();
                 child.wait()?;
@@ -178,7 +180,8 @@ fn walk(root: &Path, folder: &Path, infos: &mut Vec<ItemInfo>) -> io::Result<()>
         } else if kind.is_file() {
             let meta = entry.metadata()?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
-            let name = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            let name =
+                relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
             infos.push(ItemInfo { name, len: meta.len(), stamp: modified(&meta) });
         }
     }
@@ -237,7 +240,8 @@ fn save_from_zip(path: &Path, name: String, why: &str) -> Result<Archive, Unopen
     walk(saved.path(), saved.path(), &mut infos).map_err(fail)?;
     infos.sort_by(|a, b| a.name.cmp(&b.name));
     let mut archive = Archive::made(name, infos, Inside::Folder(saved.path().to_owned()));
-    archive.damage = Some(format!("the ZIP is damaged ({why}); {members} members could be saved from its front"));
+    archive.damage =
+        Some(format!("the ZIP is damaged ({why}); {members} members could be saved from its front"));
     archive._saved = Some(saved);
     Ok(archive)
 }
@@ -249,7 +253,13 @@ fn is_git(path: &Path) -> bool {
 fn git(path: &Path) -> Command {
     let mut git = Command::new("git");
     // Nothing of the user's configuration, and no hook, pager or helper of the repository, may run.
-    git.arg("-C").arg(path).args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "--no-pager"]);
+    git.arg("-C").arg(path).args([
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "core.fsmonitor=false",
+        "--no-pager",
+    ]);
     git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
     git.args(["-c", "safe.directory=*"]);
     git.stdin(Stdio::null()).stderr(Stdio::null());
@@ -259,7 +269,9 @@ fn git(path: &Path) -> Command {
 fn git_infos(path: &Path) -> Vec<ItemInfo> {
     let refs = git(path).args(["for-each-ref", "--format=%(refname) %(objectname)"]).output();
     let refs = refs.map(|out| out.stdout).unwrap_or_default();
-    let stamp = refs.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+    let stamp = refs
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
     let info = |name: &str| ItemInfo { name: name.to_owned(), len: 0, stamp: format!("r{stamp:016x}") };
     GIT_ITEMS.iter().map(|name| info(name)).collect()
 }

@@ -72,7 +72,11 @@ impl Out for Paging<'_> {
         }
         self.bytes += record.raw.len() + 200 * record.activities.len();
         self.records.push(record);
-        if self.records.len() >= PAGE_RECORDS || self.bytes >= PAGE_BYTES { self.flush(false) } else { ControlFlow::Continue(()) }
+        if self.records.len() >= PAGE_RECORDS || self.bytes >= PAGE_BYTES {
+            self.flush(false)
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn reject(&mut self, reject: Reject) -> ControlFlow<()> {
@@ -101,8 +105,12 @@ pub fn read(
     receive: &mut dyn FnMut(Page) -> ControlFlow<()>,
 ) -> Done {
     let mut reader = connector.reader(what);
-    let mut plans: Vec<(Plan, &ItemInfo)> =
-        archive.infos().iter().map(|info| (reader.plan(&info.name), info)).filter(|(p, _)| *p != Plan::Skip).collect();
+    let mut plans: Vec<(Plan, &ItemInfo)> = archive
+        .infos()
+        .iter()
+        .map(|info| (reader.plan(&info.name), info))
+        .filter(|(p, _)| *p != Plan::Skip)
+        .collect();
     plans.sort_by(|(p, a), (q, b)| (p, &a.name).cmp(&(q, &b.name)));
     for (plan, info) in plans {
         let skip = known(info).unwrap_or(0);

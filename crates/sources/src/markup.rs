@@ -122,16 +122,15 @@ fn open_or_close(state: &mut State, tag: &Tag) {
     let open = tag.kind == TagKind::StartTag;
     let count = |n: usize| if open { n + 1 } else { n.saturating_sub(1) };
     match &*tag.name {
-        "script" | "style" | "template" => {
-            if !tag.self_closing {
-                state.hidden = count(state.hidden);
-            }
+        "script" | "style" | "template" if !tag.self_closing => {
+            state.hidden = count(state.hidden);
         }
         "br" => {
             state.begin();
             state.line();
         }
-        "p" | "div" | "ul" | "ol" | "table" | "section" | "details" | "hr" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+        "p" | "div" | "ul" | "ol" | "table" | "section" | "details" | "hr" | "h1" | "h2" | "h3" | "h4"
+        | "h5" | "h6" => {
             state.paragraph();
         }
         "tr" | "dt" | "dd" | "summary" => state.line(),

@@ -84,7 +84,7 @@ impl<'r> Elements<'r> {
         Err(Unreadable::Shape { at: format!("byte {}", self.offset), why: why.to_owned() })
     }
 
-    fn to_shell(&mut self, byte: u8) {
+    fn keep(&mut self, byte: u8) {
         if self.shell.len() < 1 << 20 {
             self.shell.push(byte);
         }
@@ -105,33 +105,39 @@ impl<'r> Elements<'r> {
                 if self.stack.is_empty() && self.began {
                     return Ok(None);
                 }
-                return self.fault(if self.began { "the document ends too early" } else { "the document is empty" });
+                return self.fault(if self.began {
+                    "the document ends too early"
+                } else {
+                    "the document is empty"
+                });
             };
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => self.bump(),
                 0xEF | 0xBB | 0xBF if !self.began => self.bump(),
                 b']' | b'}' => {
-                    let Some((list, before)) = self.stack.pop() else { return self.fault("a bracket closes nothing") };
+                    let Some((list, before)) = self.stack.pop() else {
+                        return self.fault("a bracket closes nothing");
+                    };
                     if list != (byte == b']') {
                         return self.fault("a bracket closes another kind of bracket");
                     }
                     self.path.truncate(before);
                     self.bump();
-                    self.to_shell(byte);
+                    self.keep(byte);
                     if self.stack.is_empty() {
                         return self.finish();
                     }
                 }
                 b',' => {
                     self.bump();
-                    let elements = self.stack.last().is_some_and(|(list, _)| *list) && self.wanted_here().is_some();
+                    let elements =
+                        self.stack.last().is_some_and(|(list, _)| *list) && self.wanted_here().is_some();
                     if !elements {
-                        self.to_shell(b',');
+                        self.keep(b',');
                     }
                 }
                 _ => {
-                    if let Some((list, bytes, offset)) = self.value(byte)? {
-                        let _ = bytes;
+                    if let Some((list, offset)) = self.value(byte)? {
                         return Ok(Some(Element { list, bytes: &self.element, offset }));
                     }
                     if self.stack.is_empty() {
@@ -158,7 +164,7 @@ impl<'r> Elements<'r> {
     }
 
     /// At the beginning of a value or of a key. Enters containers that lead to wanted lists, reads wanted elements.
-    fn value(&mut self, byte: u8) -> Result<Option<(usize, (), u64)>, Unreadable> {
+    fn value(&mut self, byte: u8) -> Result<Option<(usize, u64)>, Unreadable> {
         self.began = true;
         let in_list = self.stack.last().is_none_or(|(list, _)| *list);
         let before = self.path.len();
@@ -172,14 +178,14 @@ impl<'r> Elements<'r> {
             let key: String = serde_json::from_slice(&self.element)
                 .or_else(|_| self.fault("this key is no JSON string"))?;
             for i in 0..self.element.len() {
-                self.to_shell(self.element[i]);
+                self.keep(self.element[i]);
             }
             self.skip_space()?;
             if self.peek()? != Some(b':') {
                 return self.fault("a colon was expected");
             }
             self.bump();
-            self.to_shell(b':');
+            self.keep(b':');
             self.skip_space()?;
             if !self.path.is_empty() {
                 self.path.push('.');
@@ -189,16 +195,17 @@ impl<'r> Elements<'r> {
             self.element.clear();
             let offset = self.offset;
             self.take_value()?;
-            return Ok(Some((list, (), offset)));
+            return Ok(Some((list, offset)));
         }
         let Some(byte) = self.peek()? else { return self.fault("the document ends too early") };
         let open_list = byte == b'[';
         let inside = format!("{}{}", self.path, if open_list { "[]" } else { "" });
         let leads = |w: &String| {
-            w.starts_with(&inside) && (inside.is_empty() || w.len() == inside.len() || {
-                let next = w.as_bytes()[inside.len()];
-                next == b'.' || next == b'['
-            })
+            w.starts_with(&inside)
+                && (inside.is_empty() || w.len() == inside.len() || {
+                    let next = w.as_bytes()[inside.len()];
+                    next == b'.' || next == b'['
+                })
         };
         let enter = (open_list || byte == b'{')
             && self.wanted.iter().any(leads)
@@ -210,12 +217,12 @@ impl<'r> Elements<'r> {
             self.stack.push((open_list, before));
             self.path = inside;
             self.bump();
-            self.to_shell(byte);
+            self.keep(byte);
         } else {
             self.element.clear();
             self.take_value()?;
             for i in 0..self.element.len() {
-                self.to_shell(self.element[i]);
+                self.keep(self.element[i]);
             }
             self.path.truncate(before);
         }
@@ -334,13 +341,15 @@ mod tests {
 
     #[test]
     fn finds_elements_of_every_shape() {
-        let (found, shell, clean) = all(r#"{"repo":"a/b","issues":[{"n":1,"t":"x]\"}"}, 2],"pulls":[]}"#, &["issues[]", "pulls[]"]);
+        let (found, shell, clean) =
+            all(r#"{"repo":"a/b","issues":[{"n":1,"t":"x]\"}"}, 2],"pulls":[]}"#, &["issues[]", "pulls[]"]);
         assert!(clean);
         assert_eq!(found, [(0, r#"{"n":1,"t":"x]\"}"}"#.to_owned()), (0, "2".to_owned())]);
         assert_eq!(shell, r#"{"repo":"a/b","issues":[],"pulls":[]}"#);
         let (found, _, clean) = all(r#" [ "a" , [1] ,null]  "#, &["[]"]);
         assert_eq!((found.len(), clean), (3, true));
-        let (found, shell, _) = all(r#"{"id":7,"post_stream":{"x":[0],"posts":[{},{}]},"title":"t"}"#, &["post_stream.posts[]"]);
+        let (found, shell, _) =
+            all(r#"{"id":7,"post_stream":{"x":[0],"posts":[{},{}]},"title":"t"}"#, &["post_stream.posts[]"]);
         assert_eq!(found.len(), 2);
         assert_eq!(shell, r#"{"id":7,"post_stream":{"x":[0],"posts":[]},"title":"t"}"#);
         let (found, _, clean) = all("[[1,2],[3]]", &["[][]"]);

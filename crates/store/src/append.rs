@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rapport_model::{
-    Activity, Because, ItemInfo, Key, MemberKind, Page, ReadCount, Record, Reject, ThreadHistory, ThreadRef, ThreadState,
-    Time, Who,
+    Activity, Because, ItemInfo, Key, MemberKind, Page, ReadCount, Record, Reject, ThreadHistory, ThreadRef,
+    ThreadState, Time, Who,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -42,8 +42,16 @@ impl Store {
     /// # Errors
     /// When the source is unknown.
     pub fn begin_read(&mut self, source: i64, seen: Time) -> Result<NewRead<'_>, StoreError> {
-        let kind = self.ask(|db| db.query_row("SELECT kind FROM source WHERE id = ?", [source], |row| row.get(0)))?;
-        Ok(NewRead { store: self, source, kind, seen, identities: HashMap::new(), count: ReadCount::default() })
+        let kind =
+            self.ask(|db| db.query_row("SELECT kind FROM source WHERE id = ?", [source], |row| row.get(0)))?;
+        Ok(NewRead {
+            store: self,
+            source,
+            kind,
+            seen,
+            identities: HashMap::new(),
+            count: ReadCount::default(),
+        })
     }
 }
 
@@ -104,9 +112,11 @@ impl NewRead<'_> {
 pub(crate) fn progress(store: &Store, source: i64, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
     let len = i64::try_from(item.len).unwrap_or(i64::MAX);
     let row: Option<(i64, bool)> = store.ask(|db| {
-        db.prepare_cached("SELECT done, complete FROM item WHERE source = ? AND name = ? AND len = ? AND stamp = ?")?
-            .query_row(params![source, item.name, len, item.stamp], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
+        db.prepare_cached(
+            "SELECT done, complete FROM item WHERE source = ? AND name = ? AND len = ? AND stamp = ?",
+        )?
+        .query_row(params![source, item.name, len, item.stamp], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
     })?;
     Ok(row.map(|(done, complete)| if complete { u64::MAX } else { u64::try_from(done).unwrap_or(0) }))
 }
@@ -119,6 +129,10 @@ struct Taking<'a, 't> {
     judge: Judge<'t>,
     derive: Derive,
     count: ReadCount,
+}
+
+fn is_older(updated: Option<Time>, newest: Option<i64>) -> bool {
+    matches!((updated, newest), (Some(mine), Some(newest)) if mine.millis() < newest)
 }
 
 fn digest(bytes: &[u8]) -> [u8; 16] {
@@ -203,23 +217,26 @@ impl Taking<'_, '_> {
                 self.db.last_insert_rowid()
             }
         };
+        let mut newest = true;
         for activity in &record.activities {
-            self.activity(activity, raw)?;
+            newest &= self.activity(activity, raw, record.fixed)?;
         }
-        if let Some(thread) = &record.whole {
+        // An older state of the thread says nothing about what is gone from it since.
+        if let (Some(thread), true) = (&record.whole, newest) {
             let seen = record.activities.iter().map(|a| a.key.fingerprint()).collect();
             self.whole(thread, &seen)?;
         }
         Ok(())
     }
 
-    fn activity(&mut self, activity: &Activity, raw: i64) -> rusqlite::Result<()> {
+    /// Takes one activity in; false when the log already holds a newer state of it.
+    fn activity(&mut self, activity: &Activity, raw: i64, fixed: bool) -> rusqlite::Result<bool> {
         self.count.read += 1;
         let digest = activity.digest();
-        let newest: Option<(i64, i64, [u8; 16], Option<i64>)> = self
+        let newest: Option<(i64, [u8; 16], Option<i64>, Option<i64>)> = self
             .db
             .prepare_cached(
-                "SELECT id, rev, digest, raw FROM log WHERE source = ? AND key = ? ORDER BY rev DESC LIMIT 1",
+                "SELECT rev, digest, raw, updated FROM log WHERE source = ? AND key = ? ORDER BY rev DESC LIMIT 1",
             )?
             .query_row(params![self.source, activity.key.as_str()], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -227,11 +244,15 @@ impl Taking<'_, '_> {
             .optional()?;
         let who = activity.who.as_ref().map(|who| self.identity(who)).transpose()?;
         let rev = match newest {
-            Some((_, _, known, _)) if known == digest => {
+            Some((_, known, _, _)) if known == digest || fixed => {
                 self.count.known += 1;
-                return Ok(());
+                return Ok(true);
             }
-            Some((_, rev, _, older)) => {
+            Some((_, _, _, newest)) if is_older(activity.updated, newest) => {
+                self.count.known += 1;
+                return Ok(false);
+            }
+            Some((rev, _, older, _)) => {
                 if let Some(older) = older.filter(|older| *older != raw) {
                     self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([older])?;
                 }
@@ -245,11 +266,11 @@ impl Taking<'_, '_> {
             ThreadRef::Key(key) => (Some(key.as_str()), false),
             ThreadRef::Of(key) => (Some(key.as_str()), true),
         };
-        let facts = activity.facts.as_ref().map(|facts| serde_json::to_string(facts)).transpose().map_err(codec)?;
+        let facts = activity.facts.as_ref().map(serde_json::to_string).transpose().map_err(codec)?;
         self.db
             .prepare_cached(
                 "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
-                   facts, text, deleted, digest, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   facts, text, deleted, digest, raw, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 self.source,
@@ -268,22 +289,27 @@ impl Taking<'_, '_> {
                 activity.text,
                 activity.deleted,
                 digest,
-                raw
+                raw,
+                activity.updated.map(Time::millis)
             ])?;
-        self.derive.take(self.db, &LogRow {
-            id: self.db.last_insert_rowid(),
-            source: self.source,
-            key: activity.key.as_str(),
-            rev,
-            act: activity.act,
-            at: activity.at,
-            who,
-            thread_key,
-            thread_of,
-            title: activity.facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
-            text: &activity.text,
-            deleted: activity.deleted,
-        })
+        self.derive.take(
+            self.db,
+            &LogRow {
+                id: self.db.last_insert_rowid(),
+                source: self.source,
+                key: activity.key.as_str(),
+                rev,
+                act: activity.act,
+                at: activity.at,
+                who,
+                thread_key,
+                thread_of,
+                title: activity.facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
+                text: &activity.text,
+                deleted: activity.deleted,
+            },
+        )?;
+        Ok(true)
     }
 
     /// Activities of a thread that its source no longer shows get a revision that says so.
@@ -295,7 +321,9 @@ impl Taking<'_, '_> {
                  JOIN log l ON l.id = a.newest
                  WHERE t.source = ? AND t.key = ? AND a.deleted = 0 ORDER BY a.id",
             )?
-            .query_map(params![self.source, thread.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .query_map(params![self.source, thread.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
         for (key, newest, old) in held {
             if seen.contains(&Key::new(&key).fingerprint()) {
@@ -307,9 +335,9 @@ impl Taking<'_, '_> {
             self.db
                 .prepare_cached(
                     "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
-                       facts, text, deleted, digest, raw)
+                       facts, text, deleted, digest, raw, updated)
                      SELECT source, key, rev + 1, ?, act, at, who, thread_key, thread_of, reply_to, url, detail, facts,
-                       text, 1, ?, raw FROM log WHERE id = ?",
+                       text, 1, ?, raw, updated FROM log WHERE id = ?",
                 )?
                 .execute(params![self.seen.millis(), gone, newest])?;
             let id = self.db.last_insert_rowid();
@@ -324,7 +352,8 @@ impl Taking<'_, '_> {
     fn reject(&mut self, reject: &Reject, item: &ItemInfo) -> rusqlite::Result<()> {
         self.count.read += 1;
         self.count.rejected += 1;
-        let digest = digest(&[item.name.as_bytes(), b"\0", reject.at.as_bytes(), b"\0", &reject.raw].concat());
+        let digest =
+            digest(&[item.name.as_bytes(), b"\0", reject.at.as_bytes(), b"\0", &reject.raw].concat());
         self.db
             .prepare_cached(
                 "INSERT OR IGNORE INTO reject (source, item, at, why, seen, digest, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -66,8 +66,13 @@ impl Store {
         self.ask(|db| {
             let mut findings = Vec::new();
             let mut statement = db.prepare("PRAGMA integrity_check(20)")?;
-            let says: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            findings.extend(says.into_iter().filter(|s| s != "ok").map(|says| Finding { check: "the file is whole", says }));
+            let says: Vec<String> =
+                statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            findings.extend(
+                says.into_iter()
+                    .filter(|s| s != "ok")
+                    .map(|says| Finding { check: "the file is whole", says }),
+            );
             for (check, sql) in COUNTS {
                 let wrong: i64 = db.query_row(sql, [], |row| row.get(0))?;
                 if wrong != 0 {

@@ -23,9 +23,11 @@ impl Packer {
         samples: impl Iterator<Item = &'a [u8]>,
     ) -> rusqlite::Result<Packer> {
         let found: Option<(i64, Vec<u8>)> = db
-            .query_row("SELECT id, bytes FROM dictionary WHERE kind = ? ORDER BY id DESC LIMIT 1", [kind], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT id, bytes FROM dictionary WHERE kind = ? ORDER BY id DESC LIMIT 1",
+                [kind],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .optional()?;
         let found = match found {
             Some(found) => Some(found),
@@ -85,11 +87,15 @@ impl Unpacker {
             Some(id) => match self.dictionaries.entry(id) {
                 std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
                 std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(db.query_row("SELECT bytes FROM dictionary WHERE id = ?", [id], |row| row.get(0))?)
+                    entry.insert(
+                        db.query_row("SELECT bytes FROM dictionary WHERE id = ?", [id], |row| row.get(0))?,
+                    )
                 }
             },
         };
-        zstd::bulk::Decompressor::with_dictionary(bytes).and_then(|mut d| d.decompress(packed, len)).map_err(codec)
+        zstd::bulk::Decompressor::with_dictionary(bytes)
+            .and_then(|mut d| d.decompress(packed, len))
+            .map_err(codec)
     }
 }
 

@@ -148,7 +148,11 @@ impl Store {
     fn migrate(&mut self) -> Result<(), StoreError> {
         let version = self.version()?;
         if version > MIGRATIONS.len() {
-            return Err(StoreError::Newer { path: self.path.clone(), found: version, known: MIGRATIONS.len() });
+            return Err(StoreError::Newer {
+                path: self.path.clone(),
+                found: version,
+                known: MIGRATIONS.len(),
+            });
         }
         if version > 0 && version < MIGRATIONS.len() {
             self.backup(&self.path.with_extension(format!("before-schema-{}.sqlite", MIGRATIONS.len())))?;
@@ -170,7 +174,10 @@ impl Store {
     /// When the target exists or cannot be written.
     pub fn backup(&self, target: &Path) -> Result<(), StoreError> {
         if target.exists() {
-            return Err(StoreError::Refused(format!("{}: exists already; name a new file", target.display())));
+            return Err(StoreError::Refused(format!(
+                "{}: exists already; name a new file",
+                target.display()
+            )));
         }
         let result = Connection::open(target).and_then(|mut copy| {
             let backup = rusqlite::backup::Backup::new(&self.db, &mut copy)?;
@@ -180,13 +187,18 @@ impl Store {
     }
 
     /// Runs one question and names the file in what goes wrong.
-    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(crate) fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         question(&self.db).map_err(|e| fault(&self.path, &e))
     }
 }
 
 pub(crate) fn fault(path: &Path, error: &rusqlite::Error) -> StoreError {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, SystemIoFailure};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, SystemIoFailure,
+    };
     let (path, why) = (path.to_owned(), error.to_string());
     match error.sqlite_error_code() {
         Some(DatabaseBusy | DatabaseLocked) => StoreError::Busy(path),

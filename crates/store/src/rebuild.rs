@@ -8,8 +8,7 @@ use crate::open::{Store, StoreError};
 use crate::rollup::{Derive, LogRow};
 use crate::threads;
 
-const COLUMNS: &str =
-    "id, source, key, rev, act, at, who, thread_key, thread_of, facts, text, deleted";
+const COLUMNS: &str = "id, source, key, rev, act, at, who, thread_key, thread_of, facts, text, deleted";
 
 impl Store {
     /// Empties and refills every derived table, in one transaction.
@@ -59,18 +58,21 @@ pub(crate) fn one(db: &Connection, derive: &mut Derive, id: i64) -> rusqlite::Re
 fn take(db: &Connection, derive: &mut Derive, row: &Row<'_>) -> rusqlite::Result<()> {
     let facts: Option<String> = row.get(9)?;
     let facts: Option<ThreadFacts> = facts.and_then(|text| serde_json::from_str(&text).ok());
-    derive.take(db, &LogRow {
-        id: row.get(0)?,
-        source: row.get(1)?,
-        key: row.get_ref(2)?.as_str()?,
-        rev: row.get(3)?,
-        act: Act::from_word(row.get_ref(4)?.as_str()?).unwrap_or(Act::Other),
-        at: Time::from_millis(row.get(5)?).unwrap_or(Time::MIN),
-        who: row.get(6)?,
-        thread_key: row.get_ref(7)?.as_str_or_null()?,
-        thread_of: row.get(8)?,
-        title: facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
-        text: row.get_ref(10)?.as_str()?,
-        deleted: row.get(11)?,
-    })
+    derive.take(
+        db,
+        &LogRow {
+            id: row.get(0)?,
+            source: row.get(1)?,
+            key: row.get_ref(2)?.as_str()?,
+            rev: row.get(3)?,
+            act: Act::from_word(row.get_ref(4)?.as_str()?).unwrap_or(Act::Other),
+            at: Time::from_millis(row.get(5)?).unwrap_or(Time::MIN),
+            who: row.get(6)?,
+            thread_key: row.get_ref(7)?.as_str_or_null()?,
+            thread_of: row.get(8)?,
+            title: facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
+            text: row.get_ref(10)?.as_str()?,
+            deleted: row.get(11)?,
+        },
+    )
 }

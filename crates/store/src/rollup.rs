@@ -150,8 +150,10 @@ impl Derive {
                 add.execute(params![week, source, act, n])?;
             }
             if n < 0 {
-                db.prepare_cached("DELETE FROM source_week WHERE week = ? AND source = ? AND act = ? AND n = 0")?
-                    .execute(params![week, source, act])?;
+                db.prepare_cached(
+                    "DELETE FROM source_week WHERE week = ? AND source = ? AND act = ? AND n = 0",
+                )?
+                .execute(params![week, source, act])?;
             }
         }
         Ok(())
@@ -166,7 +168,8 @@ fn thread_id(db: &Connection, source: i64, key: &str) -> rusqlite::Result<i64> {
     match found {
         Some(id) => Ok(id),
         None => {
-            db.prepare_cached("INSERT INTO thread (source, key) VALUES (?, ?)")?.execute(params![source, key])?;
+            db.prepare_cached("INSERT INTO thread (source, key) VALUES (?, ?)")?
+                .execute(params![source, key])?;
             Ok(db.last_insert_rowid())
         }
     }

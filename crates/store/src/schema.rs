@@ -45,7 +45,8 @@ CREATE TABLE log (
   id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES source(id), key TEXT NOT NULL, rev INTEGER NOT NULL,
   seen INTEGER NOT NULL, act TEXT NOT NULL, at INTEGER NOT NULL, who INTEGER REFERENCES identity(id),
   thread_key TEXT, thread_of INTEGER NOT NULL, reply_to TEXT, url TEXT, detail TEXT, facts TEXT,
-  text TEXT NOT NULL, deleted INTEGER NOT NULL, digest BLOB NOT NULL, raw INTEGER REFERENCES raw(id)
+  text TEXT NOT NULL, deleted INTEGER NOT NULL, digest BLOB NOT NULL, raw INTEGER REFERENCES raw(id),
+  updated INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX log_key ON log (source, key, rev);
 

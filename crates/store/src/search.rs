@@ -71,7 +71,10 @@ impl Store {
         };
         and(" AND s.name = {}", wanted.source.clone().map(Value::from));
         and(" AND t.need = {}", wanted.kind.as_ref().map(|k| Value::from(k.as_str().to_owned())));
-        and(" AND t.need IS NOT NULL AND t.state = {}", wanted.state.map(|s| Value::from(s.as_str().to_owned())));
+        and(
+            " AND t.need IS NOT NULL AND t.state = {}",
+            wanted.state.map(|s| Value::from(s.as_str().to_owned())),
+        );
         and(" AND a.at >= {}", wanted.since.map(|t| Value::from(t.millis())));
         and(" AND a.at < {}", wanted.until.map(|t| Value::from(t.millis())));
         and(

@@ -72,7 +72,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn set_status(&mut self, source: i64, status: &str) -> Result<(), StoreError> {
-        self.ask(|db| db.execute("UPDATE source SET status = ? WHERE id = ?", params![status, source]).map(drop))
+        self.ask(|db| {
+            db.execute("UPDATE source SET status = ? WHERE id = ?", params![status, source]).map(drop)
+        })
     }
 
     /// How many records of an item the log holds; see [`crate::NewRead::progress`].
@@ -126,7 +128,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn source_id(&self, name: &str) -> Result<Option<i64>, StoreError> {
-        self.ask(|db| db.query_row("SELECT id FROM source WHERE name = ?", [name], |row| row.get(0)).optional())
+        self.ask(|db| {
+            db.query_row("SELECT id FROM source WHERE name = ?", [name], |row| row.get(0)).optional()
+        })
     }
 
     /// What was set aside from a source, in the order met; at most `most`.
@@ -155,13 +159,16 @@ impl Store {
         let result = self.db.transaction().and_then(|tx| {
             let mut changed = 0;
             {
-                let mut all = tx.prepare("SELECT id, place, key, handle, name, email, title, bot, member, because FROM identity")?;
+                let mut all = tx.prepare(
+                    "SELECT id, place, key, handle, name, email, title, bot, member, because FROM identity",
+                )?;
                 let mut write = tx.prepare("UPDATE identity SET member = ?, because = ? WHERE id = ?")?;
                 let mut rows = all.query([])?;
                 while let Some(row) = rows.next()? {
                     let place = rapport_model::Place::new(row.get_ref(1)?.as_str()?);
                     let mut who = rapport_model::Who::new(&place, row.get::<_, String>(2)?);
-                    (who.handle, who.name, who.email, who.title) = (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+                    (who.handle, who.name, who.email, who.title) =
+                        (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
                     who.bot = row.get(7)?;
                     let (member, because) = (judge.member)(&who);
                     let (old, old_because): (String, String) = (row.get(8)?, row.get(9)?);

@@ -1,7 +1,8 @@
 //! Threads: their histories as the judges need them, their state as the faces show it.
 
 use rapport_model::{
-    Act, Entry, Key, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind, ThreadState, Time,
+    Act, Entry, Key, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
+    Time,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -23,14 +24,20 @@ pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> r
 }
 
 fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
-    Ok(db.prepare_cached("SELECT 1 FROM thread WHERE id = ?")?.query_row([id], |_| Ok(())).optional()?.is_some())
+    Ok(db
+        .prepare_cached("SELECT 1 FROM thread WHERE id = ?")?
+        .query_row([id], |_| Ok(()))
+        .optional()?
+        .is_some())
 }
 
 /// A thread's entries in order of time, those until `until` only when it is given.
 fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<ThreadHistory> {
     let until = until.unwrap_or(Time::MAX);
-    let key: Option<String> =
-        db.prepare_cached("SELECT key FROM thread WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+    let key: Option<String> = db
+        .prepare_cached("SELECT key FROM thread WHERE id = ?")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
     let mut statement = db.prepare_cached(
         "SELECT a.id, l.key, a.act, a.at, a.who, i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
          FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
@@ -168,7 +175,11 @@ pub(crate) fn thread_row(row: &Row<'_>) -> rusqlite::Result<ThreadRow> {
         messages: row.get(12)?,
         need: row.get_ref(13)?.as_str_or_null()?.map(NeedKind::named),
         need_because: row.get(14)?,
-        state: row.get_ref(15)?.as_str_or_null()?.and_then(NeedState::from_word).unwrap_or(NeedState::Waiting),
+        state: row
+            .get_ref(15)?
+            .as_str_or_null()?
+            .and_then(NeedState::from_word)
+            .unwrap_or(NeedState::Waiting),
         because: row.get(16)?,
         waiting_since: time(row.get(17)?),
         reach: row.get(18)?,

@@ -102,21 +102,59 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
         let (connector, what) = chosen(&archive, path, args)?;
         let name = SourceKey::new(connector.about().name, &what);
         let location = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let id = store.add_source(&name, connector.about().name, args.scope, &location.to_string_lossy(), desk.now)?;
+        let id = store.add_source(
+            &name,
+            connector.about().name,
+            args.scope,
+            &location.to_string_lossy(),
+            desk.now,
+        )?;
         if args.later {
             store.set_status(id, "not read yet")?;
             outcomes.push(outcome(&store, &name, ReadCount::default(), None, Vec::new())?);
         } else {
-            outcomes.push(read_one(desk, &mut store, id, &name, connector, &what, path, &archive, args.again)?);
+            outcomes
+                .push(read_one(desk, &mut store, id, &name, connector, &what, path, &archive, args.again)?);
         }
     }
     said(desk, &outcomes)
 }
 
+/// Adds one archive and tells in a line what came of it.
+pub(super) fn add_path(
+    desk: &Desk,
+    store: &mut Store,
+    path: &Path,
+    name: Option<&str>,
+) -> Result<String, Fault> {
+    let archive = Archive::open(path).map_err(|e| Fault::new(FaultKind::Source, e.to_string()))?;
+    let args = Add {
+        what: Vec::new(),
+        scope: None,
+        kind: None,
+        name: name.map(str::to_owned),
+        again: false,
+        later: false,
+    };
+    let (connector, what) = chosen(&archive, path, &args)?;
+    let name = SourceKey::new(connector.about().name, &what);
+    let id = store.add_source(&name, connector.about().name, None, &path.to_string_lossy(), desk.now)?;
+    let done = read_one(desk, store, id, &name, connector, &what, path, &archive, false)?;
+    let c = done.count;
+    Ok(format!(
+        "  {:<34} {:>4} activities stored, {} set aside, {}\n",
+        name.as_str(),
+        c.stored,
+        c.rejected,
+        count(usize::try_from(done.threads).unwrap_or(0), "thread", "threads")
+    ))
+}
+
 fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Connector, String), Fault> {
     let found = detect(archive);
     if let Some(kind) = &args.kind {
-        let connector = connector(kind).ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(kinds()))?;
+        let connector = connector(kind)
+            .ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(kinds()))?;
         let detected = found.into_iter().find(|(c, _)| c.about().name == kind).map(|(_, d)| d.what);
         let what = args.name.clone().or(detected).unwrap_or_else(|| {
             path.file_stem().map_or_else(|| "archive".to_owned(), |n| n.to_string_lossy().into_owned())
@@ -124,8 +162,11 @@ fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Co
         return Ok((connector, what));
     }
     let Some((connector, detected)) = found.into_iter().next() else {
-        return Err(Fault::new(FaultKind::Source, format!("{}: no connector knows this shape", path.display()))
-            .hint(format!("rapport add {} --kind KIND; {}", path.display(), kinds())));
+        return Err(Fault::new(
+            FaultKind::Source,
+            format!("{}: no connector knows this shape", path.display()),
+        )
+        .hint(format!("rapport add {} --kind KIND; {}", path.display(), kinds())));
     };
     Ok((connector, args.name.clone().unwrap_or(detected.what)))
 }
@@ -141,7 +182,9 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
     if let Some(wanted) = &args.source
         && !sources.iter().any(|s| s.name.as_str() == wanted)
     {
-        return Err(Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them"));
+        return Err(
+            Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
+        );
     }
     let mut outcomes = Vec::new();
     for source in sources.iter().filter(|s| args.source.as_ref().is_none_or(|w| s.name.as_str() == w)) {
@@ -153,7 +196,17 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
             continue;
         };
         let what = source.name.what().to_owned();
-        outcomes.push(read_one(desk, &mut store, source.id, &source.name, connector, &what, &path, &archive, false)?);
+        outcomes.push(read_one(
+            desk,
+            &mut store,
+            source.id,
+            &source.name,
+            connector,
+            &what,
+            &path,
+            &archive,
+            false,
+        )?);
     }
     said(desk, &outcomes)
 }
@@ -185,9 +238,15 @@ fn read_one(
     let (place, what) = (path.to_owned(), what.to_owned());
     let reader = std::thread::spawn(move || {
         let archive = Archive::open(&place)?;
-        let done = read(&archive, connector, &what, &|info: &ItemInfo| known.get(&info.name).copied(), &mut |page| {
-            if send.send(page).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
+        let done = read(
+            &archive,
+            connector,
+            &what,
+            &|info: &ItemInfo| known.get(&info.name).copied(),
+            &mut |page| {
+                if send.send(page).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            },
+        );
         Ok::<Done, rapport_sources::Unopened>(done)
     });
     let mut rejects = Vec::new();
@@ -218,8 +277,11 @@ fn read_one(
         Ok(Ok(_)) => {}
         Ok(Err(error)) => return Err(Fault::new(FaultKind::Source, error.to_string())),
         Err(_) => {
-            return Err(Fault::new(FaultKind::Source, format!("{name}: the reader broke down; what came before is kept"))
-                .hint("please report this with the archive's shape"));
+            return Err(Fault::new(
+                FaultKind::Source,
+                format!("{name}: the reader broke down; what came before is kept"),
+            )
+            .hint("please report this with the archive's shape"));
         }
     }
     let status = match (&archive.damage, count.rejected) {
@@ -281,10 +343,18 @@ fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
                 text.push_str(&format!("  {warning}\n"));
             }
             for reject in o.rejects.iter().take(5) {
-                text.push_str(&format!("  set aside: {}: {}\n", line(&reject.place, 100), line(&reject.why, 120)));
+                text.push_str(&format!(
+                    "  set aside: {}: {}\n",
+                    line(&reject.place, 100),
+                    line(&reject.why, 120)
+                ));
             }
             if o.rejects.len() > 5 {
-                text.push_str(&format!("  and {} more: rapport sources --rejects {}\n", o.rejects.len() - 5, o.source));
+                text.push_str(&format!(
+                    "  and {} more: rapport sources --rejects {}\n",
+                    o.rejects.len() - 5,
+                    o.source
+                ));
             }
         }
         text.push_str(&dim("\nnext: rapport needs \u{b7} rapport report \u{b7} rapport search WORDS\n"));

@@ -45,7 +45,9 @@ fn export(desk: &Desk, args: &Export) -> Result<Answer, Fault> {
         let mut failed = None;
         store.sql(query, &mut |columns, row| {
             let object: serde_json::Map<String, Value> = columns.iter().cloned().zip(row).collect();
-            let wrote = serde_json::to_writer(&mut out, &object).map_err(std::io::Error::from).and_then(|()| out.write_all(b"\n"));
+            let wrote = serde_json::to_writer(&mut out, &object)
+                .map_err(std::io::Error::from)
+                .and_then(|()| out.write_all(b"\n"));
             rows += 1;
             failed = wrote.err();
             failed.is_none()
@@ -56,5 +58,7 @@ fn export(desk: &Desk, args: &Export) -> Result<Answer, Fault> {
         out.flush()?;
         written.push(Written { file, rows });
     }
-    desk.answer(&written, || written.iter().map(|w| format!("{:>9} rows  {}\n", w.rows, w.file.display())).collect())
+    desk.answer(&written, || {
+        written.iter().map(|w| format!("{:>9} rows  {}\n", w.rows, w.file.display())).collect()
+    })
 }

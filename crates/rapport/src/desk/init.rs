@@ -28,7 +28,8 @@ struct Init {
 fn init(desk: &Desk, args: &Init) -> Result<Answer, Fault> {
     let path = desk.folder.join(FILE);
     if path.exists() {
-        return Err(Fault::usage(format!("{} exists already", path.display())).hint("edit it; rapport rebuild  applies it"));
+        return Err(Fault::usage(format!("{} exists already", path.display()))
+            .hint("edit it; rapport rebuild  applies it"));
     }
     let mut config = Config::default();
     if !args.yes {
@@ -42,7 +43,9 @@ fn init(desk: &Desk, args: &Init) -> Result<Answer, Fault> {
     let body = toml::to_string_pretty(&config).map_err(|e| Fault::usage(e.to_string()))?;
     std::fs::create_dir_all(&desk.folder)?;
     std::fs::write(&path, format!("{HEAD}\n{body}"))?;
-    desk.answer(&path, || format!("Wrote {}\n\nnext: rapport add <an export, archive or clone>\n", path.display()))
+    desk.answer(&path, || {
+        format!("Wrote {}\n\nnext: rapport add <an export, archive or clone>\n", path.display())
+    })
 }
 
 const HEAD: &str = "# What Rapport is told about your community. After a change: rapport rebuild

@@ -49,7 +49,10 @@ pub(crate) const NAMES: [(&str, &str); 7] = [
         "CHAOSS Time to First Response: from a thread's opening by a human to the first reply by another human; bots and \
          the opener's own replies do not count. Threads never answered are counted beside, not in the median.",
     ),
-    ("late", "Threads whose first human reply took longer than the working days promised in rapport.toml, or never came."),
+    (
+        "late",
+        "Threads whose first human reply took longer than the working days promised in rapport.toml, or never came.",
+    ),
     (
         "closure-ratio",
         "CHAOSS Change Request / Issue Closure Ratio: threads closed in the period divided by threads opened in it, for \
@@ -157,8 +160,10 @@ impl Asked<'_> {
     fn first_response(&self) -> Result<Value, Fault> {
         let mut out = Vec::new();
         for ((source, kind), threads) in self.groups()? {
-            let mut seconds: Vec<f64> =
-                threads.iter().filter_map(|r| r.responded_at.map(|at| at.seconds_since(r.opened_at))).collect();
+            let mut seconds: Vec<f64> = threads
+                .iter()
+                .filter_map(|r| r.responded_at.map(|at| at.seconds_since(r.opened_at)))
+                .collect();
             seconds.sort_by(f64::total_cmp);
             let mut row = json!({
                 "source": source, "thread_kind": kind, "n": seconds.len(), "never": threads.len() - seconds.len(),
@@ -208,7 +213,8 @@ impl Asked<'_> {
                 continue;
             }
             let inside = |at: Time| at >= self.period.from && at < self.period.to;
-            let row = out.entry((names.get(&r.source).cloned().unwrap_or_default(), r.kind.as_str())).or_default();
+            let row =
+                out.entry((names.get(&r.source).cloned().unwrap_or_default(), r.kind.as_str())).or_default();
             row.0 += u64::from(inside(r.opened_at));
             row.1 += u64::from(r.closed_at.is_some_and(inside));
         }
@@ -217,10 +223,11 @@ impl Asked<'_> {
             let ratio = (opened >= 30).then(|| (closed as f64 / opened as f64 * 1_000.0).round() / 1_000.0);
             ratio
         };
-        let rows = out.into_iter().filter(|(_, (o, c))| o + c > 0).map(|((source, kind), (opened, closed))| {
-            json!({ "source": source, "thread_kind": kind, "opened": opened, "closed": closed,
+        let rows =
+            out.into_iter().filter(|(_, (o, c))| o + c > 0).map(|((source, kind), (opened, closed))| {
+                json!({ "source": source, "thread_kind": kind, "opened": opened, "closed": closed,
                     "ratio": ratio(opened, closed) })
-        });
+            });
         Ok(rows.collect())
     }
 
@@ -242,7 +249,10 @@ impl Asked<'_> {
         let mut out = json!({ "absence_factor": factor, "people": counts.len(),
                               "contributions": counts.iter().map(|(n, _)| n).sum::<i64>() });
         if self.rows {
-            let named = counts.iter().take(factor).map(|(n, who)| Ok(json!({ "who": self.store.shown(*who)?, "contributions": n })));
+            let named = counts
+                .iter()
+                .take(factor)
+                .map(|(n, who)| Ok(json!({ "who": self.store.shown(*who)?, "contributions": n })));
             out["rows"] = named.collect::<Result<Value, Fault>>()?;
         }
         Ok(out)
@@ -314,8 +324,10 @@ fn table(value: &Value) -> String {
         Value::String(s) => line(s, 50),
         other => line(&other.to_string(), 80),
     };
-    let cells: Vec<Vec<String>> = rows.iter().map(|r| columns.iter().map(|c| cell(c, &r[c.as_str()])).collect()).collect();
-    let width = |n: usize| cells.iter().map(|r| r[n].chars().count()).chain([columns[n].len()]).max().unwrap_or(0);
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|r| columns.iter().map(|c| cell(c, &r[c.as_str()])).collect()).collect();
+    let width =
+        |n: usize| cells.iter().map(|r| r[n].chars().count()).chain([columns[n].len()]).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let join = |row: &mut dyn Iterator<Item = &str>| {
         let padded: Vec<String> = row.zip(&widths).map(|(c, w)| format!("{c:<w$}")).collect();

@@ -78,7 +78,12 @@ pub(crate) struct Need {
 const DAY: i64 = 86_400_000;
 
 /// Every need as it stood at the desk's moment: copies folded, people's choices applied. In order of thread.
-pub(crate) fn all(desk: &Desk, store: &Store, config: &Config, waiting_only: bool) -> Result<Vec<Need>, Fault> {
+pub(crate) fn all(
+    desk: &Desk,
+    store: &Store,
+    config: &Config,
+    waiting_only: bool,
+) -> Result<Vec<Need>, Fault> {
     // When "now" is given, threads that went on after it have to be judged as they were then.
     let mut rows: BTreeMap<i64, ThreadRow> =
         store.asks(desk.now, waiting_only)?.into_iter().map(|row| (row.id, row)).collect();
@@ -162,11 +167,13 @@ fn apply(need: &mut Need, choices: &[Choice], now: Time) {
 /// Copies of one question in several places become one card: the earliest carries the others. A copy that was
 /// answered answers the rest.
 fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
-    let waiting: Vec<usize> =
-        (0..needs.len()).filter(|n| needs[*n].state == NeedState::Waiting && !needs[*n].sketch.is_empty()).collect();
-    let (Some(first), Some(last)) =
-        (waiting.iter().map(|n| needs[*n].opened_at).min(), waiting.iter().map(|n| needs[*n].opened_at).max())
-    else {
+    let waiting: Vec<usize> = (0..needs.len())
+        .filter(|n| needs[*n].state == NeedState::Waiting && !needs[*n].sketch.is_empty())
+        .collect();
+    let (Some(first), Some(last)) = (
+        waiting.iter().map(|n| needs[*n].opened_at).min(),
+        waiting.iter().map(|n| needs[*n].opened_at).max(),
+    ) else {
         return Ok(());
     };
     let window = same::FOLD_DAYS * DAY;
@@ -212,7 +219,10 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
                 }
             }
             Some(twin) => {
-                let (state, why) = (twin.state, format!("its copy in {} is {}: {}", row.source, twin.state.as_str(), twin.why));
+                let (state, why) = (
+                    twin.state,
+                    format!("its copy in {} is {}: {}", row.source, twin.state.as_str(), twin.why),
+                );
                 if matches!(state, NeedState::Answered | NeedState::Met) {
                     needs[n].state = state;
                     needs[n].why = why;
@@ -221,7 +231,8 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
             }
             None if matches!(row.state, NeedState::Answered | NeedState::Met) => {
                 needs[n].state = row.state;
-                needs[n].why = format!("its copy in {} is {}: {}", row.source, row.state.as_str(), row.because);
+                needs[n].why =
+                    format!("its copy in {} is {}: {}", row.source, row.state.as_str(), row.because);
                 needs[n].waiting_since = None;
             }
             None => {}
@@ -234,10 +245,9 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
     let config = desk.config()?;
     let store = desk.reading()?;
     let state = match &args.state {
-        Some(word) => Some(
-            NeedState::from_word(word)
-                .ok_or_else(|| Fault::usage(format!("'{word}' is no state")).hint("waiting, answered, met, declined, stale"))?,
-        ),
+        Some(word) => Some(NeedState::from_word(word).ok_or_else(|| {
+            Fault::usage(format!("'{word}' is no state")).hint("waiting, answered, met, declined, stale")
+        })?),
         None => None,
     };
     let every = args.all || state.is_some();
@@ -249,8 +259,17 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
             && args.kind.as_ref().is_none_or(|k| n.kind == *k)
             && state.is_none_or(|s| n.state == s)
     });
-    list.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.opened_at.cmp(&a.opened_at)).then(a.thread.cmp(&b.thread)));
+    list.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then(b.opened_at.cmp(&a.opened_at)).then(a.thread.cmp(&b.thread))
+    });
     desk.answer(&list, || text(desk, args, &list, every, snoozed))
+}
+
+/// The cards of those who wait, as text.
+pub(super) fn cards(desk: &Desk) -> Result<String, Fault> {
+    let args = Needs { all: false, source: None, kind: None, state: None, snoozed: false, top: 20 };
+    let quiet = Desk { folder: desk.folder.clone(), json: false, now: desk.now, fixed: desk.fixed };
+    Ok(needs(&quiet, &args)?.text)
 }
 
 fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -> String {
@@ -291,14 +310,20 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
         out.push_str(&dim(&format!("{:51}{}\n", "", line(&why, 110))));
     }
     if list.len() > args.top {
-        out.push_str(&format!("\n  and {} more: rapport needs --top {}\n", list.len() - args.top, list.len()));
+        out.push_str(&format!(
+            "\n  and {} more: rapport needs --top {}\n",
+            list.len() - args.top,
+            list.len()
+        ));
     }
     if snoozed > 0 && !args.snoozed && !every {
         out.push_str(&format!("\n  {snoozed} snoozed: rapport needs --snoozed\n"));
     }
     if let Some(first) = list.first() {
         let t = first.thread;
-        out.push_str(&dim(&format!("\nnext: rapport thread {t} \u{b7} rapport claim {t} \u{b7} rapport met {t}\n")));
+        out.push_str(&dim(&format!(
+            "\nnext: rapport thread {t} \u{b7} rapport claim {t} \u{b7} rapport met {t}\n"
+        )));
     }
     out
 }

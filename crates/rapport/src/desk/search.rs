@@ -93,7 +93,10 @@ fn search(desk: &Desk, args: &Search) -> Result<Answer, Fault> {
         .collect();
     desk.answer(&hits, || {
         if hits.is_empty() {
-            return format!("Nothing says '{}'. Fewer words, or a beginning with *, find more.\n", line(&words, 80));
+            return format!(
+                "Nothing says '{}'. Fewer words, or a beginning with *, find more.\n",
+                line(&words, 80)
+            );
         }
         let mut out = String::new();
         for hit in &hits {

@@ -53,9 +53,9 @@ struct Reject {
 fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
     let store = desk.reading()?;
     if let Some(name) = &args.rejects {
-        let id = store
-            .source_id(name)?
-            .ok_or_else(|| Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them"))?;
+        let id = store.source_id(name)?.ok_or_else(|| {
+            Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them")
+        })?;
         let rejects: Vec<Reject> = store
             .rejects(id, 1_000)?
             .into_iter()
@@ -68,7 +68,11 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
         return desk.answer(&rejects, || {
             let mut out = format!("{} pieces of {name} were set aside\n", rejects.len());
             for reject in &rejects {
-                out.push_str(&format!("\n{}\n  {}\n", bold(&line(&reject.place, 150)), line(&reject.why, 200)));
+                out.push_str(&format!(
+                    "\n{}\n  {}\n",
+                    bold(&line(&reject.place, 150)),
+                    line(&reject.why, 200)
+                ));
                 out.push_str(&dim(&block(&reject.bytes, "  | ", 8)));
             }
             out

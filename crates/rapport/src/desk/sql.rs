@@ -34,7 +34,11 @@ fn sql(desk: &Desk, args: &Sql) -> Result<Answer, Fault> {
             rows.push(row);
             rows.len() < args.top
         })
-        .map_err(|e| Fault::from(e).hint("rapport sql \"SELECT name, sql FROM sqlite_schema WHERE type = 'view'\"  shows the views"))?;
+        .map_err(|e| {
+            Fault::from(e).hint(
+                "rapport sql \"SELECT name, sql FROM sqlite_schema WHERE type = 'view'\"  shows the views",
+            )
+        })?;
     let objects: Vec<Map<String, Value>> =
         rows.iter().map(|row| columns.iter().cloned().zip(row.iter().cloned()).collect()).collect();
     desk.answer(&objects, || table(&columns, &rows))

@@ -57,7 +57,8 @@ struct Line {
 }
 
 pub(crate) fn unknown(thread: i64) -> Fault {
-    Fault::new(FaultKind::Usage, format!("there is no thread {thread}")).hint("rapport needs --all  lists them")
+    Fault::new(FaultKind::Usage, format!("there is no thread {thread}"))
+        .hint("rapport needs --all  lists them")
 }
 
 fn thread(desk: &Desk, args: &Thread) -> Result<Answer, Fault> {
@@ -109,7 +110,12 @@ fn text(shown: &Shown) -> String {
     }
     match &shown.need {
         Some(need) => {
-            out.push_str(&format!("{need} ({}): {} because {}\n", shown.need_why, shown.state.as_str(), shown.why));
+            out.push_str(&format!(
+                "{need} ({}): {} because {}\n",
+                shown.need_why,
+                shown.state.as_str(),
+                shown.why
+            ));
         }
         None => out.push_str("asks for nothing, as far as can be told\n"),
     }
@@ -120,7 +126,8 @@ fn text(shown: &Shown) -> String {
             other => format!(" [{}]", other.as_str()),
         };
         let detail = said.detail.as_deref().map(|d| format!(" {}", line(d, 40))).unwrap_or_default();
-        let edits = if said.revisions > 0 { format!(", revised {} times", said.revisions) } else { String::new() };
+        let edits =
+            if said.revisions > 0 { format!(", revised {} times", said.revisions) } else { String::new() };
         out.push_str(&format!(
             "\n{}{member} {}{detail}  {}\n",
             bold(&who),

@@ -118,7 +118,8 @@ fn asks(needs: &[&Need], now: Time) -> Asks {
 
 /// What the numbers cannot tell: sources that are lower bounds, damaged or partly set aside.
 fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
-    let mut out = vec!["People are counted by identity: one person with two accounts counts twice.".to_owned()];
+    let mut out =
+        vec!["People are counted by identity: one person with two accounts counts twice.".to_owned()];
     for source in store.sources()? {
         let limits = connector(&source.kind).map_or("", |c| c.about().limits);
         if !limits.is_empty() {

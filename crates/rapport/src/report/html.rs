@@ -69,12 +69,21 @@ fn page(out: &mut String, r: &Report) -> std::fmt::Result {
                 _ => title,
             };
             let since = n.waiting_since.map_or_else(String::new, |s| span(r.as_of.seconds_since(s)));
-            write!(out, "<tr><td>{since}<td>{}<td>{}<td>{title}<td>{}</tr>", esc(&n.kind), esc(&n.source), esc(&line(&n.why, 160)))?;
+            write!(
+                out,
+                "<tr><td>{since}<td>{}<td>{}<td>{title}<td>{}</tr>",
+                esc(&n.kind),
+                esc(&n.source),
+                esc(&line(&n.why, 160))
+            )?;
         }
         out.push_str("</table></div>");
     }
     for (heading, rows) in [("By kind", &r.kinds), ("By source", &r.sources)] {
-        write!(out, "<h2>{heading}</h2><div class=\"wide\"><table><tr><th><th>needs<th>people<th>answered<th>settled<th>wait<th>stale<th>declined<th>median<th>90 %</tr>")?;
+        write!(
+            out,
+            "<h2>{heading}</h2><div class=\"wide\"><table><tr><th><th>needs<th>people<th>answered<th>settled<th>wait<th>stale<th>declined<th>median<th>90 %</tr>"
+        )?;
         for (name, a) in rows {
             row(out, name, a)?;
         }
@@ -115,13 +124,23 @@ fn row(out: &mut String, name: &str, a: &Asks) -> std::fmt::Result {
     write!(
         out,
         "<tr><th scope=\"row\">{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
-        esc(name), a.needs, a.people, a.answered, a.met, a.waiting, a.stale, a.declined, time(a.median_s), time(a.p90_s)
+        esc(name),
+        a.needs,
+        a.people,
+        a.answered,
+        a.met,
+        a.waiting,
+        a.stale,
+        a.declined,
+        time(a.median_s),
+        time(a.p90_s)
     )
 }
 
 /// Needs asked and first answers per week, the last 52 weeks of the period, as paired bars.
 fn chart(out: &mut String, r: &Report) -> std::fmt::Result {
-    let weeks: Vec<(&Week, &(u64, u64))> = r.weeks.iter().rev().take(52).collect::<Vec<_>>().into_iter().rev().collect();
+    let weeks: Vec<(&Week, &(u64, u64))> =
+        r.weeks.iter().rev().take(52).collect::<Vec<_>>().into_iter().rev().collect();
     let most = weeks.iter().map(|(_, (a, b))| *a.max(b)).max().unwrap_or(0);
     let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Ok(()) };
     let (width, height) = (900_u64, 150_u64);

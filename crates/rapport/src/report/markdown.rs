@@ -29,7 +29,9 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
 /// The left column in words.
 pub(crate) fn met_words(a: &Asks) -> String {
     let times = match (a.median_s, a.p90_s) {
-        (Some(median), Some(p90)) => format!(" The first answer took {} at the median, 90 % came within {}.", span(median), span(p90)),
+        (Some(median), Some(p90)) => {
+            format!(" The first answer took {} at the median, 90 % came within {}.", span(median), span(p90))
+        }
         _ => String::new(),
     };
     format!(
@@ -40,7 +42,10 @@ pub(crate) fn met_words(a: &Asks) -> String {
 
 /// The right column in words.
 pub(crate) fn waiting_words(a: &Asks) -> String {
-    format!("{} wait for a human. {} waited so long that they count as stale. {} were declined.", a.waiting, a.stale, a.declined)
+    format!(
+        "{} wait for a human. {} waited so long that they count as stale. {} were declined.",
+        a.waiting, a.stale, a.declined
+    )
 }
 
 fn pages(out: &mut String, r: &Report) -> std::fmt::Result {
@@ -53,23 +58,43 @@ fn pages(out: &mut String, r: &Report) -> std::fmt::Result {
         for n in &r.waiting {
             let title = plain(&n.title, 100);
             let title = match &n.url {
-                Some(url) if url.starts_with("http") => format!("[{title}](<{}>)", url.replace(['<', '>', '\n'], "")),
+                Some(url) if url.starts_with("http") => {
+                    format!("[{title}](<{}>)", url.replace(['<', '>', '\n'], ""))
+                }
                 _ => title,
             };
             let since = n.waiting_since.map_or_else(String::new, |s| span(r.as_of.seconds_since(s)));
-            writeln!(out, "| {since} | {} | {} | {title} | {} |", n.kind, plain(&n.source, 60), plain(&n.why, 120))?;
+            writeln!(
+                out,
+                "| {since} | {} | {} | {title} | {} |",
+                n.kind,
+                plain(&n.source, 60),
+                plain(&n.why, 120)
+            )?;
         }
         writeln!(out)?;
     }
     for (heading, rows) in [("By kind", &r.kinds), ("By source", &r.sources)] {
-        writeln!(out, "## {heading}\n\n| | needs | people | answered | settled | wait | stale | declined | median | 90 % |")?;
+        writeln!(
+            out,
+            "## {heading}\n\n| | needs | people | answered | settled | wait | stale | declined | median | 90 % |"
+        )?;
         writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
         for (name, a) in rows {
             let time = |s: Option<f64>| s.map_or_else(|| "-".to_owned(), span);
             writeln!(
                 out,
                 "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-                plain(name, 60), a.needs, a.people, a.answered, a.met, a.waiting, a.stale, a.declined, time(a.median_s), time(a.p90_s)
+                plain(name, 60),
+                a.needs,
+                a.people,
+                a.answered,
+                a.met,
+                a.waiting,
+                a.stale,
+                a.declined,
+                time(a.median_s),
+                time(a.p90_s)
             )?;
         }
         writeln!(out)?;

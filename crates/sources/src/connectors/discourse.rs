@@ -6,7 +6,9 @@ use std::io::{BufRead, Read};
 use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
 use serde::Deserialize;
 
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 use crate::markup;
 use crate::scan::Elements;
 
@@ -25,15 +27,20 @@ impl Connector for Discourse {
     }
 
     fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
-        let mut json = peek.items().iter().filter(|n| n.ends_with(".json")).take(20);
-        json.find_map(|name| {
-            let head = String::from_utf8_lossy(&peek.head(name, 512 * 1024)).into_owned();
-            let post = head.contains("\"cooked\"") && head.contains("\"topic_id\"") && head.contains("\"post_number\"");
-            post.then(|| {
-                let host = host(&head).unwrap_or_else(|| peek.name().to_owned());
-                Detected { sure: 90, why: format!("{name} is a Discourse post or topic"), what: host }
-            })
-        })
+        let heads: Vec<(&String, String)> = peek
+            .items()
+            .iter()
+            .filter(|name| name.ends_with(".json"))
+            .take(40)
+            .map(|name| (name, String::from_utf8_lossy(&peek.head(name, 128 * 1024)).into_owned()))
+            .collect();
+        let fits = |head: &String| {
+            ["\"cooked\"", "\"topic_id\"", "\"post_number\""].iter().all(|key| head.contains(key))
+        };
+        let (name, _) = heads.iter().find(|(_, head)| fits(head))?;
+        // Not every post names the forum: whose author has no picture does not.
+        let what = heads.iter().find_map(|(_, head)| host(head)).unwrap_or_else(|| peek.name().to_owned());
+        Some(Detected { sure: 90, why: format!("{name} is a Discourse post or topic"), what })
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
@@ -45,9 +52,12 @@ impl Connector for Discourse {
 fn host(head: &str) -> Option<String> {
     let named = |after: &str| {
         let host = head.split_once(after)?.1.split('/').next()?;
-        (host.contains('.') && host.len() < 100 && !host.contains(['"', ' ', '{'])).then(|| host.to_lowercase())
+        (host.contains('.') && host.len() < 100 && !host.contains(['"', ' ', '{']))
+            .then(|| host.to_lowercase())
     };
-    named("/user_avatar/").or_else(|| named("\"topic_url\": \"https://")).or_else(|| named("\"url\":\"https://"))
+    named("/user_avatar/")
+        .or_else(|| named("\"topic_url\": \"https://"))
+        .or_else(|| named("\"url\":\"https://"))
 }
 
 struct Forum {
@@ -69,6 +79,8 @@ struct Post<'a> {
     #[serde(borrow)]
     raw: Option<Cow<'a, str>>,
     post_number: i64,
+    #[serde(default)]
+    updated_at: Option<String>,
     #[serde(default)]
     post_type: i64,
     topic_id: i64,
@@ -116,7 +128,9 @@ impl Reader for Forum {
         // A post or a topic: small enough to hold. What names the topic may stand behind its posts.
         let mut all = Vec::new();
         (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all)?;
-        if memchr::memmem::find(&all, b"\"post_stream\"").is_none() && memchr::memmem::find(&all, b"\"latest_posts\"").is_none() {
+        if memchr::memmem::find(&all, b"\"post_stream\"").is_none()
+            && memchr::memmem::find(&all, b"\"latest_posts\"").is_none()
+        {
             return match self.post(&all, &Topic::default()) {
                 Ok(activity) => go_on(out.record(Record::one(&all, activity))),
                 Err(why) => go_on(out.reject(Reject::new("byte 0", why, &all))),
@@ -171,8 +185,10 @@ impl Forum {
             (Some(raw), _) => raw.to_string(),
             (None, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
         };
-        activity.url = Some(if p.post_number == 1 { url.clone() } else { format!("{url}/{}", p.post_number) });
+        activity.url =
+            Some(if p.post_number == 1 { url.clone() } else { format!("{url}/{}", p.post_number) });
         activity.detail = detail;
+        activity.updated = p.updated_at.as_deref().and_then(|t| Time::parse(t).ok());
         activity.deleted = p.deleted_at.is_some() || p.user_deleted == Some(true) || p.hidden == Some(true);
         let accepted = (p.accepted_answer == Some(true)).then_some(key);
         if p.post_number == 1 || accepted.is_some() {
@@ -182,9 +198,17 @@ impl Forum {
                 kind: first.then_some(ThreadKind::Topic),
                 title: first.then(|| title.map(str::to_owned)).flatten(),
                 url: first.then_some(url),
-                container: p.category_id.or(topic.category_id).filter(|_| first).map(|c| format!("category {c}")),
+                container: p
+                    .category_id
+                    .or(topic.category_id)
+                    .filter(|_| first)
+                    .map(|c| format!("category {c}")),
                 mark: (first && (topic.closed || topic.archived)).then_some(Mark::Closed),
-                labels: if first { topic.tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect() } else { Vec::new() },
+                labels: if first {
+                    topic.tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()
+                } else {
+                    Vec::new()
+                },
                 accepted,
                 ..ThreadFacts::default()
             }));

@@ -5,7 +5,9 @@ use std::io::{BufRead, Read};
 use rapport_model::{Act, Activity, Key, Place, ThreadRef, Time, Who};
 
 use crate::archive::GIT_ITEMS;
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 
 /// The connector.
 pub(crate) struct Git;
@@ -65,7 +67,13 @@ impl Reader for History {
             let read = if item.name == GIT_ITEMS[0] { self.commit(&fields) } else { self.tag(&fields) };
             match read {
                 Ok(activities) => {
-                    go_on(out.record(Record { raw: raw.clone(), activities, rejects: Vec::new(), whole: None }))?;
+                    go_on(out.record(Record {
+                        raw: raw.clone(),
+                        activities,
+                        rejects: Vec::new(),
+                        whole: None,
+                        fixed: true,
+                    }))?;
                 }
                 Err(why) => go_on(out.reject(Reject::new(format!("entry {n}"), why, &raw)))?,
             }
@@ -90,7 +98,8 @@ impl History {
         };
         let at = Time::parse(authored).or_else(|_| Time::parse(committed)).map_err(|e| e.to_string())?;
         let key = Key::new(format!("commit/{hash}"));
-        let mut commit = Activity::new(key.clone(), Act::Committed, at, Some(self.author(name, mail)), ThreadRef::None);
+        let mut commit =
+            Activity::new(key.clone(), Act::Committed, at, Some(self.author(name, mail)), ThreadRef::None);
         message.trim_end().clone_into(&mut commit.text);
         let mut all = vec![commit];
         for line in message.lines() {
@@ -116,7 +125,8 @@ impl History {
         };
         let at = Time::parse(at).map_err(|e| e.to_string())?;
         let who = (!mail.is_empty() || !tagger.is_empty()).then(|| self.author(tagger, mail));
-        let mut release = Activity::new(Key::new(format!("tag/{name}")), Act::Released, at, who, ThreadRef::None);
+        let mut release =
+            Activity::new(Key::new(format!("tag/{name}")), Act::Released, at, who, ThreadRef::None);
         release.detail = Some((*name).to_owned());
         subject.trim().clone_into(&mut release.text);
         Ok(vec![release])
@@ -130,9 +140,19 @@ mod tests {
     #[test]
     fn co_authors_are_people_of_their_own() {
         let history = History { place: Place::new("mail") };
-        let message = "Fix retries\n\nCo-authored-by: Lin <LIN@example.org>\nco-authored-by: Lin <lin@example.org>\n";
-        let fields =
-            ["abc", "", "ada", "a@x", "Ada", "ada@example.org", "2026-05-01T10:00:00+02:00", "2026-05-01T10:00:00Z", message];
+        let message =
+            "Fix retries\n\nCo-authored-by: Lin <LIN@example.org>\nco-authored-by: Lin <lin@example.org>\n";
+        let fields = [
+            "abc",
+            "",
+            "ada",
+            "a@x",
+            "Ada",
+            "ada@example.org",
+            "2026-05-01T10:00:00+02:00",
+            "2026-05-01T10:00:00Z",
+            message,
+        ];
         let found = history.commit(&fields).unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].who.as_ref().map(|w| w.key.as_str()), Some("lin@example.org"));

@@ -10,7 +10,9 @@ use std::io::BufRead;
 use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
 use serde::Deserialize;
 
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 use crate::scan::{Element, Elements};
 
 /// The connector.
@@ -23,7 +25,7 @@ impl Connector for GitHub {
             reads: "GitHub repositories: archive.json, or lists of issues and pull requests as the REST API gives them",
             how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json",
             terms: "each author's own; the repository's licence does not cover its discussions",
-            limits: "",
+            limits: "lists of issues from REST carry no comments: of such threads the answers are unknown",
         }
     }
 
@@ -89,6 +91,7 @@ struct Thread<'a> {
     #[serde(borrow)]
     body: Option<Cow<'a, str>>,
     created_at: Option<String>,
+    updated_at: Option<String>,
     closed_at: Option<String>,
     merged_at: Option<String>,
     #[serde(borrow)]
@@ -113,6 +116,7 @@ struct Comment {
     author: Option<String>,
     body: Option<String>,
     created_at: Option<String>,
+    updated_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +146,7 @@ struct Rest<'a> {
     #[serde(borrow)]
     body: Option<Cow<'a, str>>,
     created_at: Option<String>,
+    updated_at: Option<String>,
     closed_at: Option<String>,
     merged_at: Option<String>,
     #[serde(default)]
@@ -207,6 +212,7 @@ impl Repository {
             Activity::new(key.clone(), Act::Opened, at, by(t.author.as_deref()), ThreadRef::Key(key.clone()));
         opening.text = t.body.as_deref().unwrap_or("").to_owned();
         opening.url.clone_from(&url);
+        opening.updated = t.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
         let merged = t.merged_at.is_some();
         let ended = t.merged_at.as_deref().or(t.closed_at.as_deref()).and_then(|text| Time::parse(text).ok());
         opening.facts = Some(Box::new(ThreadFacts {
@@ -220,32 +226,36 @@ impl Repository {
         }));
         let mut record = Record::one(element.bytes, opening);
         let mut seen: HashMap<Key, u32> = HashMap::new();
-        let mut say = |record: &mut Record, c: &Comment, prefix: &str, author: Option<&str>, to: Option<&Key>| {
-            let at = match time(c.created_at.as_deref()) {
-                Ok(at) => at,
-                Err(why) => {
-                    let raw = c.body.as_deref().unwrap_or("").as_bytes();
-                    return record.rejects.push(Reject::new(format!("{key}, a comment"), why, raw));
+        let mut say =
+            |record: &mut Record, c: &Comment, prefix: &str, author: Option<&str>, to: Option<&Key>| {
+                let at = match time(c.created_at.as_deref()) {
+                    Ok(at) => at,
+                    Err(why) => {
+                        let raw = c.body.as_deref().unwrap_or("").as_bytes();
+                        return record.rejects.push(Reject::new(format!("{key}, a comment"), why, raw));
+                    }
+                };
+                let mut name = match &c.id {
+                    Some(id) => Key::new(format!("{key}/{prefix}/{id}")),
+                    None => {
+                        let who = author.unwrap_or("");
+                        Key::of_content(
+                            &format!("{key}/{prefix}/"),
+                            &[who, c.created_at.as_deref().unwrap_or("")],
+                        )
+                    }
+                };
+                let times = seen.entry(name.clone()).or_default();
+                *times += 1;
+                if *times > 1 {
+                    name = Key::new(format!("{name}.{times}"));
                 }
+                let mut said = Activity::new(name, Act::Replied, at, by(author), ThreadRef::Key(key.clone()));
+                said.text = c.body.clone().unwrap_or_default();
+                said.url.clone_from(&url);
+                said.reply_to = to.cloned();
+                record.activities.push(said);
             };
-            let mut name = match &c.id {
-                Some(id) => Key::new(format!("{key}/{prefix}/{id}")),
-                None => {
-                    let who = author.unwrap_or("");
-                    Key::of_content(&format!("{key}/{prefix}/"), &[who, c.created_at.as_deref().unwrap_or("")])
-                }
-            };
-            let times = seen.entry(name.clone()).or_default();
-            *times += 1;
-            if *times > 1 {
-                name = Key::new(format!("{name}.{times}"));
-            }
-            let mut said = Activity::new(name, Act::Replied, at, by(author), ThreadRef::Key(key.clone()));
-            said.text = c.body.clone().unwrap_or_default();
-            said.url.clone_from(&url);
-            said.reply_to = to.cloned();
-            record.activities.push(said);
-        };
         for c in t.comments.iter().flatten() {
             say(&mut record, c, "c", c.author.as_deref(), None);
         }
@@ -254,8 +264,13 @@ impl Repository {
             let name = Key::new(format!("{key}/review/{id}"));
             match time(review.submitted_at.as_deref().or(review.created_at.as_deref())) {
                 Ok(at) => {
-                    let mut said =
-                        Activity::new(name.clone(), Act::Reviewed, at, by(review.author.as_deref()), ThreadRef::Key(key.clone()));
+                    let mut said = Activity::new(
+                        name.clone(),
+                        Act::Reviewed,
+                        at,
+                        by(review.author.as_deref()),
+                        ThreadRef::Key(key.clone()),
+                    );
                     said.text = review.body.clone().unwrap_or_default();
                     said.detail.clone_from(&review.state);
                     said.url.clone_from(&url);
@@ -286,10 +301,16 @@ impl Repository {
         let pull = t.pull_request.is_some() || t.base.is_some();
         let key = Key::new(format!("{}/{}", if pull { "pull" } else { "issue" }, t.number));
         let who = t.user.map(|u| self.who(&u.login, u.kind.as_deref() == Some("Bot")));
-        let mut opening =
-            Activity::new(key.clone(), Act::Opened, time(t.created_at.as_deref())?, who, ThreadRef::Key(key.clone()));
+        let mut opening = Activity::new(
+            key.clone(),
+            Act::Opened,
+            time(t.created_at.as_deref())?,
+            who,
+            ThreadRef::Key(key.clone()),
+        );
         opening.text = t.body.as_deref().unwrap_or("").to_owned();
         opening.url.clone_from(&t.html_url);
+        opening.updated = t.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
         let merged = t.merged_at.is_some();
         let ended = t.merged_at.as_deref().or(t.closed_at.as_deref()).and_then(|text| Time::parse(text).ok());
         opening.facts = Some(Box::new(ThreadFacts {

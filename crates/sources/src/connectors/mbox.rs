@@ -9,7 +9,9 @@ use std::io::{BufRead, Read};
 use mail_parser::{Address, HeaderValue, Message, MessageParser};
 use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
 
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 use crate::markup;
 
 /// The connector.
@@ -35,11 +37,18 @@ impl Connector for Mbox {
             is_envelope(line) && head.split(|b| *b == b'\n').nth(1).is_some_and(is_header)
         })?;
         let head = String::from_utf8_lossy(&peek.head(first, 64 * 1024)).into_owned();
-        let list = head.lines().find_map(|l| l.strip_prefix("List-Id:").or_else(|| l.strip_prefix("List-ID:")));
-        let list = list.and_then(|l| l.rsplit_once('<')).map(|(_, id)| id.trim_end_matches(['>', ' ']).to_lowercase());
+        let list =
+            head.lines().find_map(|l| l.strip_prefix("List-Id:").or_else(|| l.strip_prefix("List-ID:")));
+        let list = list
+            .and_then(|l| l.rsplit_once('<'))
+            .map(|(_, id)| id.trim_end_matches(['>', ' ']).to_lowercase());
         let name = peek.name();
         let name = name.strip_suffix(".mbox").or_else(|| name.strip_suffix(".txt")).unwrap_or(name);
-        Some(Detected { sure: 85, what: list.unwrap_or_else(|| name.to_owned()), why: format!("{first} begins like an mbox") })
+        Some(Detected {
+            sure: 85,
+            what: list.unwrap_or_else(|| name.to_owned()),
+            why: format!("{first} begins like an mbox"),
+        })
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
@@ -52,14 +61,18 @@ fn is_envelope(line: &[u8]) -> bool {
     let Some(rest) = line.strip_prefix(b"From ") else { return false };
     let text = String::from_utf8_lossy(rest);
     let words: Vec<&str> = text.split_whitespace().collect();
-    let clock = words.iter().any(|w| w.len() >= 4 && w.contains(':') && w.bytes().all(|b| b.is_ascii_digit() || b == b':'));
+    let clock = words
+        .iter()
+        .any(|w| w.len() >= 4 && w.contains(':') && w.bytes().all(|b| b.is_ascii_digit() || b == b':'));
     let year = words.iter().rev().take(3).any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit()));
     clock && year
 }
 
 fn is_header(line: &[u8]) -> bool {
     let name = line.split(|b| *b == b':').next().unwrap_or_default();
-    name.len() < line.len() && !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    name.len() < line.len()
+        && !name.is_empty()
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
         || line.starts_with(b">From ")
 }
 
@@ -71,7 +84,8 @@ struct List {
 impl Reader for List {
     fn plan(&self, name: &str) -> Plan {
         let hidden = name.rsplit('/').next().is_some_and(|n| n.starts_with('.'));
-        let other = [".json", ".xml", ".html", ".zip", ".csv", ".png", ".md"].iter().any(|e| name.ends_with(e));
+        let other =
+            [".json", ".xml", ".html", ".zip", ".csv", ".png", ".md"].iter().any(|e| name.ends_with(e));
         if hidden || other { Plan::Skip } else { Plan::Read(0) }
     }
 
@@ -112,7 +126,7 @@ impl List {
             return Ok(());
         }
         match self.activity(raw) {
-            Ok(activity) => go_on(out.record(Record::one(raw, activity))),
+            Ok(activity) => go_on(out.record(Record { fixed: true, ..Record::one(raw, activity) })),
             Err(why) => go_on(out.reject(Reject::new(format!("byte {at}"), why, raw))),
         }
     }
@@ -136,7 +150,10 @@ impl List {
             Some(id) => Key::new(format!("msg/{id}")),
             None => Key::of_content("msg/", &[&at.to_string(), &from, &subject]),
         };
-        let parent = ids(mail.in_reply_to()).into_iter().next().or_else(|| ids(mail.references()).into_iter().next_back());
+        let parent = ids(mail.in_reply_to())
+            .into_iter()
+            .next()
+            .or_else(|| ids(mail.references()).into_iter().next_back());
         let parent = parent.map(|id| Key::new(format!("msg/{id}"))).filter(|p| *p != key);
         let (act, thread) = match &parent {
             Some(parent) => (Act::Replied, ThreadRef::Of(parent.clone())),
@@ -146,7 +163,12 @@ impl List {
         activity.reply_to = parent;
         activity.text = match mail.text_bodies().next().filter(|p| !p.is_text_html()) {
             Some(part) => part.text_contents().unwrap_or("").trim().to_owned(),
-            None => mail.html_bodies().next().and_then(|p| p.text_contents()).map(markup::from_html).unwrap_or_default(),
+            None => mail
+                .html_bodies()
+                .next()
+                .and_then(|p| p.text_contents())
+                .map(markup::from_html)
+                .unwrap_or_default(),
         };
         activity.facts = Some(Box::new(ThreadFacts {
             kind: Some(ThreadKind::Mail),
@@ -165,15 +187,25 @@ impl List {
         };
         let address = parsed.and_then(|a| a.address.as_deref()).unwrap_or("").trim().to_lowercase();
         let real = address.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && host.contains('.') && !address.contains(|c: char| c.is_whitespace() || "|\"<>".contains(c))
+            !local.is_empty()
+                && host.contains('.')
+                && !address.contains(|c: char| c.is_whitespace() || "|\"<>".contains(c))
         });
         // pipermail: `ada @end|ng |rom example@org (Ada)` or `ada at example.org (Ada)`
         let (masked, name) = match from.rsplit_once('(') {
-            Some((before, name)) => (before.trim(), Some(name.trim_end_matches([')', ' ']).trim().to_owned())),
+            Some((before, name)) => {
+                (before.trim(), Some(name.trim_end_matches([')', ' ']).trim().to_owned()))
+            }
             None => (from.trim(), None),
         };
-        let name = parsed.and_then(|a| a.name.as_deref()).map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).or(name);
-        let unmasked = masked.split_once(" at ").filter(|(l, h)| !l.contains(' ') && !h.contains(' ') && h.contains('.'));
+        let name = parsed
+            .and_then(|a| a.name.as_deref())
+            .map(|n| n.trim().to_owned())
+            .filter(|n| !n.is_empty())
+            .or(name);
+        let unmasked = masked
+            .split_once(" at ")
+            .filter(|(l, h)| !l.contains(' ') && !h.contains(' ') && h.contains('.'));
         let (key, email) = match (real, unmasked) {
             (true, _) => (address.clone(), Some(address)),
             (false, Some((local, host))) => {
@@ -198,7 +230,7 @@ fn header(headers: &[u8], name: &[u8]) -> String {
         if line.trim_ascii().is_empty() {
             break;
         }
-        if inside && line.starts_with(b" ") || inside && line.starts_with(b"\t") {
+        if inside && (line.starts_with(b" ") || line.starts_with(b"\t")) {
             value.push(b' ');
             value.extend_from_slice(line.trim_ascii());
         } else {
@@ -211,7 +243,10 @@ fn header(headers: &[u8], name: &[u8]) -> String {
     let text = String::from_utf8_lossy(&value).into_owned();
     if text.contains("=?") {
         let fake = [b"Subject: ".as_slice(), &value, b"\n\n"].concat();
-        return MessageParser::default().parse(&fake).and_then(|m| m.subject().map(str::to_owned)).unwrap_or(text);
+        return MessageParser::default()
+            .parse(&fake)
+            .and_then(|m| m.subject().map(str::to_owned))
+            .unwrap_or(text);
     }
     text
 }
@@ -248,13 +283,15 @@ fn bare(subject: &str) -> String {
 
 /// The date of `From x  Tue Jan  2 13:59:13 2024`, taken as UTC.
 fn envelope_time(envelope: &[u8]) -> Option<Time> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = String::from_utf8_lossy(envelope).into_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
     let clock = words.iter().rposition(|w| w.contains(':'))?;
     let day: u8 = words.get(clock.checked_sub(1)?)?.parse().ok()?;
     let month = MONTHS.iter().position(|m| words.get(clock.wrapping_sub(2)) == Some(m))? + 1;
-    let year: u16 = words.iter().skip(clock + 1).find_map(|w| w.parse().ok().filter(|y| (1970..=9999).contains(y)))?;
+    let year: u16 =
+        words.iter().skip(clock + 1).find_map(|w| w.parse().ok().filter(|y| (1970..=9999).contains(y)))?;
     Time::parse(&format!("{year:04}-{month:02}-{day:02}T{}", words[clock])).ok()
 }
 

@@ -8,7 +8,8 @@ use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRe
 use serde::Deserialize;
 
 use crate::contract::{
-    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, epoch_seconds, go_on,
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, epoch_seconds,
+    go_on,
 };
 use crate::scan::Elements;
 
@@ -30,7 +31,10 @@ impl Connector for Slack {
         let users = peek.items().iter().find(|n| file(n) == "users.json")?;
         peek.items().iter().find(|n| file(n) == "channels.json")?;
         let head = String::from_utf8_lossy(&peek.head(users, 64 * 1024)).into_owned();
-        let team = head.split_once("\"team_id\"").and_then(|(_, rest)| rest.split('"').nth(1)).map(str::to_lowercase);
+        let team = head
+            .split_once("\"team_id\"")
+            .and_then(|(_, rest)| rest.split('"').nth(1))
+            .map(str::to_lowercase);
         (head.contains("\"profile\"") || head.trim() == "[]").then(|| Detected {
             sure: 95,
             what: team.unwrap_or_else(|| peek.name().to_owned()),
@@ -39,7 +43,11 @@ impl Connector for Slack {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
-        Box::new(Workspace { place: Place::new(&format!("slack:{what}")), users: HashMap::new(), channels: HashMap::new() })
+        Box::new(Workspace {
+            place: Place::new(&format!("slack:{what}")),
+            users: HashMap::new(),
+            channels: HashMap::new(),
+        })
     }
 }
 
@@ -105,7 +113,12 @@ impl Reader for Workspace {
     fn plan(&self, name: &str) -> Plan {
         match file(name) {
             "users.json" | "channels.json" => Plan::Setup,
-            day if day.ends_with(".json") && day.len() == 15 && day.starts_with(|c: char| c.is_ascii_digit()) => Plan::Read(0),
+            day if day.ends_with(".json")
+                && day.len() == 15
+                && day.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Plan::Read(0)
+            }
             _ => Plan::Skip,
         }
     }
@@ -117,7 +130,9 @@ impl Reader for Workspace {
                 while let Some(element) = elements.next()? {
                     match serde_json::from_slice::<User>(element.bytes) {
                         Ok(user) => self.user(user),
-                        Err(error) => go_on(out.reject(Reject::new(element.at(), error.to_string(), element.bytes)))?,
+                        Err(error) => {
+                            go_on(out.reject(Reject::new(element.at(), error.to_string(), element.bytes)))?;
+                        }
                     }
                 }
             }
@@ -125,7 +140,9 @@ impl Reader for Workspace {
                 while let Some(element) = elements.next()? {
                     match serde_json::from_slice::<Channel>(element.bytes) {
                         Ok(channel) => drop(self.channels.insert(channel.name, channel.id)),
-                        Err(error) => go_on(out.reject(Reject::new(element.at(), error.to_string(), element.bytes)))?,
+                        Err(error) => {
+                            go_on(out.reject(Reject::new(element.at(), error.to_string(), element.bytes)))?;
+                        }
                     }
                 }
             }
@@ -180,7 +197,11 @@ impl Workspace {
         });
         let act = match m.subtype.as_deref() {
             Some("channel_join" | "group_join") => Some(Act::Joined),
-            None | Some("thread_broadcast" | "bot_message" | "file_share" | "me_message" | "tombstone" | "message_deleted") => None,
+            None
+            | Some(
+                "thread_broadcast" | "bot_message" | "file_share" | "me_message" | "tombstone"
+                | "message_deleted",
+            ) => None,
             Some(_) => Some(Act::Other),
         };
         if let Some(act) = act {
@@ -206,7 +227,13 @@ impl Workspace {
                 if record.activities.iter().any(|a| a.key == name) {
                     continue;
                 }
-                let mut reacted = Activity::new(name, Act::Reacted, at, Some(self.who(user)), ThreadRef::Key(thread.clone()));
+                let mut reacted = Activity::new(
+                    name,
+                    Act::Reacted,
+                    at,
+                    Some(self.who(user)),
+                    ThreadRef::Key(thread.clone()),
+                );
                 reacted.reply_to = Some(key.clone());
                 reacted.detail = Some(reaction.name.clone());
                 record.activities.push(reacted);

@@ -6,7 +6,9 @@ use std::io::BufRead;
 use quick_xml::events::Event;
 use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
 
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 use crate::markup;
 
 /// The connector.

@@ -5,7 +5,9 @@ use std::io::BufRead;
 use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
 use serde::Deserialize;
 
-use crate::contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on};
+use crate::contract::{
+    About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
+};
 use crate::markup;
 use crate::scan::Elements;
 
@@ -38,7 +40,8 @@ impl Connector for Zulip {
     }
 
     fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
-        let topic = peek.items().iter().find(|name| split_stream(name).is_some() && name.ends_with(".json"))?;
+        let topic =
+            peek.items().iter().find(|name| split_stream(name).is_some() && name.ends_with(".json"))?;
         let head = String::from_utf8_lossy(&peek.head(topic, 64 * 1024)).into_owned();
         let fits = head.trim_start().starts_with('[') && head.contains("\"sender_full_name\"");
         fits.then(|| Detected {
@@ -73,7 +76,9 @@ fn undot(text: &str) -> String {
     let mut i = 0;
     while i < bytes.len() {
         let code = (bytes[i] == b'.').then(|| bytes.get(i + 1..i + 3)).flatten();
-        let code = code.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = code
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(byte) => {
                 out.push(byte);
@@ -115,9 +120,14 @@ impl Reader for Topics {
                 go_on(out.reject(Reject::new(element.at(), "the timestamp is out of range", element.bytes)))?;
                 continue;
             };
-            let key = message.sender_id.map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
+            let key = message
+                .sender_id
+                .map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
             let mut who = Who::new(&self.place, key);
-            who.bot = matches!(message.sender_full_name.as_ref(), "Notification Bot" | "Welcome Bot" | "Reminder Bot");
+            who.bot = matches!(
+                message.sender_full_name.as_ref(),
+                "Notification Bot" | "Welcome Bot" | "Reminder Bot"
+            );
             who.name = Some(message.sender_full_name.into_owned());
             who.email = message.sender_email;
             let act = if first { Act::Opened } else { Act::Replied };

@@ -42,8 +42,10 @@ impl Store {
     /// When the database cannot be read.
     pub fn shown(&self, who: i64) -> Result<String, StoreError> {
         self.ask(|db| {
-            db.prepare_cached("SELECT coalesce(nullif(name, ''), nullif(handle, ''), key) FROM identity WHERE id = ?")?
-                .query_row([who], |row| row.get(0))
+            db.prepare_cached(
+                "SELECT coalesce(nullif(name, ''), nullif(handle, ''), key) FROM identity WHERE id = ?",
+            )?
+            .query_row([who], |row| row.get(0))
         })
     }
 }

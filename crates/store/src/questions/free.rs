@@ -11,7 +11,10 @@ pub const EXPORTED: [(&str, &str); 5] = [
     ("threads", "SELECT * FROM threads ORDER BY source, opened_at, key"),
     ("needs", "SELECT * FROM needs ORDER BY source, opened_at, thread"),
     ("people", "SELECT * FROM people ORDER BY place, key"),
-    ("sources", "SELECT name, kind, scope, location, read, stored, known, rejected FROM source ORDER BY name"),
+    (
+        "sources",
+        "SELECT name, kind, scope, location, read, stored, known, rejected FROM source ORDER BY name",
+    ),
 ];
 
 impl Store {
