@@ -71,11 +71,11 @@ impl NewRead<'_> {
         progress(self.store, self.source, item)
     }
 
-    /// Takes one page in, whole or not at all.
+    /// Takes pages in, all of them or nothing: one transaction, one write to the disk.
     ///
     /// # Errors
-    /// When the database cannot be written; nothing of the page is kept then, and reading again picks up here.
-    pub fn take(&mut self, page: &Page, judge: Judge<'_>) -> Result<ReadCount, StoreError> {
+    /// When the database cannot be written; nothing of the pages is kept then, and reading again picks up here.
+    pub fn take(&mut self, pages: &[Page], judge: Judge<'_>) -> Result<ReadCount, StoreError> {
         let path = self.store.path.clone();
         if self.identities.len() > IDENTITIES_MOST {
             self.identities.clear();
@@ -91,7 +91,7 @@ impl NewRead<'_> {
                 derive: Derive::default(),
                 count: ReadCount::default(),
             };
-            taking.page(page, &self.kind)?;
+            taking.pages(pages, &self.kind)?;
             let count = taking.count;
             tx.commit()?;
             Ok(count)
@@ -131,10 +131,6 @@ struct Taking<'a, 't> {
     count: ReadCount,
 }
 
-fn is_older(updated: Option<Time>, newest: Option<i64>) -> bool {
-    matches!((updated, newest), (Some(mine), Some(newest)) if mine.millis() < newest)
-}
-
 fn digest(bytes: &[u8]) -> [u8; 16] {
     let mut out = [0; 16];
     out.copy_from_slice(&Sha256::digest(bytes)[..16]);
@@ -142,28 +138,31 @@ fn digest(bytes: &[u8]) -> [u8; 16] {
 }
 
 impl Taking<'_, '_> {
-    fn page(&mut self, page: &Page, kind: &str) -> rusqlite::Result<()> {
-        let mut packer = Packer::new(self.db, kind, page.records.iter().map(|r| r.raw.as_slice()))?;
-        for record in &page.records {
-            self.record(record, &page.item, &mut packer)?;
-        }
-        for reject in &page.rejects {
-            self.reject(reject, &page.item)?;
-        }
-        for (thread, seen) in &page.whole {
-            self.whole(thread, seen)?;
+    fn pages(&mut self, pages: &[Page], kind: &str) -> rusqlite::Result<()> {
+        let samples = pages.iter().flat_map(|page| page.records.iter().map(|r| r.raw.as_slice()));
+        let mut packer = Packer::new(self.db, kind, samples)?;
+        for page in pages {
+            for record in &page.records {
+                self.record(record, &page.item, &mut packer)?;
+            }
+            for reject in &page.rejects {
+                self.reject(reject, &page.item)?;
+            }
+            for (thread, seen) in &page.whole {
+                self.whole(thread, seen)?;
+            }
+            let done = i64::try_from(page.done).unwrap_or(i64::MAX);
+            let len = i64::try_from(page.item.len).unwrap_or(i64::MAX);
+            self.db
+                .prepare_cached(
+                    "INSERT INTO item (source, name, len, stamp, done, complete) VALUES (?, ?, ?, ?, ?, ?)
+                     ON CONFLICT (source, name) DO UPDATE SET len = excluded.len, stamp = excluded.stamp,
+                       done = excluded.done, complete = excluded.complete",
+                )?
+                .execute(params![self.source, page.item.name, len, page.item.stamp, done, page.last])?;
         }
         let derive = std::mem::take(&mut self.derive);
         threads::settle(self.db, derive, self.judge)?;
-        let done = i64::try_from(page.done).unwrap_or(i64::MAX);
-        let len = i64::try_from(page.item.len).unwrap_or(i64::MAX);
-        self.db
-            .prepare_cached(
-                "INSERT INTO item (source, name, len, stamp, done, complete) VALUES (?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (source, name) DO UPDATE SET len = excluded.len, stamp = excluded.stamp,
-                   done = excluded.done, complete = excluded.complete",
-            )?
-            .execute(params![self.source, page.item.name, len, page.item.stamp, done, page.last])?;
         let n = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let count = self.count;
         self.db
@@ -248,7 +247,7 @@ impl Taking<'_, '_> {
                 self.count.known += 1;
                 return Ok(true);
             }
-            Some((_, _, _, newest)) if is_older(activity.updated, newest) => {
+            Some((_, _, _, newest)) if self.is_superseded(activity, digest, newest)? => {
                 self.count.known += 1;
                 return Ok(false);
             }
@@ -310,6 +309,27 @@ impl Taking<'_, '_> {
             },
         )?;
         Ok(true)
+    }
+
+    /// Whether the log holds a newer state. Snapshots of the same age that differ (a topic renamed does not age its
+    /// posts) count as newer in the order met: one met before is not taken a second time.
+    fn is_superseded(
+        &self,
+        activity: &Activity,
+        digest: [u8; 16],
+        newest: Option<i64>,
+    ) -> rusqlite::Result<bool> {
+        let (Some(mine), Some(newest)) = (activity.updated.map(Time::millis), newest) else {
+            return Ok(false);
+        };
+        if mine != newest {
+            return Ok(mine < newest);
+        }
+        self.db
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM log WHERE source = ? AND key = ? AND digest = ? AND updated = ? AND deleted = 0)",
+            )?
+            .query_row(params![self.source, activity.key.as_str(), digest, mine], |row| row.get(0))
     }
 
     /// Activities of a thread that its source no longer shows get a revision that says so.

@@ -211,6 +211,9 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
     said(desk, &outcomes)
 }
 
+/// How many bytes of records (1,000 more for each) go into one transaction.
+const BATCH_WEIGHT: usize = 8 << 20;
+
 #[allow(clippy::too_many_arguments)] // one call from each verb; a struct would only name them again
 fn read_one(
     desk: &Desk,
@@ -234,38 +237,47 @@ fn read_one(
     }
     let bar = progress_bar(archive, name);
     // One thread reads and parses, this one judges and stores: two cores, and never more than a few pages in memory.
-    let (send, receive) = sync_channel::<Page>(2);
+    let (send, receive) = sync_channel::<Vec<Page>>(2);
     let (place, what) = (path.to_owned(), what.to_owned());
     let reader = std::thread::spawn(move || {
         let archive = Archive::open(&place)?;
-        let done = read(
-            &archive,
-            connector,
-            &what,
-            &|info: &ItemInfo| known.get(&info.name).copied(),
-            &mut |page| {
-                if send.send(page).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            },
-        );
+        // Small items are gathered: a transaction for each of ten thousand files would wait on the disk, not work.
+        let (mut gathered, mut weight): (Vec<Page>, usize) = (Vec::new(), 0);
+        let mut receive = |page: Page| {
+            weight += 1 + page.records.iter().map(|r| 1_000 + r.raw.len()).sum::<usize>();
+            gathered.push(page);
+            if weight < BATCH_WEIGHT {
+                return ControlFlow::Continue(());
+            }
+            weight = 0;
+            if send.send(std::mem::take(&mut gathered)).is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let done =
+            read(&archive, connector, &what, &|info: &ItemInfo| known.get(&info.name).copied(), &mut receive);
+        let _ = send.send(gathered); // nobody left to take it: the other side has already failed and says so
         Ok::<Done, rapport_sources::Unopened>(done)
     });
     let mut rejects = Vec::new();
     let declared = config.declared();
     let mut new_read = store.begin_read(id, desk.now)?;
     let mut failed = None;
-    for page in receive {
-        for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects).take(1_000) {
-            let place = format!("{} {}", page.item.name, reject.at);
-            rejects.push(Rejected { place, why: reject.why.clone() });
+    for pages in receive {
+        for page in &pages {
+            for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects).take(1_000) {
+                let place = format!("{} {}", page.item.name, reject.at);
+                rejects.push(Rejected { place, why: reject.why.clone() });
+            }
         }
-        if let Err(error) = with_judge(&declared, |judge| new_read.take(&page, judge)) {
+        if let Err(error) = with_judge(&declared, |judge| new_read.take(&pages, judge)) {
             failed = Some(error);
             break;
         }
         bar.set_message(format!("{} stored", new_read.count().stored));
-        if page.last {
-            bar.inc(page.item.len.max(1));
-        }
+        bar.inc(pages.iter().filter(|p| p.last).map(|p| p.item.len.max(1)).sum());
     }
     let count = new_read.count();
     bar.finish_and_clear();

@@ -253,6 +253,7 @@ impl Repository {
                 let mut said = Activity::new(name, Act::Replied, at, by(author), ThreadRef::Key(key.clone()));
                 said.text = c.body.clone().unwrap_or_default();
                 said.url.clone_from(&url);
+                said.updated = c.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
                 said.reply_to = to.cloned();
                 record.activities.push(said);
             };
