@@ -112,6 +112,16 @@ pub struct Month(pub i32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Week(pub i32);
 
+impl Week {
+    /// This week and every following one until `last`, which is included; at most 10,000.
+    pub fn through(self, last: Week) -> impl Iterator<Item = Week> {
+        let start = |week: Week| Time::parse(&week.to_string()).unwrap_or(Time::MIN);
+        (0..10_000_i64)
+            .map(move |n| start(self).plus_millis(n * 7 * 86_400_000).week())
+            .take_while(move |w| *w <= last)
+    }
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.0 / 100, self.0 % 100)
@@ -177,6 +187,7 @@ mod tests {
         let sunday = Time::parse("2026-09-27T23:59:59.999Z").unwrap();
         let monday = Time::parse("2026-09-28T00:00:00Z").unwrap();
         assert_eq!((sunday.week(), monday.week()), (Week(20_260_921), Week(20_260_928)));
+        assert_eq!(Week(20_260_921).through(Week(20_261_005)).count(), 3);
         assert_eq!(monday.month().to_string(), "2026-09");
         assert_eq!(Time::parse("1969-12-31T12:00:00Z").unwrap().week(), Week(19_691_229));
     }

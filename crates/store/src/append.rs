@@ -131,6 +131,9 @@ struct Taking<'a, 't> {
     count: ReadCount,
 }
 
+/// The newest revision of a key: its number, digest, raw record, and when the source last changed it.
+type Newest = (i64, [u8; 16], Option<i64>, Option<i64>);
+
 fn digest(bytes: &[u8]) -> [u8; 16] {
     let mut out = [0; 16];
     out.copy_from_slice(&Sha256::digest(bytes)[..16]);
@@ -232,7 +235,7 @@ impl Taking<'_, '_> {
     fn activity(&mut self, activity: &Activity, raw: i64, fixed: bool) -> rusqlite::Result<bool> {
         self.count.read += 1;
         let digest = activity.digest();
-        let newest: Option<(i64, [u8; 16], Option<i64>, Option<i64>)> = self
+        let newest: Option<Newest> = self
             .db
             .prepare_cached(
                 "SELECT rev, digest, raw, updated FROM log WHERE source = ? AND key = ? ORDER BY rev DESC LIMIT 1",

@@ -65,6 +65,8 @@ pub(crate) struct Need {
     pub(crate) same_as: Vec<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) claimed_by: Option<String>,
+    /// A copy that another card stands for.
+    pub(crate) folded: bool,
     #[serde(skip)]
     opener: Option<i64>,
     #[serde(skip)]
@@ -115,10 +117,10 @@ pub(crate) fn all(
     for need in &mut needs {
         #[allow(clippy::cast_precision_loss)] // hours of a calendar
         let hours = need.waiting_since.map_or(0.0, |s| (desk.now.millis() - s.millis()) as f64 / 3_600_000.0);
-        let waits = need.state == NeedState::Waiting;
+        let waits = need.state == NeedState::Waiting && !need.folded;
         need.score = if waits { (hours * f64::from(need.people) * 10.0).round() / 10.0 } else { 0.0 };
     }
-    needs.retain(|n| !waiting_only || n.state == NeedState::Waiting);
+    needs.retain(|n| !waiting_only || n.state == NeedState::Waiting && !n.folded);
     Ok(needs)
 }
 
@@ -139,6 +141,7 @@ fn need(row: ThreadRow) -> Option<Need> {
         score: 0.0,
         same_as: Vec::new(),
         claimed_by: None,
+        folded: false,
         opener: row.opener,
         snoozed_until: None,
         sketch: row.sketch,
@@ -208,9 +211,8 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
                 let (mine, its) = ((needs[n].opened_at, needs[n].thread), (twin.opened_at, twin.thread));
                 let (asker, twins) = (needs[n].asker.clone(), twin.asker.clone());
                 if its < mine {
-                    needs[n].state = NeedState::Answered;
+                    needs[n].folded = true;
                     needs[n].why = format!("the same as {} in {}, which stands for both", other, row.source);
-                    needs[n].waiting_since = None;
                 } else if asker != twins {
                     needs[n].people += 1;
                     needs[n].why = format!("{}; asked again in {} (folded in)", needs[n].why, row.source);
@@ -274,7 +276,7 @@ pub(super) fn cards(desk: &Desk) -> Result<String, Fault> {
 
 fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -> String {
     let as_of = dim(&format!("as of {}", moment(desk.now)));
-    let waiting: Vec<&Need> = list.iter().filter(|n| n.state == NeedState::Waiting).collect();
+    let waiting: Vec<&Need> = list.iter().filter(|n| n.state == NeedState::Waiting && !n.folded).collect();
     let mut out = if waiting.is_empty() {
         format!("{}   {as_of}\n", bold("Nobody is waiting."))
     } else {

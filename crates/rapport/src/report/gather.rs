@@ -55,7 +55,7 @@ pub(crate) struct Asks {
 /// Gathers everything a report on the period says.
 pub(crate) fn gather(desk: &Desk, store: &Store, config: &Config, period: Period) -> Result<Report, Fault> {
     let mut all = needs::all(desk, store, config, false)?;
-    all.retain(|n| n.opened_at >= period.from && n.opened_at < period.to);
+    all.retain(|n| !n.folded && n.opened_at >= period.from && n.opened_at < period.to);
     let mut weeks: BTreeMap<Week, (u64, u64)> = BTreeMap::new();
     for need in &all {
         weeks.entry(need.opened_at.week()).or_default().0 += 1;

@@ -15,7 +15,7 @@ const STYLE: &str = "
 h1{font-size:1.7rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
 .soft{color:var(--soft);margin:.2rem 0 1rem}.two{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}
 .two>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.two h2{margin-top:0}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th{white-space:nowrap}
 th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 a{color:var(--asked)}@media(max-width:40rem){.two{grid-template-columns:1fr}}
 @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--asked:#3b6ea5;--answered:#3f8f5f}body{margin:0;max-width:none;font-size:11pt}h2,h3{break-after:avoid}tr,.two>div,svg{break-inside:avoid}a{color:inherit}}
@@ -139,13 +139,21 @@ fn row(out: &mut String, name: &str, a: &Asks) -> std::fmt::Result {
 
 /// Needs asked and first answers per week, the last 52 weeks of the period, as paired bars.
 fn chart(out: &mut String, r: &Report) -> std::fmt::Result {
-    let weeks: Vec<(&Week, &(u64, u64))> =
-        r.weeks.iter().rev().take(52).collect::<Vec<_>>().into_iter().rev().collect();
+    let weeks: Vec<(Week, (u64, u64))> = {
+        let (Some(first), Some(last)) = (r.weeks.keys().next(), r.weeks.keys().next_back()) else {
+            return Ok(());
+        };
+        let mut all: Vec<_> = first
+            .through(*last)
+            .map(|week| (week, r.weeks.get(&week).copied().unwrap_or_default()))
+            .collect();
+        all.split_off(all.len().saturating_sub(52))
+    };
     let most = weeks.iter().map(|(_, (a, b))| *a.max(b)).max().unwrap_or(0);
     let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Ok(()) };
     let (width, height) = (900_u64, 150_u64);
     let step = (width - 40) / weeks.len() as u64;
-    let step = step.clamp(6, 60);
+    let step = step.clamp(6, 120);
     write!(
         out,
         "<h2>Week by week</h2><svg viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"Needs asked and first answers per week\">\
