@@ -1,0 +1,41 @@
+//! Work on the project itself: `cargo run -p xtask -- world | scale | bytes`.
+
+mod bytes;
+mod crowd;
+mod mail;
+mod mill;
+mod options;
+mod random;
+mod scale;
+mod when;
+mod world;
+
+use std::process::ExitCode;
+
+use options::Options;
+
+/// What can go wrong here is told to the person who ran it, and nobody else.
+type Fault = Box<dyn std::error::Error>;
+
+const HELP: &str = "\
+cargo run -p xtask -- scale --activities N --out DIR [--seed S]
+    a large community over three years: archives that `rapport add` reads
+cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
+    one archive of about this size";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let verb = words.next().unwrap_or_default();
+    let done = Options::parse(words).and_then(|options| match verb.as_str() {
+        "scale" => scale::scale(&options),
+        "bytes" => bytes::bytes(&options),
+        _ => Err(HELP.into()),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
