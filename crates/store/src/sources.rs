@@ -1,5 +1,7 @@
 //! The sources of a folder and what was set aside from them.
 
+use std::collections::HashMap;
+
 use rapport_model::{ItemInfo, ReadCount, Scope, SourceKey, Time};
 use rusqlite::{OptionalExtension, params};
 
@@ -83,6 +85,18 @@ impl Store {
     /// When the database cannot be read.
     pub fn progress(&self, source: i64, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
         crate::append::progress(self, source, item)
+    }
+
+    /// The sources' names by number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn source_names(&self) -> Result<HashMap<i64, String>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached("SELECT id, name FROM source")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
     }
 
     /// Every source, by name.

@@ -183,15 +183,15 @@ pub(crate) fn thread_row(row: &Row<'_>) -> rusqlite::Result<ThreadRow> {
         because: row.get(16)?,
         waiting_since: time(row.get(17)?),
         reach: row.get(18)?,
-        sketch: row
-            .get_ref(19)?
-            .as_blob_or_null()?
-            .unwrap_or_default()
-            .chunks_exact(4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
+        sketch: sketch(row.get_ref(19)?.as_blob_or_null()?),
         responded_at: time(row.get(20)?),
     })
+}
+
+/// A stored fingerprint.
+pub(crate) fn sketch(bytes: Option<&[u8]>) -> Vec<u32> {
+    let parts = bytes.unwrap_or_default().chunks_exact(4);
+    parts.map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
 /// One message or event of a thread, for reading.

@@ -87,8 +87,13 @@ pub(crate) fn all(
     waiting_only: bool,
 ) -> Result<Vec<Need>, Fault> {
     // When "now" is given, threads that went on after it have to be judged as they were then.
-    let mut rows: BTreeMap<i64, ThreadRow> =
-        store.asks(desk.now, waiting_only)?.into_iter().map(|row| (row.id, row)).collect();
+    let stale_after = i64::from(config.answers.stale_after_days) * DAY;
+    let asks = if waiting_only {
+        store.waiting(desk.now.plus_millis(-stale_after), desk.now)?
+    } else {
+        store.asks(desk.now)?
+    };
+    let mut rows: BTreeMap<i64, ThreadRow> = asks.into_iter().map(|row| (row.id, row)).collect();
     if desk.fixed {
         for mut row in store.moved_after(desk.now)? {
             let then = rapport_insight::threads::judge(&store.history(row.id, Some(desk.now))?);
@@ -102,7 +107,6 @@ pub(crate) fn all(
         }
     }
     let choices = store.choices()?;
-    let stale_after = i64::from(config.answers.stale_after_days) * DAY;
     let mut needs: Vec<Need> = rows.into_values().filter_map(need).collect();
     for need in &mut needs {
         if need.state == NeedState::Waiting
@@ -187,24 +191,28 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
             bands.entry((band, pair[0], pair[1])).or_default().push(*n);
         }
     }
-    let mut pairs: BTreeSet<(usize, i64)> = BTreeSet::new();
-    let others = store.opened(first.plus_millis(-window), last.plus_millis(window + 1))?;
-    for other in &others {
+    let mut candidates: BTreeSet<(usize, i64)> = BTreeSet::new();
+    for other in store.sketches(first.plus_millis(-window), last.plus_millis(window + 1))? {
         for (band, pair) in other.sketch.chunks_exact(2).enumerate() {
             for n in bands.get(&(band, pair[0], pair[1])).into_iter().flatten() {
                 let need = &needs[*n];
-                if need.source != other.source
+                if need.thread != other.thread
                     && (need.opened_at.millis() - other.opened_at.millis()).abs() <= window
                     && same::alike(&need.sketch, &other.sketch) >= same::FOLD_FROM
                 {
-                    pairs.insert((*n, other.id));
+                    candidates.insert((*n, other.thread));
                 }
             }
         }
     }
+    let mut pairs: Vec<(usize, ThreadRow)> = Vec::new();
+    for (n, other) in candidates {
+        // Two alike in one place are two questions there, not one asked in two places.
+        pairs.extend(store.thread(other)?.filter(|row| row.source != needs[n].source).map(|row| (n, row)));
+    }
     let by_id: HashMap<i64, usize> = needs.iter().enumerate().map(|(n, need)| (need.thread, n)).collect();
-    for (n, other) in pairs {
-        let Some(row) = others.iter().find(|row| row.id == other) else { continue };
+    for (n, row) in pairs {
+        let other = row.id;
         needs[n].same_as.push(other);
         match by_id.get(&other).map(|m| &needs[*m]) {
             Some(twin) if twin.state == NeedState::Waiting => {

@@ -4,25 +4,44 @@ use rapport_model::Time;
 use rusqlite::params;
 
 use crate::open::{Store, StoreError};
-use crate::threads::{THREAD_COLUMNS, ThreadRow, thread_row};
+use crate::threads::{THREAD_COLUMNS, ThreadRow, sketch, thread_row};
 
 impl Store {
-    /// Threads that ask for something and were opened until `until`, oldest first; those that wait only, if asked.
+    /// Threads that ask for something and were opened until `until`, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn asks(&self, until: Time, waiting_only: bool) -> Result<Vec<ThreadRow>, StoreError> {
-        // With waiting_only the partial index on waiting_since finds the few among the many.
-        let waiting = if waiting_only { "AND t.waiting_since IS NOT NULL" } else { "" };
-        self.select(&format!("t.need IS NOT NULL AND t.opened_at <= ?1 {waiting}"), until, Time::MAX)
+    pub fn asks(&self, until: Time) -> Result<Vec<ThreadRow>, StoreError> {
+        self.select("t.need IS NOT NULL AND t.opened_at <= ?1", until, Time::MAX)
     }
 
-    /// Threads opened in a stretch of time (`from` until before `to`), oldest first, whatever they are.
+    /// Of [`Store::asks`] those that wait since `since` or later: a partial index finds the few among the many.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn opened(&self, from: Time, to: Time) -> Result<Vec<ThreadRow>, StoreError> {
-        self.select("t.opened_at >= ?1 AND t.opened_at < ?2", from, to)
+    pub fn waiting(&self, since: Time, until: Time) -> Result<Vec<ThreadRow>, StoreError> {
+        self.select("t.need IS NOT NULL AND t.opened_at <= ?2 AND t.waiting_since >= ?1", since, until)
+    }
+
+    /// The opening words' fingerprints of threads opened from `from` until before `to`, whatever the threads are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn sketches(&self, from: Time, to: Time) -> Result<Vec<Sketched>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT id, opened_at, sketch FROM thread
+                 WHERE opened_at >= ? AND opened_at < ? AND length(sketch) > 0 ORDER BY opened_at, id",
+            )?
+            .query_map(params![from.millis(), to.millis()], |row| {
+                Ok(Sketched {
+                    thread: row.get(0)?,
+                    opened_at: Time::from_millis(row.get(1)?).unwrap_or(Time::MIN),
+                    sketch: sketch(row.get_ref(2)?.as_blob_or_null()?),
+                })
+            })?
+            .collect()
+        })
     }
 
     /// Threads opened until `until` that went on after it: what they were at `until` has to be judged anew.
@@ -43,4 +62,15 @@ impl Store {
             db.prepare_cached(&sql)?.query_map(params![one.millis(), two.millis()], thread_row)?.collect()
         })
     }
+}
+
+/// A thread's opening words as a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sketched {
+    /// Its number.
+    pub thread: i64,
+    /// When it was opened.
+    pub opened_at: Time,
+    /// The fingerprint.
+    pub sketch: Vec<u32>,
 }

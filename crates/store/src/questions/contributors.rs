@@ -23,16 +23,33 @@ impl Store {
     /// When the database cannot be read.
     pub fn contributors(&self, source: Option<i64>, until: Month) -> Result<Vec<PersonMonth>, StoreError> {
         self.ask(|db| {
+            let mut bots = std::collections::HashSet::new();
+            let mut statement = db.prepare_cached("SELECT id FROM identity WHERE member = 'bot'")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                bots.insert(row.get::<_, i64>(0)?);
+            }
+            // In the order of the primary key: no sorting by the database, and months arrive one after the other.
             let mut statement = db.prepare_cached(
-                "SELECT p.who, p.month, sum(p.contributions) FROM person_month p
-                 WHERE p.contributions > 0 AND p.month <= ?1 AND (?2 IS NULL OR p.source = ?2)
-                   AND p.who NOT IN (SELECT id FROM identity WHERE member = 'bot')
-                 GROUP BY p.month, p.who ORDER BY p.month, p.who",
+                "SELECT month, source, who, contributions FROM person_month
+                 WHERE month <= ?1 AND (?2 IS NULL OR source = ?2) AND contributions > 0
+                 ORDER BY month, source, who",
             )?;
-            let rows = statement.query_map(params![until.0, source], |row| {
-                Ok(PersonMonth { who: row.get(0)?, month: Month(row.get(1)?), contributions: row.get(2)? })
-            })?;
-            rows.collect()
+            let mut rows = statement.query(params![until.0, source])?;
+            let mut all: Vec<PersonMonth> = Vec::new();
+            let mut month_began = 0;
+            while let Some(row) = rows.next()? {
+                let (month, who) = (Month(row.get(0)?), row.get(2)?);
+                if all.last().is_some_and(|last| last.month != month) {
+                    merge(&mut all, month_began);
+                    month_began = all.len();
+                }
+                if !bots.contains(&who) {
+                    all.push(PersonMonth { who, month, contributions: row.get(3)? });
+                }
+            }
+            merge(&mut all, month_began);
+            Ok(all)
         })
     }
 
@@ -48,4 +65,19 @@ impl Store {
             .query_row([who], |row| row.get(0))
         })
     }
+}
+
+/// Makes one row per person of the month that begins at `from`: a person counts once, in however many sources.
+fn merge(all: &mut Vec<PersonMonth>, from: usize) {
+    all[from..].sort_unstable_by_key(|row| row.who);
+    let mut kept = from;
+    for n in from..all.len() {
+        if kept > from && all[kept - 1].who == all[n].who {
+            all[kept - 1].contributions += all[n].contributions;
+        } else {
+            all[kept] = all[n];
+            kept += 1;
+        }
+    }
+    all.truncate(kept);
 }

@@ -51,4 +51,61 @@ impl Store {
             Ok(found)
         })
     }
+
+    /// Threads with a human opener, opened from `from` until before `to`, whose first response until `now` took at
+    /// least `least` milliseconds or never came, oldest first. What the team or its staff began without needing
+    /// anything waits for nobody and is left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn slow_responses(
+        &self,
+        from: Time,
+        to: Time,
+        now: Time,
+        least: i64,
+    ) -> Result<Vec<Slow>, StoreError> {
+        self.ask(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT t.id, t.source, coalesce(nullif(t.title, ''), (SELECT substr(l.text, 1, 200)
+                     FROM activity a JOIN log l ON l.id = a.newest WHERE a.id = t.opening), ''),
+                   t.url, t.opened_at, CASE WHEN t.responded_at <= ?3 THEN t.responded_at END
+                 FROM (SELECT id FROM thread INDEXED BY thread_response
+                       WHERE human_opener = 1 AND opened_at >= ?1 AND opened_at < ?2
+                         AND coalesce(CASE WHEN responded_at <= ?3 THEN responded_at END, ?3) - opened_at >= ?4) few
+                 JOIN thread t ON t.id = few.id LEFT JOIN identity i ON i.id = t.opener
+                 WHERE (t.need IS NOT NULL OR coalesce(i.member, 'community') NOT IN ('practitioner', 'staff'))
+                 ORDER BY t.opened_at, t.id",
+            )?;
+            let rows =
+                statement.query_map(params![from.millis(), to.millis(), now.millis(), least], |row| {
+                    Ok(Slow {
+                        thread: row.get(0)?,
+                        source: row.get(1)?,
+                        title: row.get(2)?,
+                        url: row.get(3)?,
+                        opened_at: Time::from_millis(row.get(4)?).unwrap_or(Time::MIN),
+                        responded_at: row.get::<_, Option<i64>>(5)?.and_then(Time::from_millis),
+                    })
+                })?;
+            rows.collect()
+        })
+    }
+}
+
+/// A thread whose first response took long or never came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slow {
+    /// Its number.
+    pub thread: i64,
+    /// The source's number.
+    pub source: i64,
+    /// Its title, or the first words of its opening.
+    pub title: String,
+    /// A link that opens it.
+    pub url: Option<String>,
+    /// When it was opened.
+    pub opened_at: Time,
+    /// The first reply by a human who is not the opener.
+    pub responded_at: Option<Time>,
 }
