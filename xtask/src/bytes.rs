@@ -13,7 +13,7 @@ use crate::scale::{cooked, create, mails, posts};
 use crate::world::{World, company};
 
 /// Zulip topics grow to this size, then the next one begins.
-const TOPIC: u64 = 32 << 20;
+const TOPIC: u64 = 256 << 10;
 
 /// Writes the archive: one file of Discourse posts, one mbox, or a folder of Zulip topics.
 pub(crate) fn bytes(options: &Options) -> Result<(), Fault> {
