@@ -6,10 +6,11 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::Fault;
+use crate::html::cooked;
 use crate::mill::Mill;
 use crate::options::Options;
 use crate::random::Random;
-use crate::scale::{cooked, create, mails, posts};
+use crate::scale::{create, mails, posts};
 use crate::world::{World, company};
 
 /// Zulip topics grow to this size, then the next one begins.
