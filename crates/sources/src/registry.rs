@@ -6,6 +6,7 @@ use crate::contract::Connector;
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::discourse::Discourse,
+    &c::gharchive::GhArchive,
     &c::git::Git,
     &c::github::GitHub,
     &c::mbox::Mbox,
