@@ -6,14 +6,15 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::Fault;
+use crate::html::cooked;
 use crate::mill::Mill;
 use crate::options::Options;
 use crate::random::Random;
-use crate::scale::{cooked, create, mails, posts};
+use crate::scale::{create, mails, posts};
 use crate::world::{World, company};
 
 /// Zulip topics grow to this size, then the next one begins.
-const TOPIC: u64 = 32 << 20;
+const TOPIC: u64 = 256 << 10;
 
 /// Writes the archive: one file of Discourse posts, one mbox, or a folder of Zulip topics.
 pub(crate) fn bytes(options: &Options) -> Result<(), Fault> {

@@ -2,10 +2,12 @@
 
 mod bytes;
 mod crowd;
+mod html;
 mod mail;
 mod mill;
 mod options;
 mod random;
+mod render;
 mod scale;
 mod when;
 mod world;
@@ -18,6 +20,8 @@ use options::Options;
 type Fault = Box<dyn std::error::Error>;
 
 const HELP: &str = "\
+cargo run -p xtask -- world [--check]
+    renders the invented world into company/, or fails when what is there differs
 cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
@@ -28,6 +32,7 @@ fn main() -> ExitCode {
     let verb = words.next().unwrap_or_default();
     let done = Options::parse(words).and_then(|options| match verb.as_str() {
         "scale" => scale::scale(&options),
+        "world" => render::world(&options),
         "bytes" => bytes::bytes(&options),
         _ => Err(HELP.into()),
     });

@@ -4,10 +4,8 @@ use crate::Fault;
 use crate::crowd::{Crowd, Somebody};
 use crate::random::Random;
 use crate::when::{self, Seconds};
-use crate::world::{Thread, World};
+use crate::world::{NOW, Thread, World};
 
-/// The Monday on which the world ends.
-pub(crate) const END: &str = "2026-09-28T06:00:00Z";
 /// Three years.
 pub(crate) const SPAN: Seconds = 3 * 365 * 86_400;
 
@@ -57,7 +55,7 @@ impl<'w> Mill<'w> {
             .map(|s| s.trim().replace('\n', " "))
             .filter(|s| (20..140).contains(&s.len()) && s.is_ascii() && !s.contains("```"))
             .collect();
-        Ok(Mill { world, templates, sentences, crowd: Crowd::new(world, people), end: when::parse(END)? })
+        Ok(Mill { world, templates, sentences, crowd: Crowd::new(world, people), end: when::parse(NOW)? })
     }
 
     /// The moment at which the `n`th of `of` threads begins: evenly over three years, with some disorder.

@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::random::Random;
 use crate::world::{World, company};
 
-pub(crate) use forum::{cooked, posts};
+pub(crate) use forum::posts;
 pub(crate) use list::mails;
 
 /// A file that is written in large pieces, with its folder.

@@ -32,9 +32,14 @@ pub(crate) fn month(at: Seconds) -> String {
     written(at, "%Y-%m")
 }
 
-/// `Mon, 28 Sep 2026 08:00:00 +0000`, as mail writes it.
-pub(crate) fn mail(at: Seconds) -> String {
-    written(at, "%a, %d %b %Y %H:%M:%S +0000")
+/// `Mon, 28 Sep 2026 10:00:00 +0200`, as mail writes it, on a clock that is some hours ahead of UTC.
+pub(crate) fn mail(at: Seconds, ahead: i64) -> String {
+    format!("{} +{ahead:02}00", written(at + ahead * 3_600, "%a, %d %b %Y %H:%M:%S"))
+}
+
+/// `2026-September`, as list servers name their archives.
+pub(crate) fn month_in_words(at: Seconds) -> String {
+    written(at, "%Y-%B")
 }
 
 /// `Mon Sep 28 08:00:00 2026`, as the line before each mail of an mbox has it.

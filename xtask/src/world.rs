@@ -7,6 +7,11 @@ use serde::Deserialize;
 
 use crate::Fault;
 
+mod moments;
+
+/// The last moment that the world knows.
+pub(crate) const NOW: &str = "2026-09-28T06:00:00Z";
+
 /// Everybody and everything that was said.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -14,6 +19,8 @@ pub(crate) struct World {
     pub(crate) people: Vec<Person>,
     /// The threads of all channels.
     pub(crate) threads: Vec<Thread>,
+    /// Mails that no well-behaved program wrote.
+    pub(crate) malformed: Vec<Malformed>,
 }
 
 /// Somebody.
@@ -140,9 +147,26 @@ pub(crate) struct Message {
     pub(crate) charset: Option<String>,
     /// It is filled up to this many bytes.
     pub(crate) pad: Option<usize>,
+    /// The text is HTML already.
+    #[serde(default)]
+    pub(crate) html: bool,
     /// It is evidence for the topic, too.
     #[serde(default)]
     pub(crate) ev: bool,
+}
+
+/// A mail that is copied into the archive as it stands here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Malformed {
+    /// Where in the archive it stands: behind everything older.
+    pub(crate) at: String,
+    /// What is wrong with it.
+    pub(crate) why: String,
+    /// Whether a reader can still make an activity of it.
+    pub(crate) readable: bool,
+    /// Its lines.
+    pub(crate) raw: String,
 }
 
 /// Something that is no message.
@@ -177,6 +201,8 @@ impl World {
         struct Threads {
             #[serde(default)]
             thread: Vec<Thread>,
+            #[serde(default)]
+            malformed: Vec<Malformed>,
         }
         let people: People = toml::from_str(&std::fs::read_to_string(company.join("people.toml"))?)
             .map_err(|e| format!("people.toml: {e}"))?;
@@ -184,13 +210,14 @@ impl World {
             .map(|entry| entry.map(|e| e.path()))
             .collect::<Result<_, _>>()?;
         files.sort();
-        let mut threads = Vec::new();
+        let (mut threads, mut malformed) = (Vec::new(), Vec::new());
         for file in files {
             let text = std::fs::read_to_string(&file)?;
             let read: Threads = toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
             threads.extend(read.thread);
+            malformed.extend(read.malformed);
         }
-        let world = World { people: people.person, threads };
+        let world = World { people: people.person, threads, malformed };
         for thread in &world.threads {
             for message in &thread.messages {
                 world.person(&message.by).map_err(|e| format!("{}: {e}", thread.id))?;
@@ -202,5 +229,25 @@ impl World {
     /// Somebody by their name in this world.
     pub(crate) fn person(&self, id: &str) -> Result<&Person, Fault> {
         self.people.iter().find(|p| p.id == id).ok_or_else(|| format!("there is nobody called '{id}'").into())
+    }
+
+    /// The account that somebody uses in a place.
+    pub(crate) fn handle(&self, id: &str, place: &str) -> Result<&str, Fault> {
+        let person = self.person(id)?;
+        person
+            .handles
+            .get(place)
+            .map(String::as_str)
+            .ok_or_else(|| format!("{id} has no account in '{place}'").into())
+    }
+
+    /// A number for somebody, for places that number their accounts.
+    pub(crate) fn number(&self, id: &str) -> u64 {
+        (1..).zip(&self.people).find(|(_, p)| p.id == id).map_or(0, |(n, _)| n)
+    }
+
+    /// The threads of a channel.
+    pub(crate) fn of<'w>(&'w self, channel: &'w str) -> impl Iterator<Item = &'w Thread> {
+        self.threads.iter().filter(move |t| t.channel == channel)
     }
 }

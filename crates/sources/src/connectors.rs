@@ -1,6 +1,8 @@
 //! One file per kind of source. Each is pure; [`crate::registry`] lists them.
 
+pub(crate) mod discord;
 pub(crate) mod discourse;
+pub(crate) mod gharchive;
 pub(crate) mod git;
 pub(crate) mod github;
 pub(crate) mod mbox;

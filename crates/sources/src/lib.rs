@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod contract;
 pub mod drive;
+pub mod lines;
 pub mod markup;
 pub mod registry;
 pub mod scan;

@@ -5,7 +5,9 @@ use crate::contract::Connector;
 
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
+    &c::discord::Discord,
     &c::discourse::Discourse,
+    &c::gharchive::GhArchive,
     &c::git::Git,
     &c::github::GitHub,
     &c::mbox::Mbox,

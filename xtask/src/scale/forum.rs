@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Quota, create};
 use crate::Fault;
+use crate::html::cooked;
 use crate::mill::{Made, Mill};
 use crate::random::Random;
 use crate::when::{iso, month};
@@ -83,10 +84,4 @@ pub(crate) fn posts(
         )?;
     }
     Ok(())
-}
-
-/// Text as the HTML that a forum keeps.
-pub(crate) fn cooked(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    escaped.split("\n\n").map(|part| format!("<p>{}</p>\n", part.trim().replace('\n', "<br>\n"))).collect()
 }

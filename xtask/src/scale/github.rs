@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::{Quota, create};
 use crate::Fault;
-use crate::mill::{END, Made, Mill};
+use crate::mill::{Made, Mill};
 use crate::random::Random;
 use crate::when::iso;
+use crate::world::NOW;
 
 /// Writes one repository.
 pub(crate) fn write(
@@ -22,7 +23,7 @@ pub(crate) fn write(
     let mut out = create(path)?;
     write!(
         out,
-        "{{\"magic\":\"E!vIA5L86J2I\",\"timestamp\":\"{END}\",\"repo\":\"tidewater-relay/{repo}\",\"labels\":[],\"issues\":["
+        "{{\"magic\":\"E!vIA5L86J2I\",\"timestamp\":\"{NOW}\",\"repo\":\"tidewater-relay/{repo}\",\"labels\":[],\"issues\":["
     )?;
     let pulls = most / 5;
     let issues = list(mill, random, &mut out, repo, false, most - pulls)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Quota, create};
 use crate::Fault;
-use crate::mail::message;
+use crate::mail::{Mail, raw};
 use crate::mill::{Made, Mill};
 use crate::random::Random;
 use crate::when::month;
@@ -40,15 +40,23 @@ pub(crate) fn write(mill: &Mill<'_>, random: &mut Random, folder: &Path, most: u
 
 /// Writes a thread's mails, each in reply to the one before it.
 pub(crate) fn mails(out: &mut impl Write, made: &Made, thread: u64) -> Result<(), Fault> {
-    let mut parent: Option<String> = None;
+    let id = |n: usize| format!("{thread}.{n}@lists.example.org");
+    let mut references: Vec<String> = Vec::new();
     for (n, said) in made.messages.iter().enumerate() {
-        let id = format!("{thread}.{n}@lists.example.org");
-        let re = if n > 0 { "Re: " } else { "" };
-        let subject = format!("{re}[relay-users] {}", made.title);
-        let from = (said.who.name.as_str(), said.who.email.as_str());
-        let mail = message(from, said.at, &subject, &id, parent.as_deref(), &said.text);
-        out.write_all(mail.as_bytes())?;
-        parent = Some(id);
+        let mail = Mail {
+            name: &said.who.name,
+            address: &said.who.email,
+            at: said.at,
+            subject: &format!("{}[relay-users] {}", if n > 0 { "Re: " } else { "" }, made.title),
+            id: &id(n),
+            parent: references.last().map(String::as_str),
+            references: &references,
+            list: "relay-users",
+            charset: "utf-8",
+            text: &said.text,
+        };
+        out.write_all(&raw(&mail)?)?;
+        references.push(id(n));
     }
     Ok(())
 }

@@ -104,7 +104,7 @@ struct Thread<'a> {
 
 #[derive(Deserialize)]
 #[serde(untagged)] // a label is a name in archives and an object in REST; the two cannot be confused
-enum Label<'a> {
+pub(crate) enum Label<'a> {
     Name(#[serde(borrow)] Cow<'a, str>),
     Object { name: Option<String> },
 }
@@ -193,12 +193,17 @@ fn time(text: Option<&str>) -> Result<Time, String> {
     Time::parse(text.ok_or("the creation time is missing")?).map_err(|e| e.to_string())
 }
 
+/// An account of GitHub. Logins are compared without case there.
+pub(super) fn account(place: &Place, login: &str, bot: bool) -> Who {
+    let mut who = Who::new(place, login.to_lowercase());
+    who.handle = Some(login.to_owned());
+    who.bot = bot || login.ends_with("[bot]");
+    who
+}
+
 impl Repository {
     fn who(&self, login: &str, bot: bool) -> Who {
-        let mut who = Who::new(&self.place, login.to_lowercase());
-        who.handle = Some(login.to_owned());
-        who.bot = bot || login.ends_with("[bot]");
-        who
+        account(&self.place, login, bot)
     }
 
     fn archived(&self, element: &Element<'_>) -> Result<Record, String> {
@@ -327,7 +332,7 @@ impl Repository {
     }
 }
 
-fn mark(state: Option<&str>, reason: Option<&str>, merged: bool) -> Mark {
+pub(super) fn mark(state: Option<&str>, reason: Option<&str>, merged: bool) -> Mark {
     match (state.map(str::to_ascii_lowercase).as_deref(), reason.map(str::to_ascii_lowercase).as_deref()) {
         _ if merged => Mark::Merged,
         (Some("merged"), _) => Mark::Merged,
@@ -337,7 +342,7 @@ fn mark(state: Option<&str>, reason: Option<&str>, merged: bool) -> Mark {
     }
 }
 
-fn labels(labels: &[Label<'_>]) -> Vec<String> {
+pub(super) fn labels(labels: &[Label<'_>]) -> Vec<String> {
     let name = |label: &Label<'_>| match label {
         Label::Name(name) => Some(name.to_string()),
         Label::Object { name } => name.clone(),
