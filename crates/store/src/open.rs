@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::schema::MIGRATIONS;
@@ -134,7 +135,9 @@ impl Store {
             self.db.pragma_update(None, "mmap_size", if write { 0 } else { 1_i64 << 33 })?;
             self.db.pragma_update(None, "temp_store", "memory")?;
             self.db.pragma_update(None, "trusted_schema", false)?;
-            self.db.set_prepared_statement_cache_capacity(64);
+            self.db.set_prepared_statement_cache_capacity(128);
+            // Else the planner looks at every bound value and prepares the statement anew for it.
+            self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             Ok(())
         });
         result.map_err(|e| fault(&self.path, &e))
