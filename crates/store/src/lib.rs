@@ -15,6 +15,7 @@ mod schema;
 mod search;
 mod sources;
 mod threads;
+mod transfer;
 
 pub use append::{Judge, NewRead};
 pub use check::Finding;
@@ -23,3 +24,4 @@ pub use open::{Store, StoreError};
 pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};
+pub use transfer::{Load, TABLES};

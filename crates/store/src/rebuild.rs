@@ -19,30 +19,38 @@ impl Store {
         let path = self.path.clone();
         let result = (|| {
             let tx = self.db.transaction()?;
-            tx.execute_batch(
-                "DELETE FROM activity; DELETE FROM thread; DELETE FROM person_month; DELETE FROM source_week;
-                 INSERT INTO words(words) VALUES ('delete-all');",
-            )?;
-            let mut derive = Derive::default();
-            let mut done = 0;
-            {
-                let mut rows = tx.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY id"))?;
-                let mut rows = rows.query([])?;
-                while let Some(row) = rows.next()? {
-                    take(&tx, &mut derive, row)?;
-                    done += 1;
-                    if done % 10_000 == 0 {
-                        derive.write(&tx)?;
-                        progress(done);
-                    }
-                }
-            }
-            threads::settle(&tx, derive, judge)?;
+            let done = refill(&tx, judge, progress)?;
             tx.commit()?;
             Ok(done)
         })();
         result.map_err(|error| crate::open::fault(&path, &error))
     }
+}
+
+/// Empties and refills the derived tables inside the caller's transaction; gives the number of revisions.
+pub(crate) fn refill(
+    db: &Connection,
+    judge: Judge<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> rusqlite::Result<u64> {
+    db.execute_batch(
+        "DELETE FROM activity; DELETE FROM thread; DELETE FROM person_month; DELETE FROM source_week;
+         INSERT INTO words(words) VALUES ('delete-all');",
+    )?;
+    let mut derive = Derive::default();
+    let mut done = 0;
+    let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY id"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        take(db, &mut derive, row)?;
+        done += 1;
+        if done % 10_000 == 0 {
+            derive.write(db)?;
+            progress(done);
+        }
+    }
+    threads::settle(db, derive, judge)?;
+    Ok(done)
 }
 
 /// Brings one log row into the derived tables.
