@@ -1,6 +1,8 @@
 //! Reads an archive without keeping anything: what a connector makes of it, and how fast.
-//! `cargo run --release -p rapport-sources --example read -- PATH [--show N]`
+//! `cargo run --release -p rapport-sources --example read -- PATH [--show N | --json]`
+//! With `--json` every activity goes to the standard output as a line of JSON.
 
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -9,6 +11,9 @@ use rapport_sources::{Archive, detect, read};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let path = args.first().ok_or("which path?")?;
+    if args.get(1).is_some_and(|a| a == "--json") {
+        return lines(Path::new(path));
+    }
     let show: usize = args.get(2).and_then(|n| n.parse().ok()).unwrap_or(0);
     let archive = Archive::open(Path::new(path))?;
     for (connector, found) in detect(&archive) {
@@ -42,4 +47,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{records} records, {activities} activities, {rejects} rejects, {bytes} bytes of records in {seconds:.2} s"
     );
     Ok(())
+}
+
+fn lines(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let archive = Archive::open(path)?;
+    let (connector, found) = detect(&archive).into_iter().next().ok_or("no connector reads it")?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    let mut failed = None;
+    read(&archive, connector, &found.what, &|_| None, &mut |page| {
+        for activity in page.records.iter().flat_map(|r| &r.activities) {
+            let wrote = serde_json::to_writer(&mut out, activity).map_err(std::io::Error::from);
+            if let Err(error) = wrote.and_then(|()| out.write_all(b"\n")) {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(out.flush()?),
+    }
 }
