@@ -1,6 +1,6 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clap::Args;
 use rapport_insight::stats;
@@ -223,10 +223,11 @@ impl Asked<'_> {
         Ok(rows.collect())
     }
 
-    fn contributions(&self) -> Result<BTreeMap<i64, i64>, Fault> {
-        let mut by: BTreeMap<i64, i64> = BTreeMap::new();
+    fn contributions(&self) -> Result<HashMap<i64, i64>, Fault> {
+        let mut by: HashMap<i64, i64> = HashMap::new();
+        let began = self.period.from.month();
         for row in self.store.contributors(self.source, self.period.last_month())? {
-            if row.month >= self.period.from.month() {
+            if row.month >= began {
                 *by.entry(row.who).or_default() += row.contributions;
             }
         }
@@ -251,11 +252,12 @@ impl Asked<'_> {
     }
 
     fn contributors(&self) -> Result<Value, Fault> {
-        let mut known: BTreeSet<i64> = BTreeSet::new();
+        let mut known: HashSet<i64> = HashSet::new();
         let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();
+        let began = self.period.from.month();
         for row in self.store.contributors(self.source, self.period.last_month())? {
             let new = known.insert(row.who);
-            if row.month >= self.period.from.month() {
+            if row.month >= began {
                 let counts = months.entry(row.month).or_default();
                 if new { counts.0 += 1 } else { counts.1 += 1 }
             }
@@ -268,20 +270,23 @@ impl Asked<'_> {
 
     fn retention(&self) -> Result<Value, Fault> {
         let mut first: HashMap<i64, Month> = HashMap::new();
-        let mut cohorts: BTreeMap<Month, (u64, [BTreeSet<i64>; 4])> = BTreeMap::new();
+        // First-timers, and who of them came again after one, two, three and more months.
+        let mut cohorts: BTreeMap<Month, (u64, [u64; 4])> = BTreeMap::new();
+        let mut later: HashSet<i64> = HashSet::new();
+        let began = self.period.from.month();
         let index = |m: Month| i64::from(m.0 / 100 * 12 + m.0 % 100);
         for row in self.store.contributors(self.source, self.period.last_month())? {
-            let began = *first.entry(row.who).or_insert(row.month);
-            let cohort = cohorts.entry(began).or_default();
-            match index(row.month) - index(began) {
+            let joined = *first.entry(row.who).or_insert(row.month);
+            let cohort = cohorts.entry(joined).or_default();
+            match index(row.month) - index(joined) {
                 0 => cohort.0 += 1,
-                n @ 1..=3 => drop(cohort.1[usize::try_from(n - 1).unwrap_or(0)].insert(row.who)),
-                _ => drop(cohort.1[3].insert(row.who)),
+                n @ 1..=3 => cohort.1[usize::try_from(n - 1).unwrap_or(0)] += 1,
+                _ => cohort.1[3] += u64::from(later.insert(row.who)),
             }
         }
-        let rows = cohorts.into_iter().filter(|(m, _)| *m >= self.period.from.month()).map(|(month, (n, again))| {
-            json!({ "month": month.to_string(), "first_timers": n, "again_month_1": again[0].len(),
-                    "again_month_2": again[1].len(), "again_month_3": again[2].len(), "again_later": again[3].len() })
+        let rows = cohorts.into_iter().filter(|(m, _)| *m >= began).map(|(month, (n, again))| {
+            json!({ "month": month.to_string(), "first_timers": n, "again_month_1": again[0],
+                    "again_month_2": again[1], "again_month_3": again[2], "again_later": again[3] })
         });
         Ok(rows.collect())
     }

@@ -69,6 +69,9 @@ impl Store {
 
 /// Makes one row per person of the month that begins at `from`: a person counts once, in however many sources.
 fn merge(all: &mut Vec<PersonMonth>, from: usize) {
+    if all[from..].is_sorted_by(|a, b| a.who < b.who) {
+        return; // one source in this month
+    }
     all[from..].sort_unstable_by_key(|row| row.who);
     let mut kept = from;
     for n in from..all.len() {
