@@ -29,20 +29,36 @@ impl<'r> Lines<'r> {
     #[allow(clippy::should_implement_trait)] // lends its buffer, which Iterator cannot
     pub fn next(&mut self) -> Result<Option<&[u8]>, Unreadable> {
         loop {
-            self.line.clear();
-            self.cut = false;
-            if !self.fill()? {
+            if !self.step()? {
                 return Ok(None);
-            }
-            self.number += 1;
-            while self.line.pop_if(|b| *b == b'\n' || *b == b'\r').is_some() {}
-            if self.number == 1 && self.line.starts_with(b"\xEF\xBB\xBF") {
-                self.line.drain(..3);
             }
             if !self.line.trim_ascii().is_empty() {
                 return Ok(Some(&self.line));
             }
         }
+    }
+
+    /// The next line, blank or not: where records may hold line breaks.
+    ///
+    /// # Errors
+    /// As [`Lines::next`].
+    pub fn next_or_blank(&mut self) -> Result<Option<&[u8]>, Unreadable> {
+        Ok(if self.step()? { Some(&self.line) } else { None })
+    }
+
+    fn step(&mut self) -> Result<bool, Unreadable> {
+        self.line.clear();
+        self.cut = false;
+        if !self.fill()? {
+            return Ok(false);
+        }
+        self.number += 1;
+        self.line.pop_if(|b| *b == b'\n');
+        self.line.pop_if(|b| *b == b'\r');
+        if self.number == 1 && self.line.starts_with(b"\xEF\xBB\xBF") {
+            self.line.drain(..3);
+        }
+        Ok(true)
     }
 
     /// The place of the line last handed out, in words.

@@ -5,6 +5,7 @@ use crate::contract::Connector;
 
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
+    &c::activities::Activities,
     &c::discord::Discord,
     &c::discourse::Discourse,
     &c::gharchive::GhArchive,

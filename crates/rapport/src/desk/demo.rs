@@ -30,14 +30,18 @@ const DECLARED: &str = include_str!("../../../../company/rapport.toml");
 /// The Monday on which the invented team looks at its weekend.
 const MONDAY: &str = "2026-09-28T08:00:00Z";
 
-/// The archives in the order a team would add them: the older version of the tracker's archive before the newer.
-const ARCHIVES: [(&str, &str); 6] = [
-    ("github/archive.2026-05.json", "relay"),
-    ("github/archive.json", "relay"),
-    ("forum", "forum.tidewater.example"),
-    ("chat", "tidewater"),
-    ("list", "relay-users"),
-    ("qa", "tidewater-relay"),
+/// The archives in the order a team would add them, older exports before newer ones, and the source's name where its
+/// files do not tell it.
+const ARCHIVES: [(&str, Option<&str>); 9] = [
+    ("github/archive.2026-05.json", None),
+    ("github/archive.json", None),
+    ("forum", None),
+    ("chat.2026-08", None),
+    ("chat", None),
+    ("list", None),
+    ("relay-dev", None),
+    ("qa", None),
+    ("zulip", Some("tidewater")),
 ];
 
 fn demo(desk: &Desk) -> Result<Answer, Fault> {
@@ -52,7 +56,6 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     {
         let mut store = demo.writing()?;
         for (archive, name) in ARCHIVES {
-            let name = if archive.starts_with("list") { Some(name) } else { None };
             said.push_str(&add_path(&demo, &mut store, &sources.join(archive), name)?);
         }
     }

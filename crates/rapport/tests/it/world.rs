@@ -25,6 +25,18 @@ pub(crate) fn shared() -> Option<PathBuf> {
 /// One data folder and the program on it.
 pub(crate) struct Desk(pub(crate) tempfile::TempDir);
 
+/// The invented world's archives, older exports before newer ones.
+pub(crate) const ARCHIVES: [&str; 8] = [
+    "github/archive.2026-05.json",
+    "github/archive.json",
+    "forum",
+    "chat.2026-08",
+    "chat",
+    "list",
+    "relay-dev",
+    "qa",
+];
+
 pub(crate) const MONDAY: &str = "2026-09-28T08:00:00Z";
 
 impl Desk {
@@ -36,9 +48,10 @@ impl Desk {
     pub(crate) fn world() -> Desk {
         let desk = Desk::new();
         std::fs::copy(company().join("../rapport.toml"), desk.0.path().join("rapport.toml")).unwrap();
-        for archive in ["github/archive.2026-05.json", "github/archive.json", "forum", "chat", "list", "qa"] {
+        for archive in ARCHIVES {
             desk.json(&["add", company().join(archive).to_str().unwrap()]);
         }
+        desk.json(&["add", "--name", "tidewater", company().join("zulip").to_str().unwrap()]);
         desk
     }
 

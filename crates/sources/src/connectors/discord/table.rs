@@ -47,7 +47,7 @@ pub(super) fn read(
     let mut row: Vec<u8> = Vec::new();
     let mut at = String::new();
     let mut first = true;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_or_blank()? {
         if std::mem::take(&mut first)
             && let Some(columns) = columns(line)
         {
@@ -250,7 +250,7 @@ mod tests {
     fn delimiters_quotes_and_line_breaks() {
         let kept = all(concat!(
             "\u{feff}AuthorID;Author;Date;Content;Attachments;Reactions\r\n",
-            "\"100000000000000001\";\"ida#0001\";\"17-May-20 02:21 AM\";\"He said \"no\"; then\nleft\n\";\"\";\"\"\r\n",
+            "\"100000000000000001\";\"ida#0001\";\"17-May-20 02:21 AM\";\"He said \"no\"; then\n\nleft\n\";\"\";\"\"\r\n",
             "\"100000000000000001\";\"ida#0001\";\"17-May-20 02:21 AM\";\"\";\"https://cdn/a/log.txt?ex=1\";\"\"\r\n",
             "AuthorID,Author,Date,Content,Attachments,Reactions\n",
             "\"100000000000000002\",\"ben\",\"2023-09-28T10:00:01.1230000+02:00\",\"a, \"\"b\"\"\",\"\",\"x (2)\"\n",
@@ -258,7 +258,7 @@ mod tests {
             "\"100000000000000002\",\"ben\",\"9/28/2023 1:05\u{202f}PM\",\"cut o",
         ));
         let texts: Vec<&str> = kept.0.iter().map(|a| a.text.as_str()).collect();
-        assert_eq!(texts, ["He said \"no\"; then\nleft", "[file: log.txt]", "a, \"b\"", "re, saved"]);
+        assert_eq!(texts, ["He said \"no\"; then\n\nleft", "[file: log.txt]", "a, \"b\"", "re, saved"]);
         assert_eq!(kept.0[0].at.to_string(), "2020-05-17T02:21:00Z");
         assert_eq!(kept.0[2].at.to_string(), "2023-09-28T08:00:01.123Z");
         assert!(
