@@ -37,7 +37,7 @@ impl Store {
         };
         self.ask(|db| {
             let mut statement = db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))?;
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut unpacker = Unpacker::default();
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
