@@ -86,6 +86,9 @@ fn fail(fault: &Fault) -> ExitCode {
 /// Prints the answer, through a pager when it is longer than the screen. A closed pipe is no error.
 fn show(answer: &Answer, json: bool) -> ExitCode {
     let code = ExitCode::from(u8::from(answer.findings));
+    if answer.json.is_empty() && answer.text.is_empty() {
+        return code; // a filter has written its lines already
+    }
     if json {
         let _ = writeln!(std::io::stdout().lock(), "{}", answer.json);
         return code;

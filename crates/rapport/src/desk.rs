@@ -14,6 +14,7 @@ use crate::fault::Fault;
 mod add;
 mod demo;
 mod export;
+mod filter;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
@@ -22,6 +23,7 @@ mod report;
 mod search;
 mod sources;
 mod sql;
+mod text;
 mod thread;
 mod upkeep;
 
@@ -70,6 +72,7 @@ pub(crate) static VERBS: &[Verb] = &[
     metrics::VERB,
     report::VERB,
     sql::VERB,
+    text::VERB,
     export::EXPORT,
     export::IMPORT,
     upkeep::BACKUP,
