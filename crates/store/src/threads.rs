@@ -1,8 +1,8 @@
 //! Threads: their histories as the judges need them, their state as the faces show it.
 
 use rapport_model::{
-    Act, Entry, Key, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
-    Time,
+    Act, Entry, Key, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
+    ThreadState, Time,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -57,7 +57,35 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
             text: row.get(8)?,
         })
     })?;
-    Ok(ThreadHistory { key: key.map(Key::new), entries: entries.collect::<rusqlite::Result<_>>()? })
+    let mut entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
+    if until < Time::MAX {
+        forget_the_future(db, id, until, &mut entries)?;
+    }
+    Ok(ThreadHistory { key: key.map(Key::new), entries })
+}
+
+/// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,
+/// accepted or settled later.
+fn forget_the_future(db: &Connection, id: i64, until: Time, entries: &mut [Entry]) -> rusqlite::Result<()> {
+    let later: Vec<Act> = db
+        .prepare_cached("SELECT DISTINCT act FROM activity WHERE thread = ? AND deleted = 0 AND at > ?")?
+        .query_map(params![id, until.millis()], |row| {
+            Ok(Act::from_word(row.get_ref(0)?.as_str()?).unwrap_or(Act::Other))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for facts in entries.iter_mut().filter_map(|entry| entry.facts.as_mut()) {
+        if facts.closed_at.is_some_and(|at| at > until) {
+            facts.closed_at = None;
+            facts.mark = facts.mark.map(|_| Mark::Open);
+        }
+        if later.contains(&Act::Accepted) {
+            facts.accepted = None;
+        }
+        if later.contains(&Act::Resolved) {
+            facts.resolved = false;
+        }
+    }
+    Ok(())
 }
 
 fn write(db: &Connection, id: i64, state: &ThreadState) -> rusqlite::Result<()> {
@@ -76,7 +104,7 @@ fn write(db: &Connection, id: i64, state: &ThreadState) -> rusqlite::Result<()> 
         facts.url,
         facts.container,
         labels,
-        facts.mark.map(rapport_model::Mark::as_str),
+        facts.mark.map(Mark::as_str),
         state.closed_at.map(Time::millis),
         state.opening.as_ref().map(|o| o.id),
         state.opening.as_ref().map(|o| o.at.millis()),

@@ -1,8 +1,12 @@
 //! `demo`: an invented company's community, from its archives to a report.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
 use clap::Args;
 use include_dir::{Dir, include_dir};
 use rapport_model::Time;
+use serde::Deserialize;
 
 use super::add::add_path;
 use super::needs;
@@ -30,19 +34,19 @@ const DECLARED: &str = include_str!("../../../../company/rapport.toml");
 /// The Monday on which the invented team looks at its weekend.
 const MONDAY: &str = "2026-09-28T08:00:00Z";
 
-/// The archives in the order a team would add them, older exports before newer ones, and the source's name where its
-/// files do not tell it.
-const ARCHIVES: [(&str, Option<&str>); 9] = [
-    ("github/archive.2026-05.json", None),
-    ("github/archive.json", None),
-    ("forum", None),
-    ("chat.2026-08", None),
-    ("chat", None),
-    ("list", None),
-    ("relay-dev", None),
-    ("qa", None),
-    ("zulip", Some("tidewater")),
-];
+const ARCHIVES: &str = include_str!("../../../../company/archives.toml");
+
+#[derive(Deserialize)]
+struct Archives {
+    archive: Vec<Listed>,
+}
+
+/// One archive of the invented community.
+#[derive(Deserialize)]
+struct Listed {
+    path: String,
+    name: Option<String>,
+}
 
 fn demo(desk: &Desk) -> Result<Answer, Fault> {
     let now = Time::parse(MONDAY).map_err(|e| Fault::usage(e.to_string()))?;
@@ -55,8 +59,20 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     let mut said = String::new();
     {
         let mut store = demo.writing()?;
-        for (archive, name) in ARCHIVES {
-            said.push_str(&add_path(&demo, &mut store, &sources.join(archive), name)?);
+        let listed: Archives = toml::from_str(ARCHIVES).map_err(|e| Fault::usage(e.to_string()))?;
+        for Listed { path, name } in listed.archive {
+            let archive = sources.join(path);
+            let archive = match archive.extension().is_some_and(|e| e == "fast-import") {
+                true => match clone(&archive) {
+                    Ok(clone) => clone,
+                    Err(why) => {
+                        said.push_str(&format!("  {:<34} left out: {why}\n", "git"));
+                        continue;
+                    }
+                },
+                false => archive,
+            };
+            said.push_str(&add_path(&demo, &mut store, &archive, name.as_deref())?);
         }
     }
     let (config, store) = (demo.config()?, demo.reading()?);
@@ -75,4 +91,26 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
             f = folder.display()
         )
     })
+}
+
+/// Makes a repository of a recorded history, beside it.
+fn clone(stream: &Path) -> std::io::Result<PathBuf> {
+    let place = stream.with_extension("git");
+    if place.exists() {
+        return Ok(place);
+    }
+    let git = |args: &[&str], input: Stdio| {
+        let done = Command::new("git").arg("-C").arg(&place).args(args).stdin(input).output()?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(std::io::Error::other(String::from_utf8_lossy(&done.stderr).trim().to_owned()))
+    };
+    std::fs::create_dir_all(&place)?;
+    let made = git(&["init", "-q", "--bare"], Stdio::null())
+        .and_then(|()| git(&["fast-import", "--quiet"], std::fs::File::open(stream)?.into()));
+    if made.is_err() {
+        let _ = std::fs::remove_dir_all(&place); // half a clone would be taken for a whole one
+    }
+    made.map(|()| place)
 }

@@ -51,7 +51,7 @@ pub(crate) const NAMES: [(&str, &str); 7] = [
     ),
     (
         "late",
-        "Threads whose first human reply took longer than the working days promised in rapport.toml, or never came.",
+        "Threads that ask for something (and changes to review) whose first human reply took longer than the working days promised in rapport.toml, or never came.",
     ),
     (
         "closure-ratio",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::world::{Desk, shared};
+use crate::world::{Desk, epoch, shared};
 
 #[test]
 fn every_archive_reconciles_and_a_second_reading_stores_nothing() {
@@ -101,13 +101,4 @@ fn nightly_versions_become_revisions_and_medians_agree() {
         assert_eq!((found["n"] as usize, found["never"] as usize), (seconds.len(), never), "{kind}");
         assert!((found["median_s"] - median).abs() < 1.0, "{kind}: {} against {median}", found["median_s"]);
     }
-}
-
-/// `2026-03-19T01:28:21Z` as seconds, by the civil-from-days rule.
-fn epoch(text: &str) -> i64 {
-    let n = |range: std::ops::Range<usize>| text[range].parse::<i64>().unwrap();
-    let (y, m, d) = (n(0..4), n(5..7), n(8..10));
-    let (y, m) = if m <= 2 { (y - 1, m + 9) } else { (y, m - 3) };
-    let days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + d - 1 - 719_468;
-    days * 86_400 + n(11..13) * 3_600 + n(14..16) * 60 + n(17..19)
 }

@@ -1,7 +1,7 @@
 //! Running the program, and where the invented world and the real archives are.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -25,17 +25,27 @@ pub(crate) fn shared() -> Option<PathBuf> {
 /// One data folder and the program on it.
 pub(crate) struct Desk(pub(crate) tempfile::TempDir);
 
-/// The invented world's archives, older exports before newer ones.
-pub(crate) const ARCHIVES: [&str; 8] = [
-    "github/archive.2026-05.json",
-    "github/archive.json",
-    "forum",
-    "chat.2026-08",
-    "chat",
-    "list",
-    "relay-dev",
-    "qa",
-];
+/// The invented world's archives and the names given to them: `company/archives.toml`, which the demo reads, too.
+pub(crate) fn archives() -> Vec<(PathBuf, Option<String>)> {
+    let listed: toml::Table =
+        std::fs::read_to_string(company().join("../archives.toml")).unwrap().parse().unwrap();
+    let text =
+        |entry: &toml::Value, key: &str| entry.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let entries = listed["archive"].as_array().unwrap().iter();
+    entries.map(|entry| (company().join(text(entry, "path").unwrap()), text(entry, "name"))).collect()
+}
+
+/// A repository made of the world's recorded history.
+pub(crate) fn clone(stream: &Path, place: &Path) -> PathBuf {
+    let git = |args: &[&str], input: Stdio| {
+        let done = Command::new("git").arg("-C").arg(place).args(args).stdin(input).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    std::fs::create_dir_all(place).unwrap();
+    git(&["init", "-q", "--bare"], Stdio::null());
+    git(&["fast-import", "--quiet"], std::fs::File::open(stream).unwrap().into());
+    place.to_owned()
+}
 
 pub(crate) const MONDAY: &str = "2026-09-28T08:00:00Z";
 
@@ -48,10 +58,15 @@ impl Desk {
     pub(crate) fn world() -> Desk {
         let desk = Desk::new();
         std::fs::copy(company().join("../rapport.toml"), desk.0.path().join("rapport.toml")).unwrap();
-        for archive in ARCHIVES {
-            desk.json(&["add", company().join(archive).to_str().unwrap()]);
+        for (path, name) in archives() {
+            let path = match path.extension().is_some_and(|e| e == "fast-import") {
+                true => clone(&path, &desk.0.path().join("relay.git")),
+                false => path,
+            };
+            let mut args = vec!["add", path.to_str().unwrap()];
+            args.extend(name.as_deref().into_iter().flat_map(|name| ["--name", name]));
+            desk.json(&args);
         }
-        desk.json(&["add", "--name", "tidewater", company().join("zulip").to_str().unwrap()]);
         desk
     }
 
@@ -81,4 +96,18 @@ impl Desk {
     pub(crate) fn is_well(&self) {
         assert_eq!(self.json(&["check"]), Value::Array(Vec::new()));
     }
+}
+
+/// What is true of the invented world: `company/expected/truth.json`.
+pub(crate) fn truth() -> Value {
+    serde_json::from_slice(&std::fs::read(company().join("../expected/truth.json")).unwrap()).unwrap()
+}
+
+/// `2026-03-19T01:28:21Z` as seconds, by the civil-from-days rule.
+pub(crate) fn epoch(text: &str) -> i64 {
+    let n = |range: std::ops::Range<usize>| text[range].parse::<i64>().unwrap();
+    let (y, m, d) = (n(0..4), n(5..7), n(8..10));
+    let (y, m) = if m <= 2 { (y - 1, m + 9) } else { (y, m - 3) };
+    let days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + d - 1 - 719_468;
+    days * 86_400 + n(11..13) * 3_600 + n(14..16) * 60 + n(17..19)
 }

@@ -56,6 +56,9 @@ impl Reader for History {
             }
             n += 1;
             if raw.pop_if(|b| *b == 0).is_none() {
+                if raw.trim_ascii().is_empty() {
+                    return Ok(()); // git ends its list with a line break
+                }
                 return go_on(out.reject(Reject::new(format!("entry {n}"), "cut off before its end", &raw)));
             }
             let text = String::from_utf8_lossy(&raw);

@@ -1,7 +1,9 @@
 //! GitHub: `archive.json` files of whole repositories (the format that IETF working groups publish), and lists from
-//! the REST API, pages of them included.
+//! the REST API, pages of them included, and discussions from GraphQL.
 //!
 //! A comment in such an archive has no id: its author and creation time name it, so that an edited body is a revision.
+
+mod discussions;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,8 +24,8 @@ impl Connector for GitHub {
     fn about(&self) -> &'static About {
         &About {
             name: "github",
-            reads: "GitHub repositories: archive.json, or lists of issues and pull requests as the REST API gives them",
-            how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json",
+            reads: "GitHub repositories: archive.json, lists of issues and pull requests as the REST API gives them, discussions from GraphQL",
+            how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json; discussions: gh api graphql --paginate --slurp with repository.discussions.nodes and nameWithOwner.",
             terms: "each author's own; the repository's licence does not cover its discussions",
             limits: "lists of issues from REST carry no comments: of such threads the answers are unknown",
         }
@@ -36,7 +38,10 @@ impl Connector for GitHub {
             let start = head.trim_start();
             let archive = start.starts_with('{') && head.contains("\"repo\"") && head.contains("\"labels\"");
             let rest = start.starts_with('[') && head.contains("\"html_url\"") && head.contains("\"number\"");
-            let repo = if archive {
+            let graph = head.contains("\"discussions\"") && head.contains("\"nameWithOwner\"");
+            let repo = if graph {
+                after(&head, "\"nameWithOwner\"")
+            } else if archive {
                 after(&head, "\"repo\"")
             } else if rest {
                 repo_of(&after(&head, "\"repository_url\"").or_else(|| after(&head, "\"html_url\""))?)
@@ -172,14 +177,20 @@ impl Reader for Repository {
         let mut brackets = head.iter().filter(|b| !b.is_ascii_whitespace());
         let list = brackets.next() == Some(&b'[');
         let pages = list && brackets.next() == Some(&b'[');
+        let graph = is_graph(head);
         let wanted: &[&str] = match (list, pages) {
+            _ if graph => &discussions::PATHS,
             (true, true) => &["[][]"],
             (true, false) => &["[]"],
             _ => &["issues[]", "pulls[]"],
         };
         let mut elements = Elements::new(body, wanted);
         while let Some(element) = elements.next()? {
-            let record = if list { self.rest(&element) } else { self.archived(&element) };
+            let record = match list {
+                _ if graph => discussions::read(&self.place, element.bytes),
+                true => self.rest(&element),
+                false => self.archived(&element),
+            };
             match record {
                 Ok(record) => go_on(out.record(record))?,
                 Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
@@ -187,6 +198,12 @@ impl Reader for Repository {
         }
         Ok(())
     }
+}
+
+/// Whether the document is an answer of GraphQL (or a list of them), told from its beginning.
+fn is_graph(head: &[u8]) -> bool {
+    let open: Vec<u8> = head.iter().copied().filter(|b| !b.is_ascii_whitespace()).take(9).collect();
+    open.starts_with(b"{\"data\":") || open.starts_with(b"[{\"data\":")
 }
 
 fn time(text: Option<&str>) -> Result<Time, String> {

@@ -53,8 +53,8 @@ impl Store {
     }
 
     /// Threads with a human opener, opened from `from` until before `to`, whose first response until `now` took at
-    /// least `least` milliseconds or never came, oldest first. What the team or its staff began without needing
-    /// anything waits for nobody and is left out.
+    /// least `least` milliseconds or never came, oldest first. Only threads that ask for something, and changes that
+    /// wait for a review: talk and announcements wait for nobody.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -73,8 +73,8 @@ impl Store {
                  FROM (SELECT id FROM thread INDEXED BY thread_response
                        WHERE human_opener = 1 AND opened_at >= ?1 AND opened_at < ?2
                          AND coalesce(CASE WHEN responded_at <= ?3 THEN responded_at END, ?3) - opened_at >= ?4) few
-                 JOIN thread t ON t.id = few.id LEFT JOIN identity i ON i.id = t.opener
-                 WHERE (t.need IS NOT NULL OR coalesce(i.member, 'community') NOT IN ('practitioner', 'staff'))
+                 JOIN thread t ON t.id = few.id
+                 WHERE (t.need IS NOT NULL OR t.kind = 'change-request')
                  ORDER BY t.opened_at, t.id",
             )?;
             let rows =

@@ -31,6 +31,8 @@ const HANDLE: Names = &[
     "github",
     "github_username",
     "username",
+    "member_username",
+    "person_username",
     "login",
     "member_twitter",
     "twitter",
@@ -105,7 +107,8 @@ impl Row {
             Value::Object(map) => {
                 for (key, value) in map {
                     let key = normal(key);
-                    let wrapper = matches!(key.as_str(), "attributes" | "relationships" | "data");
+                    let wrapper = matches!(key.as_str(), "attributes" | "relationships" | "data")
+                        || path.is_empty() && key == "activity" && value.is_object();
                     let path = match (path.is_empty(), wrapper) {
                         (_, true) => path.to_owned(),
                         (true, false) => key,
@@ -219,8 +222,7 @@ impl Row {
             (Some(id), ..) => Who::new(place, id),
             // An address is the same account wherever it turns up.
             (None, Some(mail), _) => Who::new(&Place::new(Place::MAIL), mail.as_str()),
-            (None, None, Some(name)) => Who::new(place, name.to_lowercase()),
-            (None, None, None) => return None,
+            (None, None, name) => Who::new(place, find(&HANDLE).or(name)?.to_lowercase()),
         };
         who.name = name.map(str::to_owned);
         who.email = email;
