@@ -2,6 +2,8 @@
 
     python3 bench/foreign.py reading [MBOX_FOLDER]   Perceval against Rapport's readers: mail and a git clone
     python3 bench/foreign.py metrics DATA_FOLDER     DuckDB over Parquet against Rapport's metrics
+    python3 bench/foreign.py agree RAPPORT DATA_FOLDER MBOX_FOLDER CLONE
+                                                     do they come to the same numbers? (a test calls this)
 
 Makes its own Python environment in target/foreign on the first run and builds what it needs with cargo.
 """
@@ -204,10 +206,65 @@ def metrics(data):
         print(f"{'needs':<24} {ours * 1000:>21.0f} ms")
 
 
+# The first response of every thread with a human opener, from the exported rows alone.
+RESPONSES = """
+    WITH o AS (SELECT thread, source, arg_min(person, "at") AS opener, min("at") AS "at" FROM activities
+               WHERE act = 'opened' AND NOT deleted GROUP BY thread, source),
+         r AS (SELECT o.thread, min(a."at") AS "at" FROM o JOIN activities a ON a.thread = o.thread AND a."at" >= o."at"
+               AND a.person <> o.opener AND a.act IN ('replied', 'reviewed') AND NOT a.deleted
+               AND a.person NOT IN (SELECT id FROM people WHERE member = 'bot') GROUP BY o.thread)
+    SELECT o.source, t.kind, count(r."at"), count(*) - count(r."at"), quantile_cont((r."at" - o."at") / 1000.0, 0.5)
+    FROM o JOIN threads t ON t.id = o.thread LEFT JOIN r USING (thread)
+    WHERE o.opener IN (SELECT id FROM people WHERE member <> 'bot') GROUP BY ALL ORDER BY ALL"""
+
+COUNTING = """
+import duckdb, json, sys
+db = duckdb.connect()
+for name in ("activities", "people", "threads"):
+    db.execute(f"CREATE VIEW {name} AS SELECT * FROM read_json('{sys.argv[1]}/{name}.jsonl', sample_size = -1)")
+print(json.dumps(db.execute(sys.argv[2]).fetchall()))
+"""
+
+
+def agree(rapport, data, mbox, repository):
+    """Exits with the first number on which Rapport and a foreign reader differ."""
+    python = environment()
+
+    def ours(*words):
+        out = subprocess.run([rapport, "--data", data, "--json", *words], check=True, stdout=subprocess.PIPE)
+        return json.loads(out.stdout)
+
+    with tempfile.TemporaryDirectory() as place:
+        subprocess.run([rapport, "--data", data, "export", place], check=True, stdout=subprocess.DEVNULL)
+        out = subprocess.run([python, "-c", COUNTING, place, RESPONSES], check=True, stdout=subprocess.PIPE)
+        theirs = {(row[0], row[1]): row[2:] for row in json.loads(out.stdout)}
+        mine = {(r["source"], r["thread_kind"]): (r["n"], r["never"], r["median_s"]) for r in ours("metrics", "time-to-first-response")}
+        if theirs.keys() != mine.keys():
+            sys.exit(f"sources differ: {sorted(theirs.keys() ^ mine.keys())}")
+        for key, (n, never, median) in theirs.items():
+            if (n, never) != mine[key][:2] or abs((median or 0) - (mine[key][2] or 0)) > 0.01:
+                sys.exit(f"{key}: DuckDB has {n}, {never}, {median}; Rapport {mine[key]}")
+        print(f"DuckDB agrees on {len(theirs)} rows of time-to-first-response")
+        for name, arguments, query in [
+            ("mbox", ["mbox", "test://", mbox], "SELECT count(*) AS n FROM activities WHERE source LIKE 'mbox:relay-users%'"),
+            ("git", ["git", f"file://{repository}", "--git-path", f"{place}/mirror"],
+             "SELECT count(*) AS n FROM activities WHERE source LIKE 'git:%' AND act = 'committed'"),
+        ]:
+            found = f"{place}/{name}.json"
+            subprocess.run([python.parent / "perceval", "-g", *arguments, "--json-line", "-o", found], check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            n, wanted = len(open(found).read().splitlines()), ours("sql", query)[0]["n"]
+            if n != wanted:
+                sys.exit(f"{name}: Perceval reads {n}, Rapport {wanted}")
+            print(f"Perceval agrees on {n} items of {name}")
+
+
 if __name__ == "__main__":
     if len(sys.argv) in (2, 3) and sys.argv[1] == "reading":
         reading(Path(sys.argv[2]) if len(sys.argv) == 3 else None)
     elif len(sys.argv) == 3 and sys.argv[1] == "metrics":
         metrics(sys.argv[2])
+    elif len(sys.argv) == 6 and sys.argv[1] == "agree":
+        agree(*sys.argv[2:])
     else:
         sys.exit(__doc__)
