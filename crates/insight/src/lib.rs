@@ -8,3 +8,4 @@ pub mod members;
 pub mod same;
 pub mod stats;
 pub mod threads;
+pub mod trends;

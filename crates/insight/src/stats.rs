@@ -31,6 +31,88 @@ pub fn absence_factor(counts: &[i64]) -> usize {
     0
 }
 
+/// The chance that a negative binomial count of this mean and spread (variance = mean + spread * mean^2) is at most
+/// `n`. A spread of zero is Poisson.
+#[must_use]
+pub fn negative_binomial_at_most(n: u64, mean: f64, spread: f64) -> f64 {
+    if mean <= 0.0 {
+        return 1.0;
+    }
+    // Each term from the one before: p(k + 1) / p(k).
+    let (mut log, step): (f64, Box<dyn Fn(f64) -> f64>) = if spread < 1e-9 {
+        (-mean, Box::new(move |k| mean / (k + 1.0)))
+    } else {
+        let size = 1.0 / spread;
+        let share = mean / (mean + size);
+        (size * (1.0 - share).ln(), Box::new(move |k| (k + size) / (k + 1.0) * share))
+    };
+    let mut sum = log.exp();
+    for k in 0..n.min(10_000_000) {
+        #[allow(clippy::cast_precision_loss)] // far below 2^53
+        let ratio = step(k as f64);
+        log += ratio.ln();
+        sum += log.exp();
+    }
+    sum.min(1.0)
+}
+
+/// The chance that such a count is at least `n`.
+#[must_use]
+pub fn negative_binomial_at_least(n: u64, mean: f64, spread: f64) -> f64 {
+    if n == 0 { 1.0 } else { (1.0 - negative_binomial_at_most(n - 1, mean, spread)).max(0.0) }
+}
+
+/// Chances corrected for how many were looked at (Benjamini and Hochberg 1995): each is the least share of false
+/// discoveries at which it would still be named. In the order given.
+#[must_use]
+pub fn benjamini_hochberg(chances: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..chances.len()).collect();
+    order.sort_by(|a, b| chances[*b].total_cmp(&chances[*a]));
+    let mut least = 1.0_f64;
+    let mut out = vec![1.0; chances.len()];
+    for (from_top, n) in order.into_iter().enumerate() {
+        #[allow(clippy::cast_precision_loss)] // a number of tests
+        let scaled = chances[n] * chances.len() as f64 / (chances.len() - from_top) as f64;
+        least = least.min(scaled);
+        out[n] = least;
+    }
+    out
+}
+
+/// Seeded chance for tests and random starts (xorshift64*): the same seed, the same throws.
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Dice of this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    /// From 0 until below 1.
+    pub fn unit(&mut self) -> f64 {
+        #[allow(clippy::cast_precision_loss)] // 53 bits
+        let unit = (self.bits() >> 11) as f64 / (1_u64 << 53) as f64;
+        unit
+    }
+    /// A Poisson count of this mean (Knuth; for small means).
+    pub fn poisson(&mut self, mean: f64) -> u32 {
+        let (least, mut n, mut product) = ((-mean).exp(), 0, self.unit());
+        while product > least {
+            n += 1;
+            product *= self.unit();
+        }
+        n
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +125,17 @@ mod tests {
         // The example of the CHAOSS definition.
         assert_eq!(absence_factor(&[1000, 433, 343, 332, 202, 90, 42, 33]), 2);
         assert_eq!(absence_factor(&[]), 0);
+    }
+
+    #[test]
+    fn tails_and_corrections_are_as_in_the_tables() {
+        // Poisson of mean 3: P(X <= 2) = 0.4232, P(X >= 6) = 0.0839.
+        assert!((negative_binomial_at_most(2, 3.0, 0.0) - 0.4232).abs() < 1e-4);
+        assert!((negative_binomial_at_least(6, 3.0, 0.0) - 0.0839).abs() < 1e-4);
+        // Geometric (size 1, mean 1): P(X <= 1) = 0.75.
+        assert!((negative_binomial_at_most(1, 1.0, 1.0) - 0.75).abs() < 1e-9);
+        let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.5]);
+        let wanted = [0.04, 0.16 / 3.0, 0.16 / 3.0, 0.5];
+        assert!(q.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9), "{q:?}");
     }
 }
