@@ -11,7 +11,11 @@ use rapport_model::Time;
 use crate::desk::{Answer, Desk, VERBS};
 use crate::fault::Fault;
 
-fn command() -> Command {
+/// Options that every verb takes stand together under this heading.
+const EVERYWHERE: &str = "Everywhere";
+
+/// The whole command line, made from the registry of verbs.
+pub(crate) fn command() -> Command {
     let mut command = Command::new("rapport")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Hears what a community needs, shows who still waits, and carries what it learns.")
@@ -25,20 +29,27 @@ fn command() -> Command {
                 .env("RAPPORT_DATA")
                 .default_value("rapport-data")
                 .value_name("FOLDER")
+                .help_heading(EVERYWHERE)
                 .help("The data folder"),
         )
-        .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Answer in JSON"))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .global(true)
+                .action(ArgAction::SetTrue)
+                .help_heading(EVERYWHERE)
+                .help("Answer in JSON"),
+        )
         .arg(
             Arg::new("as-of")
                 .long("as-of")
                 .global(true)
                 .value_name("TIME")
+                .help_heading(EVERYWHERE)
                 .help("Take this moment as now: 2026-09-28T08:00:00Z"),
         );
     for verb in VERBS {
-        let after = format!("Example:\n  {}", verb.example.replace('\n', "\n  "));
-        command =
-            command.subcommand((verb.args)(Command::new(verb.name).about(verb.about).after_help(after)));
+        command = command.subcommand(verb.command());
     }
     command
 }

@@ -1,0 +1,27 @@
+//! The reference pages, made from what the program itself runs on, so that they cannot say anything else.
+
+mod config;
+mod connectors;
+mod metrics;
+pub(crate) mod schema;
+mod verbs;
+mod views;
+
+/// Every page: its name and what writes it.
+pub(crate) const PAGES: [(&str, fn() -> String); 5] = [
+    ("verbs", verbs::page),
+    ("connectors", connectors::page),
+    ("views", views::page),
+    ("config", config::page),
+    ("metrics", metrics::page),
+];
+
+/// The head of a page.
+fn head(title: &str, name: &str) -> String {
+    format!("# {title}\n\n<!-- Made by `rapport reference {name}`; do not edit. -->\n\n")
+}
+
+/// Text for a cell of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}
