@@ -56,6 +56,10 @@ pub(crate) fn command() -> Command {
 
 /// Runs one command line and returns the exit code.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
+    if args.len() < 2 {
+        let _ = command().print_help();
+        return ExitCode::from(2);
+    }
     let matches = match command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -74,9 +78,24 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         Some(Err(error)) => return fail(&Fault::usage(format!("--as-of: {error}"))),
     };
     let desk = Desk { folder, json, now, fixed: sub.get_one::<String>("as-of").is_some() };
-    match (verb.call)(&desk, sub) {
-        Ok(answer) => show(&answer, json),
-        Err(fault) => fail(&fault),
+    match whole(|| (verb.call)(&desk, sub)) {
+        Some(Ok(answer)) => show(&answer, json),
+        Some(Err(fault)) => fail(&fault),
+        None => ExitCode::from(70),
+    }
+}
+
+/// Runs `act`; none when it broke down, which is a mistake of the program: what and where it was has been said by then,
+/// and how to report it follows.
+fn whole<T>(act: impl FnOnce() -> T) -> Option<T> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(act)) {
+        Ok(done) => Some(done),
+        Err(_) => {
+            let mut err = anstream::stderr().lock();
+            let _ = writeln!(err, "\x1b[1;31mrapport:\x1b[0m a mistake of the program, not of yours");
+            let _ = writeln!(err, "  next: please report the lines above; what was stored before is safe");
+            None
+        }
     }
 }
 
@@ -117,4 +136,20 @@ fn show(answer: &Answer, json: bool) -> ExitCode {
     }
     let _ = write!(anstream::stdout().lock(), "{}", answer.text);
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistake_of_the_program_is_told_apart() {
+        assert_eq!(whole(|| 7), Some(7));
+        assert_eq!(whole(|| -> u8 { panic!("on purpose") }), None);
+    }
 }

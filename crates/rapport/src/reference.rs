@@ -7,8 +7,11 @@ pub(crate) mod schema;
 mod verbs;
 mod views;
 
-/// Every page: its name and what writes it.
-pub(crate) const PAGES: [(&str, fn() -> String); 5] = [
+/// A page's name and what writes it.
+type Page = (&'static str, fn() -> String);
+
+/// Every page.
+pub(crate) const PAGES: [Page; 5] = [
     ("verbs", verbs::page),
     ("connectors", connectors::page),
     ("views", views::page),
