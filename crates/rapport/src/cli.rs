@@ -11,7 +11,11 @@ use rapport_model::Time;
 use crate::desk::{Answer, Desk, VERBS};
 use crate::fault::Fault;
 
-fn command() -> Command {
+/// Options that every verb takes stand together under this heading.
+const EVERYWHERE: &str = "Everywhere";
+
+/// The whole command line, made from the registry of verbs.
+pub(crate) fn command() -> Command {
     let mut command = Command::new("rapport")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Hears what a community needs, shows who still waits, and carries what it learns.")
@@ -25,26 +29,37 @@ fn command() -> Command {
                 .env("RAPPORT_DATA")
                 .default_value("rapport-data")
                 .value_name("FOLDER")
+                .help_heading(EVERYWHERE)
                 .help("The data folder"),
         )
-        .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Answer in JSON"))
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .global(true)
+                .action(ArgAction::SetTrue)
+                .help_heading(EVERYWHERE)
+                .help("Answer in JSON"),
+        )
         .arg(
             Arg::new("as-of")
                 .long("as-of")
                 .global(true)
                 .value_name("TIME")
+                .help_heading(EVERYWHERE)
                 .help("Take this moment as now: 2026-09-28T08:00:00Z"),
         );
     for verb in VERBS {
-        let after = format!("Example:\n  {}", verb.example.replace('\n', "\n  "));
-        command =
-            command.subcommand((verb.args)(Command::new(verb.name).about(verb.about).after_help(after)));
+        command = command.subcommand(verb.command());
     }
     command
 }
 
 /// Runs one command line and returns the exit code.
 pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
+    if args.len() < 2 {
+        let _ = command().print_help();
+        return ExitCode::from(2);
+    }
     let matches = match command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
@@ -63,9 +78,24 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         Some(Err(error)) => return fail(&Fault::usage(format!("--as-of: {error}"))),
     };
     let desk = Desk { folder, json, now, fixed: sub.get_one::<String>("as-of").is_some() };
-    match (verb.call)(&desk, sub) {
-        Ok(answer) => show(&answer, json),
-        Err(fault) => fail(&fault),
+    match whole(|| (verb.call)(&desk, sub)) {
+        Some(Ok(answer)) => show(&answer, json),
+        Some(Err(fault)) => fail(&fault),
+        None => ExitCode::from(70),
+    }
+}
+
+/// Runs `act`; none when it broke down, which is a mistake of the program: what and where it was has been said by then,
+/// and how to report it follows.
+fn whole<T>(act: impl FnOnce() -> T) -> Option<T> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(act)) {
+        Ok(done) => Some(done),
+        Err(_) => {
+            let mut err = anstream::stderr().lock();
+            let _ = writeln!(err, "\x1b[1;31mrapport:\x1b[0m a mistake of the program, not of yours");
+            let _ = writeln!(err, "  next: please report the lines above; what was stored before is safe");
+            None
+        }
     }
 }
 
@@ -106,4 +136,20 @@ fn show(answer: &Answer, json: bool) -> ExitCode {
     }
     let _ = write!(anstream::stdout().lock(), "{}", answer.text);
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistake_of_the_program_is_told_apart() {
+        assert_eq!(whole(|| 7), Some(7));
+        assert_eq!(whole(|| -> u8 { panic!("on purpose") }), None);
+    }
 }

@@ -19,6 +19,7 @@ mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 mod people;
+mod reference;
 mod report;
 mod search;
 mod sources;
@@ -78,7 +79,17 @@ pub(crate) static VERBS: &[Verb] = &[
     upkeep::BACKUP,
     upkeep::CHECK,
     upkeep::REBUILD,
+    reference::VERB,
 ];
+
+impl Verb {
+    /// The verb as a part of the command line; it may hold verbs of its own. What it is about is set last, for a
+    /// derived arguments type brings its own words.
+    pub(crate) fn command(&self) -> Command {
+        let after = format!("Example:\n  {}", self.example.replace('\n', "\n  "));
+        (self.args)(Command::new(self.name)).about(self.about).long_about(None).after_help(after)
+    }
+}
 
 impl Desk {
     pub(crate) fn config(&self) -> Result<Config, Fault> {

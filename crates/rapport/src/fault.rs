@@ -15,6 +15,16 @@ pub(crate) enum FaultKind {
     Store,
 }
 
+/// Every exit code, for the reference.
+pub(crate) const EXIT_CODES: [(u8, &str); 6] = [
+    (0, "done"),
+    (1, "findings (`check`, a filter's bad lines), or refused: nothing is broken, but the answer is no"),
+    (2, "the words of the command or of `rapport.toml`"),
+    (3, "a source: it is not there, or no connector knows its shape"),
+    (4, "the data folder: none yet, busy, damaged, or the disk is full"),
+    (70, "a mistake of the program itself; please report it"),
+];
+
 /// One fault.
 #[derive(Debug)]
 pub(crate) struct Fault {

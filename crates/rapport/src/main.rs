@@ -6,6 +6,7 @@ mod desk;
 mod fault;
 mod page;
 mod period;
+mod reference;
 mod report;
 
 fn main() -> std::process::ExitCode {

@@ -1,6 +1,7 @@
 //! Reads an archive without keeping anything: what a connector makes of it, and how fast.
 //! `cargo run --release -p rapport-sources --example read -- PATH [--show N | --json]`
 //! With `--json` every activity goes to the standard output as a line of JSON.
+#![expect(clippy::disallowed_methods, reason = "a program for looking at archives by hand, not a connector")]
 
 use std::io::Write;
 use std::ops::ControlFlow;

@@ -1,6 +1,11 @@
 //! What lies on disk: a file, a folder, a ZIP or a git clone, as a list of items that can be opened one at a time.
 //!
 //! This is the only place of the crate that touches files; connectors see bytes.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one module that opens files and asks git"
+)]
 
 use std::cell::RefCell;
 use std::fs::File;

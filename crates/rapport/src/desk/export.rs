@@ -90,7 +90,8 @@ fn write(
 fn export(desk: &Desk, args: &Export) -> Result<Answer, Fault> {
     let store = desk.reading()?;
     let whole = args.to.join(FOLDER);
-    std::fs::create_dir_all(&whole)?;
+    std::fs::create_dir_all(&whole)
+        .map_err(|e| Fault::new(FaultKind::Store, format!("{}: {e}", whole.display())))?;
     let mut written = Vec::new();
     for (name, query) in EXPORTED {
         written.push(write(args.to.join(format!("{name}.jsonl")), |each| {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
 use crate::config::{Config, FILE};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 pub(crate) const VERB: Verb = Verb {
     name: "init",
@@ -28,7 +28,7 @@ struct Init {
 fn init(desk: &Desk, args: &Init) -> Result<Answer, Fault> {
     let path = desk.folder.join(FILE);
     if path.exists() {
-        return Err(Fault::usage(format!("{} exists already", path.display()))
+        return Err(Fault::new(FaultKind::Refused, format!("{} exists already", path.display()))
             .hint("edit it; rapport rebuild  applies it"));
     }
     let mut config = Config::default();

@@ -32,6 +32,10 @@ pub(crate) const SNOOZE: Verb = Verb {
             Some(text) => Time::parse(text).map_err(|e| Fault::usage(format!("--until: {e}")))?,
             None => desk.now.plus_millis(i64::from(args.days) * 86_400_000),
         };
+        if until <= desk.now && !args.undo {
+            return Err(Fault::usage(format!("{} is over already", moment(until)))
+                .hint("rapport snooze 12 --days 3, or --until with a moment to come"));
+        }
         choose(desk, args.thread, "snooze", Some(until), None, args.undo)
     },
 };
@@ -101,6 +105,7 @@ fn choose(
     note: Option<String>,
     undo: bool,
 ) -> Result<Answer, Fault> {
+    desk.reading()?; // where nothing was ever read there is nothing to decide, and no folder is made
     let mut store = desk.writing()?;
     let row = store.thread(thread)?.ok_or_else(|| unknown(thread))?;
     let who = me();

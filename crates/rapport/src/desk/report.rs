@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::period::Period;
 use crate::report::{gather, html, markdown};
 
@@ -48,6 +48,7 @@ fn report(desk: &Desk, args: &Report) -> Result<Answer, Fault> {
         Format::Html => html::write(&report),
     };
     let Some(path) = &args.out else { return desk.answer(&report, || body) };
-    std::fs::write(path, &body)?;
+    std::fs::write(path, &body)
+        .map_err(|e| Fault::new(FaultKind::Store, format!("{}: {e}", path.display())))?;
     desk.answer(&report, || format!("Wrote {}\n", path.display()))
 }

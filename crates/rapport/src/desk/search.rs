@@ -27,11 +27,11 @@ struct Search {
     /// Only this source
     #[arg(long)]
     source: Option<String>,
-    /// Only threads with this kind of need
+    /// Only threads with this kind of need: question, bug, feature, docs, friction, other
     #[arg(long)]
     kind: Option<String>,
-    /// Only threads whose need is waiting, answered, met or declined
-    #[arg(long)]
+    /// Only threads whose need is in this state
+    #[arg(long, value_parser = ["waiting", "answered", "met", "declined"])]
     state: Option<String>,
     /// Only from this time on
     #[arg(long)]
@@ -65,6 +65,15 @@ fn search(desk: &Desk, args: &Search) -> Result<Answer, Fault> {
         text.as_ref().map(|t| Time::parse(t).map_err(|e| Fault::usage(format!("{flag}: {e}")))).transpose()
     };
     let words = args.words.join(" ");
+    if !words.contains(char::is_alphanumeric) {
+        return Err(Fault::usage("there is no word to look for").hint("rapport search webhook signature"));
+    }
+    let store = desk.reading()?;
+    if let Some(name) = &args.source
+        && store.source_id(name)?.is_none()
+    {
+        return Err(Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them"));
+    }
     let wanted = Wanted {
         words: words.clone(),
         source: args.source.clone(),
@@ -75,8 +84,7 @@ fn search(desk: &Desk, args: &Search) -> Result<Answer, Fault> {
         person: args.person.clone(),
         most: args.top,
     };
-    let hits: Vec<Hit> = desk
-        .reading()?
+    let hits: Vec<Hit> = store
         .search(&wanted)?
         .into_iter()
         .map(|h| Hit {

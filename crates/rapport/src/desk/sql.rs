@@ -28,11 +28,15 @@ struct Sql {
 
 fn sql(desk: &Desk, args: &Sql) -> Result<Answer, Fault> {
     let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut more = false;
     let columns = desk
         .reading()?
         .sql(&args.query, &mut |_, row| {
-            rows.push(row);
-            rows.len() < args.top
+            more = rows.len() == args.top;
+            if !more {
+                rows.push(row);
+            }
+            !more
         })
         .map_err(|e| {
             Fault::from(e).hint(
@@ -41,7 +45,13 @@ fn sql(desk: &Desk, args: &Sql) -> Result<Answer, Fault> {
         })?;
     let objects: Vec<Map<String, Value>> =
         rows.iter().map(|row| columns.iter().cloned().zip(row.iter().cloned()).collect()).collect();
-    desk.answer(&objects, || table(&columns, &rows))
+    desk.answer(&objects, || {
+        let mut out = table(&columns, &rows);
+        if more {
+            out.push_str(&format!("there are more: --top {}\n", (args.top * 10).max(10)));
+        }
+        out
+    })
 }
 
 fn table(columns: &[String], rows: &[Vec<Value>]) -> String {

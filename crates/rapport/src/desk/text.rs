@@ -18,9 +18,9 @@ pub(crate) const VERB: Verb = Verb {
         command
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommand(Kind::augment_args(Command::new("kind").about(
+            .subcommand(Kind::augment_args(Command::new("kind")).about(
                 "What each text asks for: {\"id\",\"title\",\"body\"} -> {\"id\",\"kind\",\"confidence\",\"because\"}",
-            )))
+            ))
     },
     call,
 };

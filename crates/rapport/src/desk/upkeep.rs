@@ -65,6 +65,7 @@ fn check(desk: &Desk) -> Result<Answer, Fault> {
 }
 
 fn rebuild(desk: &Desk) -> Result<Answer, Fault> {
+    desk.reading()?; // a folder that is not there is said to be so, not made
     let declared = desk.config()?.declared();
     let mut store = desk.writing()?;
     let bar = indicatif::ProgressBar::new_spinner();

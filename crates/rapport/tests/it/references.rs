@@ -1,0 +1,106 @@
+//! The generated references: fresh, and true of a real folder. `BLESS=1 cargo test -p rapport --test it references`
+//! writes them again.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::world::Desk;
+
+const PAGES: [&str; 5] = ["verbs", "connectors", "views", "config", "metrics"];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference")
+}
+
+#[test]
+fn every_page_is_fresh() {
+    let desk = Desk::new();
+    for page in PAGES {
+        let made = desk.text(&["reference", page]);
+        let path = folder().join(format!("{page}.md"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::create_dir_all(folder()).unwrap();
+            std::fs::write(&path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == made,
+            "docs/reference/{page}.md is stale: BLESS=1 cargo test -p rapport --test it references"
+        );
+    }
+    let kept = std::fs::read_dir(folder()).unwrap().count();
+    assert_eq!(kept, PAGES.len(), "a page in docs/reference that nothing makes");
+}
+
+#[test]
+fn the_views_have_exactly_the_columns_of_the_page() {
+    let desk = Desk::world();
+    let page = desk.text(&["reference", "views"]);
+    let views = desk.json(&["sql", "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name"]);
+    let views: Vec<&str> = views.as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
+    assert!(views.len() >= 4, "{views:?}");
+    for view in views {
+        let section = page.split(&format!("\n## {view}\n")).nth(1).unwrap_or_else(|| panic!("no {view}"));
+        let section = section.split("\n## ").next().unwrap();
+        let said: Vec<&str> = section
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"))
+            .filter_map(|line| line.split('`').next())
+            .collect();
+        let real = desk.json(&["sql", &format!("SELECT name FROM pragma_table_info('{view}')")]);
+        let real: Vec<&str> = real.as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+        assert_eq!(said, real, "{view}");
+    }
+}
+
+/// The blocks of the views page in one language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_examples_of_the_views_page_run() {
+    let desk = Desk::world();
+    let page = desk.text(&["reference", "views"]);
+    let mut ran = 0;
+    for query in blocks(&page, "sql").iter().filter(|q| !q.contains("read_json_auto")) {
+        assert!(!desk.json(&["sql", query]).as_array().unwrap().is_empty(), "{query}");
+        ran += 1;
+    }
+    assert_eq!(ran, 1);
+    for script in blocks(&page, "python") {
+        let script = script.replace("rapport-data", desk.0.path().to_str().unwrap());
+        match Command::new("python3").arg("-c").arg(&script).output() {
+            Ok(output) => {
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                assert!(!output.stdout.is_empty());
+            }
+            Err(_) => {
+                assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 is missing");
+                println!("skipped: no python3 here");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_that_does_not_exist_is_refused_where_it_stands() {
+    let desk = Desk::world();
+    std::fs::write(desk.0.path().join("rapport.toml"), "[community]\nname = \"x\"\ncolour = \"red\"\n")
+        .unwrap();
+    let output = desk.run(&["needs"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("line 3, column 1") && said.contains("colour"), "{said}");
+}
+
+#[test]
+fn every_verb_has_its_schema() {
+    let schemas = Desk::new().json(&["reference"]);
+    let verbs: Vec<&str> = schemas.as_array().unwrap().iter().map(|v| v["verb"].as_str().unwrap()).collect();
+    assert!(
+        verbs.contains(&"needs") && verbs.contains(&"text kind") && !verbs.contains(&"text"),
+        "{verbs:?}"
+    );
+}
