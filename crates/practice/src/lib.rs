@@ -3,3 +3,4 @@
 //! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged.
 
 pub mod calendar;
+pub mod routing;

@@ -1,0 +1,149 @@
+//! Gaps: topics where people fare worse than chance explains.
+//!
+//! Two things are looked at, each counted in distinct people: needs that stay unmet, and questions that are asked again
+//! although an answer exists. A topic's share is set against the share of all other topics together (a binomial tail, at
+//! the rate of the others), the chances are corrected for how many topics were looked at, and the ratio of the shares
+//! is told with its interval (Katz et al. 1978).
+
+#![allow(clippy::cast_precision_loss)] // counts of people are far below 2^53
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::stats::benjamini_hochberg;
+
+/// Of the gaps that are named, at most this share is expected to be chance.
+pub const FALSE_DISCOVERIES: f64 = 0.1;
+/// Fewer people than this make an anecdote.
+pub const PEOPLE_LEAST: u64 = 3;
+
+/// One thread that asked for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Its topic.
+    pub topic: u32,
+    /// Who asked: somebody unknown counts as a person of their own.
+    pub person: i64,
+    /// What we look at happened to it: it stayed unmet, or it was asked again.
+    pub hit: bool,
+}
+
+/// How far a topic is from the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Excess {
+    /// People it happened to.
+    pub people: u64,
+    /// People who asked.
+    pub of: u64,
+    /// The share here over the share in all other topics, with its 95 % interval.
+    pub ratio: (f64, f64, f64),
+    /// The chance of so many without any reason, corrected for how many topics were looked at.
+    pub q: f64,
+}
+
+impl Excess {
+    /// Whether it is more than chance explains.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.q <= FALSE_DISCOVERIES && self.ratio.1 > 1.0
+    }
+}
+
+/// Judges every topic that at least [`PEOPLE_LEAST`] people were hit in; the others are not in the answer.
+#[must_use]
+pub fn excess(asks: &[Ask]) -> BTreeMap<u32, Excess> {
+    let mut topics: BTreeMap<u32, (BTreeSet<i64>, BTreeSet<i64>)> = BTreeMap::new();
+    for ask in asks {
+        let (all, hit) = topics.entry(ask.topic).or_default();
+        all.insert(ask.person);
+        if ask.hit {
+            hit.insert(ask.person);
+        }
+    }
+    let counts: BTreeMap<u32, (u64, u64)> =
+        topics.into_iter().map(|(topic, (all, hit))| (topic, (all.len() as u64, hit.len() as u64))).collect();
+    let (all, hits) = counts.values().fold((0, 0), |(a, h), (n, k)| (a + n, h + k));
+    let tested: Vec<(u32, u64, u64)> =
+        counts.iter().filter(|(_, (_, k))| *k >= PEOPLE_LEAST).map(|(t, (n, k))| (*t, *n, *k)).collect();
+    let elsewhere = |n: u64, k: u64| ((hits - k) as f64 + 0.5, (all - n) as f64 + 1.0);
+    let chances: Vec<f64> = tested
+        .iter()
+        .map(|(_, n, k)| {
+            let (others, of) = elsewhere(*n, *k);
+            binomial_at_least(*k, *n, others / of)
+        })
+        .collect();
+    let corrected = benjamini_hochberg(&chances);
+    tested
+        .into_iter()
+        .zip(corrected)
+        .map(|((topic, n, k), q)| {
+            let (others, of) = elsewhere(n, k);
+            let (here, there) = (k as f64 / n as f64, others / of);
+            let error = (1.0 / k as f64 - 1.0 / n as f64 + 1.0 / others - 1.0 / of).max(0.0).sqrt();
+            let ratio = here / there;
+            let interval = (ratio, ratio * (-1.96 * error).exp(), ratio * (1.96 * error).exp());
+            (topic, Excess { people: k, of: n, ratio: interval, q })
+        })
+        .collect()
+}
+
+/// The chance of at least `k` hits in `n` at the rate `p`.
+fn binomial_at_least(k: u64, n: u64, p: f64) -> f64 {
+    let p = p.clamp(1e-9, 1.0 - 1e-9);
+    // From the chance of none, term by term.
+    let mut log = n as f64 * (1.0 - p).ln();
+    let mut below = 0.0;
+    for j in 0..k {
+        below += log.exp();
+        log += ((n - j) as f64 / (j + 1) as f64 * p / (1.0 - p)).ln();
+    }
+    (1.0 - below).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Dice;
+
+    fn asks(dice: &mut Dice, rates: &[f64]) -> Vec<Ask> {
+        let mut person = 0;
+        let mut all = Vec::new();
+        for (topic, rate) in rates.iter().enumerate() {
+            for _ in 0..30 {
+                person += 1;
+                let topic = u32::try_from(topic).unwrap();
+                all.push(Ask { topic, person, hit: dice.unit() < *rate });
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_binomial_tail_is_as_in_the_tables() {
+        assert!((binomial_at_least(8, 10, 0.5) - 56.0 / 1024.0).abs() < 1e-9);
+        assert!((binomial_at_least(0, 10, 0.5) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn chance_is_no_gap_and_a_gap_is_found() {
+        let mut dice = Dice::new(3);
+        let (mut spoke, mut found) = (0, 0);
+        for _ in 0..100 {
+            let even = excess(&asks(&mut dice, &[0.2; 15]));
+            spoke += usize::from(even.values().any(Excess::speaks));
+            let mut rates = [0.2; 15];
+            rates[4] = 0.6;
+            found += usize::from(excess(&asks(&mut dice, &rates)).get(&4).is_some_and(Excess::speaks));
+        }
+        assert!(spoke <= 10, "without a reason it spoke in {spoke} of 100");
+        assert!(found >= 80, "found {found} of 100");
+    }
+
+    #[test]
+    fn one_loud_person_is_one_person() {
+        let mut all: Vec<Ask> =
+            (0..40).map(|n| Ask { topic: n % 4, person: i64::from(n), hit: false }).collect();
+        all.extend((0..20).map(|_| Ask { topic: 1, person: 99, hit: true }));
+        assert!(excess(&all).is_empty(), "fewer than three people");
+    }
+}
