@@ -7,4 +7,5 @@ pub mod kind;
 pub mod members;
 pub mod same;
 pub mod stats;
+pub mod text;
 pub mod threads;
