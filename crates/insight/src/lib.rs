@@ -8,4 +8,5 @@ pub mod members;
 pub mod replies;
 pub mod same;
 pub mod stats;
+pub mod text;
 pub mod threads;
