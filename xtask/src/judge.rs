@@ -1,5 +1,7 @@
 //! How good the judgements are, measured on labelled data: `judge replies | kind | answered`.
 
+mod csv;
+pub(crate) mod kind;
 pub(crate) mod replies;
 
 use std::path::PathBuf;
@@ -11,6 +13,7 @@ use crate::options::Options;
 pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
     match what {
         "replies" => replies::judge(&data(options)),
+        "kind" => kind::judge(&data(options)),
         _ => Err("which judgement? replies, kind, answered".into()),
     }
 }

@@ -1,6 +1,7 @@
 //! Makes the weight files that ship with the program, from labelled data: `train replies | kind`.
 
 pub(crate) mod forest;
+pub(crate) mod logistic;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,10 @@ pub(crate) fn train(what: &str, options: &Options) -> Result<(), Fault> {
             let logs = judge::replies::logs(&data)?;
             let forest = judge::replies::learn(&logs.iter().collect::<Vec<_>>());
             write("replies/trees.bin", &forest.write())
+        }
+        "kind" => {
+            let (texts, domains) = judge::kind::labelled(&data)?;
+            write("kind/weights.bin", &judge::kind::ship(&texts, domains).write())
         }
         _ => Err("which model? replies, kind".into()),
     }

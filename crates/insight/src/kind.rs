@@ -1,5 +1,8 @@
 //! What kind of thing a thread asks for, by rules that a reader can follow: labels first, then the place, then words.
 
+pub mod features;
+pub mod model;
+
 use rapport_model::{Because, NeedKind, ThreadFacts, ThreadKind};
 
 /// Label words per kind, as trackers use them.
