@@ -36,7 +36,11 @@ cargo run --release -p xtask -- train replies|kind [--data DIR]
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let verb = words.next().unwrap_or_default();
-    let what = if matches!(verb.as_str(), "judge" | "train") { words.next().unwrap_or_default() } else { String::new() };
+    let what = if matches!(verb.as_str(), "judge" | "train") {
+        words.next().unwrap_or_default()
+    } else {
+        String::new()
+    };
     let done = Options::parse(words).and_then(|options| match verb.as_str() {
         "scale" => scale::scale(&options),
         "world" => render::world(&options),

@@ -54,7 +54,8 @@ pub struct Choice {
 #[must_use]
 pub fn answers(messages: &[Message<'_>]) -> Vec<Reply> {
     static FOREST: OnceLock<Forest> = OnceLock::new();
-    let forest = FOREST.get_or_init(|| Forest::read(include_bytes!("../models/replies/trees.bin")).unwrap_or_default());
+    let forest = FOREST
+        .get_or_init(|| Forest::read(include_bytes!("../models/replies/trees.bin")).unwrap_or_default());
     judge(messages, forest)
 }
 

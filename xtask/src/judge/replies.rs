@@ -9,7 +9,7 @@ use rapport_insight::replies::trees::Forest;
 use rapport_insight::replies::{self, FEATURES, Message};
 
 use crate::Fault;
-use crate::train::forest::{Growth, Groups, grow};
+use crate::train::forest::{Groups, Growth, grow};
 
 /// One log: its messages, and the links of its last part.
 pub(crate) struct Log {
@@ -57,7 +57,9 @@ pub(crate) fn logs(data: &Path) -> Result<Vec<Log>, Fault> {
 /// `[03:10] <ada> text`, or a line of the system's.
 fn line(line: &str) -> (String, String, String) {
     let whole = || (String::new(), String::new(), line.to_owned());
-    let Some((at, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return whole() };
+    let Some((at, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        return whole();
+    };
     let rest = rest.trim_start();
     match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
         Some((author, text)) => (at.to_owned(), author.to_owned(), text.to_owned()),
@@ -69,41 +71,47 @@ fn groups(logs: &[&Log]) -> Groups {
     let mut groups = Groups { width: FEATURES, ..Groups::default() };
     for log in logs {
         replies::choices(&log.messages(), log.first, |choice| {
-            let right = |target: &Option<usize>| log.links.contains(&(choice.of, target.unwrap_or(choice.of)));
+            let right =
+                |target: &Option<usize>| log.links.contains(&(choice.of, target.unwrap_or(choice.of)));
             let hits = choice.targets.iter().filter(|target| right(target)).count();
             if hits == 0 {
                 return; // what it answers lies too far back
             }
             groups.starts.push(groups.right.len());
             groups.rows.extend(&choice.features);
-            groups.right.extend(choice.targets.iter().map(|t| if right(t) { 1.0 / hits as f32 } else { 0.0 }));
+            groups
+                .right
+                .extend(choice.targets.iter().map(|t| if right(t) { 1.0 / hits as f32 } else { 0.0 }));
         });
     }
     groups.starts.push(groups.right.len());
     groups
 }
 
+/// How many forests are grown side by side.
+const HANDS: u64 = 2;
+
 /// Grows the model that ships, from these logs: several forests side by side, which err less together.
 pub(crate) fn learn(logs: &[&Log]) -> Forest {
     let groups = groups(logs);
-    let env = |name: &str, fallback: f32| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(fallback);
-    const HANDS: u64 = 2;
-    let hands = env("HANDS", HANDS as f32) as u64;
     let parts: Vec<Forest> = std::thread::scope(|scope| {
-        let work: Vec<_> = (0..hands)
+        let work: Vec<_> = (0..HANDS)
             .map(|seed| {
                 let groups = &groups;
                 scope.spawn(move || {
-                    grow(groups, &Growth {
-                        trees: env("TREES", 150.0) as usize,
-                        leaves: env("LEAVES", 12.0) as usize,
-                        rate: env("RATE", 0.08),
-                        least_weight: env("LEAST", 1.0),
-                        calm: env("CALM", 2.0),
-                        features: env("FEATS", 40.0) as u64,
-                        groups: env("GROUPS", 70.0) as u64,
-                        seed: seed + 1,
-                    })
+                    grow(
+                        groups,
+                        &Growth {
+                            trees: 150,
+                            leaves: 12,
+                            rate: 0.08,
+                            least_weight: 1.0,
+                            calm: 2.0,
+                            features: 40,
+                            groups: 70,
+                            seed: seed + 1,
+                        },
+                    )
                 })
             })
             .collect();
@@ -113,7 +121,8 @@ pub(crate) fn learn(logs: &[&Log]) -> Forest {
     for part in parts {
         let ends = part.roots.iter().skip(1).map(|r| *r as usize).chain([part.knots.len()]);
         for (root, end) in part.roots.iter().zip(ends) {
-            let tree: Vec<_> = part.knots[*root as usize..end].iter().map(|knot| knot.scaled(1.0 / hands as f32)).collect();
+            let tree: Vec<_> =
+                part.knots[*root as usize..end].iter().map(|knot| knot.scaled(1.0 / HANDS as f32)).collect();
             all.push(&tree);
         }
     }
@@ -123,10 +132,14 @@ pub(crate) fn learn(logs: &[&Log]) -> Forest {
 /// Prints how many links are found, log by log, each log by a model grown from the others.
 pub(crate) fn judge(data: &Path) -> Result<(), Fault> {
     let logs = logs(data)?;
-    println!("{:<20} {:>6} {:>6} {:>6} {:>9} {:>9} {:>6}", "log", "drawn", "said", "right", "precision", "recall", "F1");
+    println!(
+        "{:<20} {:>6} {:>6} {:>6} {:>9} {:>9} {:>6}",
+        "log", "drawn", "said", "right", "precision", "recall", "F1"
+    );
     let mut sums = [0; 3];
     for (n, log) in logs.iter().enumerate() {
-        let others: Vec<&Log> = logs.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, log)| log).collect();
+        let others: Vec<&Log> =
+            logs.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, log)| log).collect();
         let forest = learn(&others);
         let counts = counts(log, &forest);
         print(&log.name, counts);

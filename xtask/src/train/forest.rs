@@ -77,8 +77,7 @@ pub(crate) fn grow(data: &Groups, how: &Growth) -> Forest {
                 }
             }
         }
-        let chosen: Vec<usize> =
-            (0..data.width).filter(|_| random.percent(how.features)).collect();
+        let chosen: Vec<usize> = (0..data.width).filter(|_| random.percent(how.features)).collect();
         let nodes = tree(data.width, &bins, &slopes, rows, &chosen, how);
         let knots = flat(&nodes, &edges);
         let mut one = Forest::default();
@@ -100,8 +99,7 @@ fn edges(data: &Groups) -> Vec<Vec<f32>> {
             let mut values: Vec<f32> =
                 (0..n).step_by(step).map(|row| data.rows[row * data.width + feature]).collect();
             values.sort_by(f32::total_cmp);
-            let mut edges: Vec<f32> =
-                (1..BINS).map(|k| values[k * (values.len() - 1) / BINS]).collect();
+            let mut edges: Vec<f32> = (1..BINS).map(|k| values[k * (values.len() - 1) / BINS]).collect();
             // Rare values matter most at the ends: the distinct ones that quantiles pass over.
             values.dedup();
             if values.len() <= BINS {
@@ -121,7 +119,14 @@ fn binned(data: &Groups, edges: &[Vec<f32>]) -> Vec<u8> {
         .collect()
 }
 
-fn tree(width: usize, bins: &[u8], slopes: &[[f32; 2]], rows: Vec<u32>, chosen: &[usize], how: &Growth) -> Vec<Node> {
+fn tree(
+    width: usize,
+    bins: &[u8],
+    slopes: &[[f32; 2]],
+    rows: Vec<u32>,
+    chosen: &[usize],
+    how: &Growth,
+) -> Vec<Node> {
     let count = |rows: &[u32]| {
         let mut found = vec![[0.0_f32; 2]; width * BINS];
         for row in rows {
@@ -148,7 +153,9 @@ fn tree(width: usize, bins: &[u8], slopes: &[[f32; 2]], rows: Vec<u32>, chosen: 
     let mut open = vec![Leaf { rows, bins: first, sum: total, best, at: 0 }];
     while open.len() < how.leaves {
         let gain = |leaf: &Leaf| leaf.best.map_or(f32::NEG_INFINITY, |b| b.gain);
-        let Some(next) = (0..open.len()).max_by(|a, b| gain(&open[*a]).total_cmp(&gain(&open[*b]))) else { break };
+        let Some(next) = (0..open.len()).max_by(|a, b| gain(&open[*a]).total_cmp(&gain(&open[*b]))) else {
+            break;
+        };
         let Some(split) = open[next].best else { break };
         let leaf = open.swap_remove(next);
         let near = |row: &u32| usize::from(bins[*row as usize * width + split.feature]) <= split.bin;

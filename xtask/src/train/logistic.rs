@@ -4,7 +4,14 @@
 pub(crate) type Row = Vec<(u32, f32)>;
 
 /// Learns `classes` x `width` weights, flat, that put each row into its class; `calm` is how dear weights are.
-pub(crate) fn fit(rows: &[Row], labels: &[usize], classes: usize, width: usize, calm: f32, rounds: usize) -> Vec<f32> {
+pub(crate) fn fit(
+    rows: &[Row],
+    labels: &[usize],
+    classes: usize,
+    width: usize,
+    calm: f32,
+    rounds: usize,
+) -> Vec<f32> {
     // Only the numbers that occur take part.
     let mut used: Vec<u32> = rows.iter().flatten().map(|(slot, _)| *slot).collect();
     used.sort_unstable();
@@ -13,8 +20,10 @@ pub(crate) fn fit(rows: &[Row], labels: &[usize], classes: usize, width: usize, 
     for (n, slot) in used.iter().enumerate() {
         place[*slot as usize] = n as u32;
     }
-    let dense: Vec<Row> =
-        rows.iter().map(|row| row.iter().map(|(slot, value)| (place[*slot as usize], *value)).collect()).collect();
+    let dense: Vec<Row> = rows
+        .iter()
+        .map(|row| row.iter().map(|(slot, value)| (place[*slot as usize], *value)).collect())
+        .collect();
     let found = lbfgs(used.len() * classes, rounds, |weights, slopes| {
         let mut loss = 0.0;
         for (weight, slope) in weights.iter().zip(slopes.iter_mut()) {

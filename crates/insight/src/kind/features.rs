@@ -82,20 +82,72 @@ pub struct Seen {
 }
 
 const FAILURE: &[&str] = &[
-    "bug", "crash", "error", "exception", "fail", "broken", "regression", "panic", "segfault", "hang", "incorrect",
-    "wrong", "not work", "doesn't work", "leak", "freeze", "unexpected", "cannot", "can't", "unable to", "missing",
+    "bug",
+    "crash",
+    "error",
+    "exception",
+    "fail",
+    "broken",
+    "regression",
+    "panic",
+    "segfault",
+    "hang",
+    "incorrect",
+    "wrong",
+    "not work",
+    "doesn't work",
+    "leak",
+    "freeze",
+    "unexpected",
+    "cannot",
+    "can't",
+    "unable to",
+    "missing",
 ];
 const WISHING: &[&str] = &[
-    "feature", "would be nice", "would be great", "please add", "could you add", "support for", "proposal", "add ",
-    "allow ", "implement", "enhancement", "improve", "option to", "ability to", "suggest", "should be able", "request",
+    "feature",
+    "would be nice",
+    "would be great",
+    "please add",
+    "could you add",
+    "support for",
+    "proposal",
+    "add ",
+    "allow ",
+    "implement",
+    "enhancement",
+    "improve",
+    "option to",
+    "ability to",
+    "suggest",
+    "should be able",
+    "request",
 ];
 const QUESTIONS: &[&str] = &[
-    "how ", "what ", "why ", "where ", "which ", "when ", "is ", "are ", "can ", "does ", "do ", "should ", "could ",
-    "has ", "any ", "question", "who ",
+    "how ", "what ", "why ", "where ", "which ", "when ", "is ", "are ", "can ", "does ", "do ", "should ",
+    "could ", "has ", "any ", "question", "who ",
 ];
 const ORDERS: &[&str] = &[
-    "add ", "allow ", "support ", "implement ", "make ", "provide ", "expose ", "enable ", "improve ", "use ", "remove ",
-    "feature", "request", "introduce ", "show ", "consider ", "update ", "upgrade ", "extend ", "optimi",
+    "add ",
+    "allow ",
+    "support ",
+    "implement ",
+    "make ",
+    "provide ",
+    "expose ",
+    "enable ",
+    "improve ",
+    "use ",
+    "remove ",
+    "feature",
+    "request",
+    "introduce ",
+    "show ",
+    "consider ",
+    "update ",
+    "upgrade ",
+    "extend ",
+    "optimi",
 ];
 
 /// Reads a text.
@@ -192,7 +244,9 @@ fn parts(body: &str) -> Parts {
             }
         }
         waits = false;
-        parts.steps += usize::from(line.len() > 2 && line.as_bytes()[0].is_ascii_digit() && line[1..].starts_with(['.', ')']));
+        parts.steps += usize::from(
+            line.len() > 2 && line.as_bytes()[0].is_ascii_digit() && line[1..].starts_with(['.', ')']),
+        );
         parts.pictures |= line.contains("![") || line.contains("<img");
         for word in line.split_whitespace() {
             if let Some(at) = word.find("://") {
@@ -229,7 +283,11 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty() && word.len() <= 40)
         .map(|word| {
             let digits = word.bytes().filter(u8::is_ascii_digit).count();
-            if digits * 2 > word.len() { if word.contains('.') { "0.0".to_owned() } else { "0".to_owned() } } else { word.to_owned() }
+            if digits * 2 > word.len() {
+                if word.contains('.') { "0.0".to_owned() } else { "0".to_owned() }
+            } else {
+                word.to_owned()
+            }
         })
         .collect()
 }
@@ -282,7 +340,9 @@ fn flags(title: &str, low_title: &str, body: &str, low_text: &str, parts: &Parts
         w.len() > 6 && (w.ends_with("Error") || w.ends_with("Exception"))
     });
     let version = |text: &str| {
-        text.split_whitespace().any(|w| w.matches('.').count() >= 1 && w.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+        text.split_whitespace().any(|w| {
+            w.matches('.').count() >= 1 && w.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
+        })
     };
     let signs = [
         parts.code_lines > 0 || body.contains('`'),
@@ -302,7 +362,10 @@ fn flags(title: &str, low_title: &str, body: &str, low_text: &str, parts: &Parts
         any(low_text, &["expected", "actual", "instead", "reproduce", "repro"]),
         any(low_text, FAILURE),
         any(low_text, WISHING),
-        any(low_text, &["how to", "how do", "how can", "is there a way", "is it possible", "wondering", "anyone"]),
+        any(
+            low_text,
+            &["how to", "how do", "how can", "is there a way", "is it possible", "wondering", "anyone"],
+        ),
         any(low_text, &["documentation", "docs", "tutorial", "readme"]),
         low_title.starts_with('['),
         low_text.split_whitespace().count() < 15,

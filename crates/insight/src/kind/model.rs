@@ -10,6 +10,8 @@ pub const KINDS: [&str; 3] = ["bug", "feature", "question"];
 pub const SIGN: f32 = 0.3;
 /// As above.
 pub const DIRECTION: f32 = 0.6;
+/// As above, of a form's headings and answers.
+pub const FORM: f32 = 1.5;
 
 /// The weights.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,14 +58,17 @@ pub fn row(seen: &Seen, rarity: &[u8]) -> Vec<(u32, f32)> {
             }
         }
         let norm = row[start..].iter().map(|(_, v)| v * v).sum::<f32>().sqrt().max(1e-6);
-        row[start..].iter_mut().for_each(|(_, v)| *v /= norm);
+        let scale = if place == Place::Form { FORM / norm } else { 1.0 / norm };
+        row[start..].iter_mut().for_each(|(_, v)| *v *= scale);
     }
     for (n, flag) in seen.flags.iter().enumerate().filter(|(_, flag)| **flag != 0.0) {
         row.push(((FOLD + n) as u32, flag * SIGN));
     }
     for (n, direction) in seen.meaning.iter().enumerate() {
         let Some(direction) = direction else { continue };
-        row.extend(direction.iter().enumerate().map(|(k, v)| ((MEANING + n * DIMS + k) as u32, v * DIRECTION)));
+        row.extend(
+            direction.iter().enumerate().map(|(k, v)| ((MEANING + n * DIMS + k) as u32, v * DIRECTION)),
+        );
     }
     row
 }
@@ -83,7 +88,8 @@ impl Model {
         let mut learned = [0.0_f32; 3];
         for (slot, value) in row {
             let from = *slot as usize * outputs;
-            for (sum, weight) in sums.iter_mut().zip(&self.table[from..from + outputs]) {
+            let Some(weights) = self.table.get(from..from + outputs) else { continue };
+            for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += f32::from(*weight) * value;
             }
             if let Some(more) = self.learned.get(slot) {
@@ -106,7 +112,7 @@ impl Model {
     pub fn speaks(&self, slot: u32, kind: usize, domains: &[f32]) -> f32 {
         let outputs = self.outputs();
         let from = slot as usize * outputs;
-        let weight = |at: usize| f32::from(self.table[from + at]) * self.scales[at];
+        let weight = |at: usize| self.table.get(from + at).map_or(0.0, |w| f32::from(*w) * self.scales[at]);
         let of = |k: usize| {
             let own: f32 = domains.iter().enumerate().map(|(d, share)| share * weight(3 + 3 * d + k)).sum();
             weight(k) + own + self.learned.get(&slot).map_or(0.0, |more| more[k])
@@ -159,7 +165,14 @@ impl Model {
             return None;
         }
         let table = table.iter().map(|weight| weight.cast_signed()).collect();
-        Some(Model { domains, rarity: rarity.to_vec(), table, scales, warmth, learned: std::collections::BTreeMap::default() })
+        Some(Model {
+            domains,
+            rarity: rarity.to_vec(),
+            table,
+            scales,
+            warmth,
+            learned: std::collections::BTreeMap::default(),
+        })
     }
 }
 
@@ -174,7 +187,13 @@ pub fn softmax(sums: &[f32]) -> Vec<f32> {
 
 /// The reasons for a kind, strongest first, in words a reader understands.
 #[must_use]
-pub fn reasons(model: &Model, seen: &Seen, row: &[(u32, f32)], kind: usize, verdict: &Verdict) -> Vec<String> {
+pub fn reasons(
+    model: &Model,
+    seen: &Seen,
+    row: &[(u32, f32)],
+    kind: usize,
+    verdict: &Verdict,
+) -> Vec<String> {
     let mut found: Vec<(f32, u32)> = row
         .iter()
         .filter(|(slot, _)| (*slot as usize) < MEANING)

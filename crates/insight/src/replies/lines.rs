@@ -60,32 +60,38 @@ const SYSTEM: &[&str] = &[
 
 /// Words that are also people's names now and then: only an address (`hello:`) makes them one.
 const COMMON: &[&str] = &[
-    "the", "and", "you", "for", "that", "this", "with", "have", "not", "but", "can", "are", "was", "what", "how", "why",
-    "just", "like", "one", "any", "get", "use", "yes", "hello", "help", "user", "root", "ubuntu", "linux", "thanks",
-    "all", "out", "now", "then", "there", "here", "who", "will", "did", "does", "done", "good", "well", "some", "time",
-    "name", "test", "guest", "work", "file", "windows", "hey", "hi", "ok", "lol", "it", "is", "in", "on", "to", "so",
-    "me", "my", "be", "we", "he", "if", "or", "no", "do", "go", "up", "an", "as", "at", "by", "us", "am", "sure",
+    "the", "and", "you", "for", "that", "this", "with", "have", "not", "but", "can", "are", "was", "what",
+    "how", "why", "just", "like", "one", "any", "get", "use", "yes", "hello", "help", "user", "root",
+    "ubuntu", "linux", "thanks", "all", "out", "now", "then", "there", "here", "who", "will", "did", "does",
+    "done", "good", "well", "some", "time", "name", "test", "guest", "work", "file", "windows", "hey", "hi",
+    "ok", "lol", "it", "is", "in", "on", "to", "so", "me", "my", "be", "we", "he", "if", "or", "no", "do",
+    "go", "up", "an", "as", "at", "by", "us", "am", "sure",
 ];
 
 const STOP: &[&str] = &[
-    "the", "a", "an", "and", "or", "but", "i", "you", "it", "he", "she", "we", "they", "is", "are", "was", "were", "be",
-    "to", "of", "in", "on", "for", "with", "at", "by", "from", "as", "that", "this", "do", "does", "did", "have", "has",
-    "had", "not", "no", "yes", "so", "if", "then", "just", "my", "your", "me", "can", "will", "would", "there", "what",
-    "how", "im", "its", "dont", "get", "like", "ok", "oh", "some", "any", "all", "one", "up", "out", "about", "s", "t",
+    "the", "a", "an", "and", "or", "but", "i", "you", "it", "he", "she", "we", "they", "is", "are", "was",
+    "were", "be", "to", "of", "in", "on", "for", "with", "at", "by", "from", "as", "that", "this", "do",
+    "does", "did", "have", "has", "had", "not", "no", "yes", "so", "if", "then", "just", "my", "your", "me",
+    "can", "will", "would", "there", "what", "how", "im", "its", "dont", "get", "like", "ok", "oh", "some",
+    "any", "all", "one", "up", "out", "about", "s", "t",
 ];
 
-const GREETS: &[&str] = &["hi", "hello", "hey", "hallo", "hola", "yo", "morning", "evening", "greetings", "hiya", "howdy"];
-const THANKS: &[&str] = &["thanks", "thank", "thx", "ty", "cheers", "thanx", "tnx", "danke", "merci", "gracias"];
+const GREETS: &[&str] =
+    &["hi", "hello", "hey", "hallo", "hola", "yo", "morning", "evening", "greetings", "hiya", "howdy"];
+const THANKS: &[&str] =
+    &["thanks", "thank", "thx", "ty", "cheers", "thanx", "tnx", "danke", "merci", "gracias"];
 const ACKNOWLEDGES: &[&str] = &[
-    "yes", "yeah", "yep", "yea", "ya", "yup", "no", "nope", "nah", "ok", "okay", "k", "oh", "ah", "ahh", "aha", "right",
-    "sure", "hm", "hmm", "lol", "haha", "heh", "true", "exactly", "indeed", "well", "nice", "cool", "great", "np",
-    "sorry", "correct", "maybe", "probably", "nothing", "same", "done", "because", "and", "but", "so", "or", "then",
+    "yes", "yeah", "yep", "yea", "ya", "yup", "no", "nope", "nah", "ok", "okay", "k", "oh", "ah", "ahh",
+    "aha", "right", "sure", "hm", "hmm", "lol", "haha", "heh", "true", "exactly", "indeed", "well", "nice",
+    "cool", "great", "np", "sorry", "correct", "maybe", "probably", "nothing", "same", "done", "because",
+    "and", "but", "so", "or", "then",
 ];
 const ASKING: &[&str] = &[
-    "how", "what", "why", "where", "who", "which", "when", "is", "are", "can", "does", "do", "did", "anyone", "anybody",
-    "has", "have", "could", "would", "should", "will", "whats", "any", "i'm", "im", "i",
+    "how", "what", "why", "where", "who", "which", "when", "is", "are", "can", "does", "do", "did", "anyone",
+    "anybody", "has", "have", "could", "would", "should", "will", "whats", "any", "i'm", "im", "i",
 ];
-const BOTS: &[&str] = &["ubottu", "ubotu", "ubot", "ubot2", "ubotu2", "ubot5", "ubot3", "lubotu3", "lubotu1", "slackbot"];
+const BOTS: &[&str] =
+    &["ubottu", "ubotu", "ubot", "ubot2", "ubotu2", "ubot5", "ubot3", "lubotu3", "lubotu1", "slackbot"];
 
 impl Chat {
     pub(super) fn read(messages: &[Message<'_>]) -> Chat {
@@ -134,7 +140,8 @@ impl<'a> Split<'a> {
     fn of(message: &Message<'a>) -> Split<'a> {
         let author = message.author.trim().trim_start_matches(['@', '+', '~', '%']);
         let text = message.text.trim();
-        let nobody = author.is_empty() || matches!(author, "*" | "***" | "===" | "--" | "-->" | "<--" | "system");
+        let nobody =
+            author.is_empty() || matches!(author, "*" | "***" | "===" | "--" | "-->" | "<--" | "system");
         let body = text.trim_start_matches(['=', '*', '-', '<', '>', ' ']);
         let marked = body.len() != text.len() && (text.starts_with("===") || text.starts_with('*'));
         let system = (nobody || text.starts_with("===")) && SYSTEM.iter().any(|word| body.contains(word));

@@ -87,7 +87,8 @@ impl Past {
         people.sort_unstable();
         people.dedup();
         let last = self.lines.last().map(|at| &chat.lines[*at]);
-        let lately = self.lines.iter().rev().take(REACH).filter(|at| minutes(&chat.lines[**at], line) <= 3.0).count();
+        let lately =
+            self.lines.iter().rev().take(REACH).filter(|at| minutes(&chat.lines[**at], line) <= 3.0).count();
         let target = line.target.and_then(|target| self.wrote.get(&target)).filter(|w| w.count > 0);
         vec![
             truth(line.target.is_some()),
@@ -195,7 +196,9 @@ impl Past {
             truth(follows.is_some_and(|before| is(before.author, you))),
             count(between.by.len()),
             follows.map_or(999.0, |before| minutes(before, other)),
-            you.map_or(0.0, |you| truth(line.target.is_some() && wrote_by(line.target).is_some_and(|w| w.from == Some(you)))),
+            you.map_or(0.0, |you| {
+                truth(line.target.is_some() && wrote_by(line.target).is_some_and(|w| w.from == Some(you)))
+            }),
         ]);
     }
 }

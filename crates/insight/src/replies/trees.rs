@@ -131,7 +131,10 @@ mod tests {
         forest.push(&[Knot::Leaf(0.25)]);
         let bytes = forest.write();
         assert_eq!(Forest::read(&bytes).as_ref(), Some(&forest));
-        assert_eq!((forest.score(&[0.0, 0.5]), forest.score(&[0.0, 0.6]), forest.score(&[])), (1.25, -1.75, 1.25));
+        assert_eq!(
+            (forest.score(&[0.0, 0.5]), forest.score(&[0.0, 0.6]), forest.score(&[])),
+            (1.25, -1.75, 1.25)
+        );
         for cut in 0..bytes.len() {
             assert_eq!(Forest::read(&bytes[..cut]), None, "{cut}");
         }

@@ -34,7 +34,9 @@ pub(super) fn answer(_: &Replies) -> Result<Answer, Fault> {
     // A line that could not be read is nobody's message, and nobody answers it.
     let said: Vec<Option<[String; 3]>> = lines
         .iter()
-        .map(|(_, said)| said.as_ref().ok().map(|said| [word(&said.at), word(&said.author), word(&said.text)]))
+        .map(|(_, said)| {
+            said.as_ref().ok().map(|said| [word(&said.at), word(&said.author), word(&said.text)])
+        })
         .collect();
     let at: Vec<usize> = (0..said.len()).filter(|n| said[*n].is_some()).collect();
     let messages: Vec<Message<'_>> = said
