@@ -1,5 +1,14 @@
-//! What kind of thing a thread asks for, by rules that a reader can follow: labels first, then the place, then words.
+//! What kind of thing a thread asks for: labels first, then the place, then a model of how such texts are worded, and
+//! where it is not sure, words that a reader can follow.
 
+pub mod features;
+mod learn;
+pub mod model;
+
+use std::sync::OnceLock;
+
+pub use learn::{Example, learn};
+use model::{KINDS, Model};
 use rapport_model::{Because, NeedKind, ThreadFacts, ThreadKind};
 
 /// Label words per kind, as trackers use them.
@@ -123,13 +132,23 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
     }
     // A chat, a mail or a forum also carries announcements and talk: there a need has to sound like one.
     let must_ask = matches!(place, ThreadKind::Chat | ThreadKind::Mail | ThreadKind::Topic);
-    let words =
-        WORDS.iter().find_map(|(kind, words)| words.iter().find(|w| text.contains(*w)).map(|w| (*kind, *w)));
+    // A long text mentions its docs in passing; what is about them says so in the title or at once.
+    let words = WORDS.iter().find_map(|(kind, words)| {
+        let where_to_look = if *kind == "docs" && own.len() > SHORT { &title } else { &text };
+        words.iter().find(|w| where_to_look.contains(*w)).map(|w| (*kind, *w))
+    });
     if must_ask && !asks && asking.is_none() && !matches!(words, Some(("bug", _))) {
         return None;
     }
     if place == ThreadKind::Question {
         return found("question", "asked on a Q&A site".to_owned());
+    }
+    if let Some(("docs", word)) = words {
+        return found("docs", format!("says '{}'", word.trim()));
+    }
+    let judged = judge(base(), facts.title.as_deref().unwrap_or(""), opening);
+    if judged.sure() {
+        return found(judged.kind, judged.because);
     }
     if let Some((kind, word)) = words {
         return found(kind, format!("says '{}'", word.trim()));
@@ -141,6 +160,84 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
         Some(word) => found("question", format!("asks '{}'", word.trim())),
         None => found("other", "opened in a tracker, and nothing says what for".to_owned()),
     }
+}
+
+/// What the model says of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The likeliest of those that were allowed.
+    pub kind: &'static str,
+    /// How likely it is, 0 to 1; set by texts the model had not seen.
+    pub confidence: f32,
+    /// What speaks for it most.
+    pub because: Because,
+    /// Too few words, or words of another language than the model's: the likelihood means little.
+    pub out_of_depth: bool,
+}
+
+impl Judged {
+    /// Sure enough to be said without being asked for.
+    #[must_use]
+    pub fn sure(&self) -> bool {
+        !self.out_of_depth && self.confidence >= SURE
+    }
+}
+
+/// From this confidence on nine of ten answers are right where the model knows the kind of project, and four of five
+/// where it does not.
+pub const SURE: f32 = 0.7;
+/// A text up to this long is about what it mentions.
+const SHORT: usize = 400;
+/// A judgement needs so many words, and this share of them known.
+const LEAST_WORDS: usize = 4;
+const LEAST_KNOWN: f32 = 0.5;
+
+/// The model that comes with the program; `models/kind` says from what and how good.
+#[must_use]
+pub fn base() -> &'static Model {
+    static MODEL: OnceLock<Model> = OnceLock::new();
+    MODEL.get_or_init(|| Model::read(include_bytes!("../models/kind/weights.bin")).unwrap_or_default())
+}
+
+/// Judges a text by its wording alone: bug, feature or question.
+#[must_use]
+pub fn judge(model: &Model, title: &str, body: &str) -> Judged {
+    judge_among(model, title, body, &KINDS)
+}
+
+/// The same among some of the kinds: what is left out is not an answer, however likely.
+#[must_use]
+pub fn judge_among(model: &Model, title: &str, body: &str, only: &[&str]) -> Judged {
+    let seen = features::see(title, body);
+    let row = model::row(&seen, &model.rarity);
+    let verdict = model.judge(&row);
+    let allowed = (0..KINDS.len()).filter(|k| only.contains(&KINDS[*k]));
+    let best = allowed.clone().max_by(|a, b| verdict.shares[*a].total_cmp(&verdict.shares[*b])).unwrap_or(0);
+    let all: f32 = allowed.map(|k| verdict.shares[k]).sum();
+    let reasons = model::reasons(model, &seen, &row, best, &verdict);
+    let because =
+        if reasons.is_empty() { "nothing in it says what for".to_owned() } else { reasons.join(", ") };
+    let single = |gram: &&features::Gram| gram.place != features::Place::Form && !gram.words.contains(' ');
+    let words = seen.grams.iter().filter(single).count();
+    let known = seen
+        .grams
+        .iter()
+        .filter(single)
+        .filter(|g| model.rarity.get(g.slot as usize).is_some_and(|r| *r > 0));
+    let out_of_depth = words < LEAST_WORDS || (known.count() as f32) < LEAST_KNOWN * words as f32;
+    Judged { kind: KINDS[best], confidence: verdict.shares[best] / all.max(1e-9), because, out_of_depth }
+}
+
+/// Words in a title that say it is about the docs.
+#[must_use]
+pub fn names_docs(title: &str) -> Option<&'static str> {
+    let title = title.to_lowercase();
+    WORDS
+        .iter()
+        .filter(|(kind, _)| *kind == "docs")
+        .flat_map(|(_, words)| *words)
+        .find(|w| title.contains(**w))
+        .copied()
 }
 
 /// How much of a long text may carry its question: people ask at the beginning or at the end.

@@ -6,7 +6,9 @@
 pub mod gaps;
 pub mod kind;
 pub mod members;
+pub mod replies;
 pub mod same;
 pub mod stats;
+pub mod text;
 pub mod threads;
 pub mod trends;

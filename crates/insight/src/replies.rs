@@ -1,0 +1,90 @@
+//! Who answers whom in a chat without threads.
+//!
+//! Each message answers one earlier message or begins a conversation. A ranking model over what can be seen of each
+//! pair (who wrote, who is named, how far apart, which words return, who talked with whom) chooses among the last
+//! messages and "none of them". Its trees are in `models/replies`, with how they were made and how good they are.
+
+mod clock;
+mod lines;
+mod pairs;
+pub mod trees;
+
+use std::sync::OnceLock;
+
+pub use clock::{When, when};
+use lines::Chat;
+pub use pairs::FEATURES;
+use trees::Forest;
+
+/// How many messages by people are looked back upon.
+pub const REACH: usize = 64;
+
+/// One message of a chat, in order of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// When it was written, where that is told.
+    pub at: Option<When>,
+    /// Who wrote it; empty when it is the system's.
+    pub author: &'a str,
+    /// What it says.
+    pub text: &'a str,
+}
+
+/// What a message answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reply {
+    /// The index of the message that it answers; `None` when it begins a conversation.
+    pub answers: Option<usize>,
+    /// How sure that is, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A message with what may be its answer's target: `None` first (it begins a conversation), then back in time.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The index of the message.
+    pub of: usize,
+    /// The candidates.
+    pub targets: Vec<Option<usize>>,
+    /// [`FEATURES`] numbers per candidate.
+    pub features: Vec<f32>,
+}
+
+/// For each message the one that it answers.
+#[must_use]
+pub fn answers(messages: &[Message<'_>]) -> Vec<Reply> {
+    static FOREST: OnceLock<Forest> = OnceLock::new();
+    let forest = FOREST
+        .get_or_init(|| Forest::read(include_bytes!("../models/replies/trees.bin")).unwrap_or_default());
+    judge(messages, forest)
+}
+
+/// The same, by another model.
+#[must_use]
+pub fn judge(messages: &[Message<'_>], forest: &Forest) -> Vec<Reply> {
+    let mut replies = vec![Reply { answers: None, confidence: 1.0 }; messages.len()];
+    choices(messages, 0, |choice| {
+        let scores: Vec<f32> = choice.features.chunks(FEATURES).map(|row| forest.score(row)).collect();
+        let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = scores.iter().map(|score| (score - highest).exp()).sum();
+        let best = scores.iter().position(|score| *score >= highest).unwrap_or(0);
+        replies[choice.of] = Reply { answers: choice.targets[best], confidence: 1.0 / sum };
+    });
+    replies
+}
+
+/// Hands out each message by a person, from the index `from` on, with its candidates: what a model learns from.
+pub fn choices(messages: &[Message<'_>], from: usize, mut take: impl FnMut(Choice)) {
+    let chat = Chat::read(messages);
+    let mut past = pairs::Past::default();
+    for (of, line) in chat.lines.iter().enumerate() {
+        if line.system {
+            continue;
+        }
+        if of >= from {
+            let (targets, features) = past.candidates(&chat, of);
+            take(Choice { of, targets, features });
+        }
+        past.push(&chat, of);
+    }
+}

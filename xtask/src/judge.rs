@@ -1,0 +1,24 @@
+//! How good the judgements are, measured on labelled data: `judge replies | kind | answered`.
+
+mod csv;
+pub(crate) mod kind;
+pub(crate) mod replies;
+
+use std::path::PathBuf;
+
+use crate::Fault;
+use crate::options::Options;
+
+/// Runs the measurement of one judgement.
+pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
+    match what {
+        "replies" => replies::judge(&data(options)),
+        "kind" => kind::judge(&data(options)),
+        _ => Err("which judgement? replies, kind, answered".into()),
+    }
+}
+
+/// Where the labelled data lies.
+pub(crate) fn data(options: &Options) -> PathBuf {
+    options.path("data").unwrap_or_else(|_| PathBuf::from("../shared/data"))
+}
