@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::fault::Fault;
 
 mod add;
-mod demo;
+pub(crate) mod demo;
 mod export;
 mod filter;
 mod init;

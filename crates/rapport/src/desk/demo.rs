@@ -29,7 +29,8 @@ pub(crate) const VERB: Verb = Verb {
 #[derive(Args)]
 struct Demo {}
 
-static WORLD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../company/sources");
+/// The invented community's archives.
+pub(crate) static WORLD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../company/sources");
 const DECLARED: &str = include_str!("../../../../company/rapport.toml");
 /// The Monday on which the invented team looks at its weekend.
 const MONDAY: &str = "2026-09-28T08:00:00Z";
