@@ -1,6 +1,6 @@
 //! The desk: one file per verb, and the list that every face is made from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
 use rapport_insight::members::{Declared, member};
@@ -94,6 +94,11 @@ impl Verb {
 impl Desk {
     pub(crate) fn config(&self) -> Result<Config, Fault> {
         Config::load(&self.folder)
+    }
+    /// How to call the program on this folder, for the commands that an answer names.
+    pub(crate) fn program(&self) -> String {
+        let usual = self.folder == Path::new("rapport-data") || std::env::var_os("RAPPORT_DATA").is_some();
+        if usual { "rapport".to_owned() } else { format!("rapport --data {}", self.folder.display()) }
     }
     pub(crate) fn reading(&self) -> Result<Store, Fault> {
         Ok(Store::read(&self.folder)?)

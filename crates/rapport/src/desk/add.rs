@@ -142,7 +142,7 @@ pub(super) fn add_path(
     let done = read_one(desk, store, id, &name, connector, &what, path, &archive, false)?;
     let c = done.count;
     Ok(format!(
-        "  {:<34} {:>4} activities stored, {} set aside, {}\n",
+        "  {:<46} {:>4} activities stored, {} set aside, {}\n",
         name.as_str(),
         c.stored,
         c.rejected,
@@ -185,6 +185,10 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
         return Err(
             Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
         );
+    }
+    if sources.is_empty() {
+        let fault = Fault::new(FaultKind::Refused, "there is no source to read yet");
+        return Err(fault.hint("rapport add <an export, archive or clone>"));
     }
     let mut outcomes = Vec::new();
     for source in sources.iter().filter(|s| args.source.as_ref().is_none_or(|w| s.name.as_str() == w)) {

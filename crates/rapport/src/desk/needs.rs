@@ -260,8 +260,18 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
         })?),
         None => None,
     };
+    if let Some(wanted) = &args.source
+        && store.source_id(wanted)?.is_none()
+    {
+        return Err(
+            Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
+        );
+    }
     let every = args.all || state.is_some();
     let mut list = all(desk, &store, &config, !every)?;
+    if let Some(kind) = &args.kind {
+        known_kind(kind, &list)?;
+    }
     let snoozed = list.iter().filter(|n| n.snoozed_until.is_some() && n.state == NeedState::Waiting).count();
     list.retain(|n| {
         (args.snoozed || every || n.snoozed_until.is_none())
@@ -273,6 +283,15 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
         b.score.total_cmp(&a.score).then(b.opened_at.cmp(&a.opened_at)).then(a.thread.cmp(&b.thread))
     });
     desk.answer(&list, || text(desk, args, &list, every, snoozed))
+}
+
+/// Kinds are an open set: a word that no thread carries and no rule knows is a slip.
+fn known_kind(kind: &str, list: &[Need]) -> Result<(), Fault> {
+    const USUAL: [&str; 6] = ["bug", "feature", "question", "docs", "friction", "other"];
+    if USUAL.contains(&kind) || list.iter().any(|n| n.kind == kind) {
+        return Ok(());
+    }
+    Err(Fault::usage(format!("no need is a '{kind}'")).hint(format!("kinds are {}", USUAL.join(", "))))
 }
 
 /// The cards of those who wait, as text.
@@ -321,8 +340,9 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
     }
     if list.len() > args.top {
         out.push_str(&format!(
-            "\n  and {} more: rapport needs --top {}\n",
+            "\n  and {} more: {} needs --top {}\n",
             list.len() - args.top,
+            desk.program(),
             list.len()
         ));
     }
@@ -332,7 +352,8 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
     if let Some(first) = list.first() {
         let t = first.thread;
         out.push_str(&dim(&format!(
-            "\nnext: rapport thread {t} \u{b7} rapport claim {t} \u{b7} rapport met {t}\n"
+            "\nnext: {r} thread {t} \u{b7} {r} claim {t} \u{b7} {r} met {t}\n",
+            r = desk.program()
         )));
     }
     out

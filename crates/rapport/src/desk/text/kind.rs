@@ -31,7 +31,7 @@ const BY_RULE: f32 = 0.5;
 pub(super) fn answer(args: &Kind) -> Result<Answer, Fault> {
     let only: Vec<&str> = args.only.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
     if let Some(odd) = only.iter().find(|word| !KINDS.contains(word)) {
-        return Err(Fault::usage(&format!("'{odd}' is none of {}", KINDS.join(", "))));
+        return Err(Fault::usage(format!("'{odd}' is none of {}", KINDS.join(", "))));
     }
     filter::each(std::io::stdin().lock(), &mut std::io::stdout().lock(), |text: Text| {
         Ok(judge(&text.title.unwrap_or_default(), &text.body.unwrap_or_default(), &only))
