@@ -15,6 +15,7 @@ mod schema;
 mod search;
 mod sources;
 mod threads;
+mod topics;
 mod transfer;
 
 pub use append::{Judge, NewRead};
@@ -24,4 +25,5 @@ pub use open::{Store, StoreError};
 pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};
+pub use topics::{Asking, Finding as TopicFinding, Word};
 pub use transfer::{Load, TABLES};

@@ -15,7 +15,7 @@ const STYLE: &str = "
 h1{font-size:1.7rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
 .soft{color:var(--soft);margin:.2rem 0 1rem}.two{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}
 .two>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.two h2{margin-top:0}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th{white-space:nowrap}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th,.n{white-space:nowrap}.numbers td{white-space:nowrap;text-align:right}.numbers th:not(:first-child){text-align:right}
 th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 a{color:var(--asked)}@media(max-width:40rem){.two{grid-template-columns:1fr}}
 @media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--asked:#3b6ea5;--answered:#3f8f5f}body{margin:0;max-width:none;font-size:11pt}h2,h3{break-after:avoid}tr,.two>div,svg{break-inside:avoid}a{color:inherit}}
@@ -71,7 +71,7 @@ fn page(out: &mut String, r: &Report) -> std::fmt::Result {
             let since = n.waiting_since.map_or_else(String::new, |s| span(r.as_of.seconds_since(s)));
             write!(
                 out,
-                "<tr><td>{since}<td>{}<td>{}<td>{title}<td>{}</tr>",
+                "<tr><td class=\"n\">{since}<td>{}<td>{}<td>{title}<td>{}</tr>",
                 esc(&n.kind),
                 esc(&n.source),
                 esc(&line(&n.why, 160))
@@ -82,7 +82,7 @@ fn page(out: &mut String, r: &Report) -> std::fmt::Result {
     for (heading, rows) in [("By kind", &r.kinds), ("By source", &r.sources)] {
         write!(
             out,
-            "<h2>{heading}</h2><div class=\"wide\"><table><tr><th><th>needs<th>people<th>answered<th>settled<th>wait<th>stale<th>declined<th>median<th>90 %</tr>"
+            "<h2>{heading}</h2><div class=\"wide numbers\"><table><tr><th><th>needs<th>people<th>answered<th>settled<th>wait<th>stale<th>declined<th>median<th>90 %</tr>"
         )?;
         for (name, a) in rows {
             row(out, name, a)?;

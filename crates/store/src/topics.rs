@@ -1,0 +1,208 @@
+//! What topics were found, where each thread belongs, and what people said about it. The store keeps the finder's own
+//! state as text and does not look inside.
+
+use rapport_model::{NeedKind, NeedState, Scope, ThreadKind, Time};
+use rusqlite::{OptionalExtension, params};
+
+use crate::open::{Store, StoreError, fault};
+
+/// One thread that asks for something, as topics are made from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asking {
+    /// Its number.
+    pub thread: i64,
+    /// The source's name.
+    pub source: String,
+    /// What the source tells about.
+    pub scope: Scope,
+    /// What the thread is.
+    pub place: Option<ThreadKind>,
+    /// Its title.
+    pub title: String,
+    /// The opening words, cut to 4,000 characters.
+    pub text: String,
+    /// A link that opens it.
+    pub url: Option<String>,
+    /// Who asked.
+    pub asker: Option<i64>,
+    /// When.
+    pub opened_at: Time,
+    /// When another human first replied.
+    pub responded_at: Option<Time>,
+    /// What it asks for.
+    pub kind: NeedKind,
+    /// How far it has come (never stale here).
+    pub state: NeedState,
+    /// Its messages.
+    pub messages: u32,
+}
+
+/// What the finder left: its state, and how far the log was then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The finder's state.
+    pub state: String,
+    /// The newest row of the log that it has seen.
+    pub seen: i64,
+}
+
+/// One thing that a person said about topics: a rename, a topic declared, a thread that belongs or does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Its number, rising.
+    pub id: i64,
+    /// `rename`, `declare`, `in`, `not-in`, `merge`.
+    pub what: String,
+    /// The topic it is about.
+    pub topic: Option<i64>,
+    /// The thread it is about.
+    pub thread: Option<i64>,
+    /// The rest, as the desk wrote it.
+    pub text: String,
+}
+
+impl Store {
+    /// Every thread that asks for something, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn asking(&self) -> Result<Vec<Asking>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT t.id, s.name, s.scope, t.kind, coalesce(t.title, ''), coalesce(substr(l.text, 1, 4000), ''),
+                   t.url, t.opener, t.opened_at, t.responded_at, t.need, t.state, t.messages
+                 FROM thread t JOIN source s ON s.id = t.source LEFT JOIN activity a ON a.id = t.opening
+                   LEFT JOIN log l ON l.id = a.newest
+                 WHERE t.need IS NOT NULL AND t.opened_at IS NOT NULL ORDER BY t.opened_at, s.name, t.key",
+            )?
+            .query_map([], |row| {
+                let state = row.get_ref(11)?.as_str_or_null()?.and_then(NeedState::from_word);
+                Ok(Asking {
+                    thread: row.get(0)?,
+                    source: row.get(1)?,
+                    scope: row.get_ref(2)?.as_str_or_null()?.and_then(Scope::from_word).unwrap_or_default(),
+                    place: row.get_ref(3)?.as_str_or_null()?.and_then(ThreadKind::from_word),
+                    title: row.get(4)?,
+                    text: row.get(5)?,
+                    url: row.get(6)?,
+                    asker: row.get(7)?,
+                    opened_at: Time::from_millis(row.get(8)?).unwrap_or(Time::MIN),
+                    responded_at: row.get::<_, Option<i64>>(9)?.and_then(Time::from_millis),
+                    kind: NeedKind::named(row.get_ref(10)?.as_str()?),
+                    state: state.unwrap_or(NeedState::Waiting),
+                    messages: row.get(12)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// The newest row of the log: what was derived before is stale when it has grown.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn newest(&self) -> Result<i64, StoreError> {
+        self.ask(|db| db.query_row("SELECT coalesce(max(id), 0) FROM log", [], |row| row.get(0)))
+    }
+
+    /// What the finder left the last time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn finding(&self) -> Result<Option<Finding>, StoreError> {
+        self.ask(|db| {
+            db.query_row("SELECT state, seen FROM topic_finding WHERE id = 1", [], |row| {
+                Ok(Finding { state: row.get(0)?, seen: row.get(1)? })
+            })
+            .optional()
+        })
+    }
+
+    /// Keeps what the finder found, and where every thread belongs: (thread, topic, cosine).
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn keep_finding(&mut self, finding: &Finding, places: &[(i64, i64, f64)]) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let result = self.db.transaction().and_then(|tx| {
+            tx.execute(
+                "INSERT INTO topic_finding (id, state, seen) VALUES (1, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, seen = excluded.seen",
+                params![finding.state, finding.seen],
+            )?;
+            tx.execute("DELETE FROM topic_place", [])?;
+            {
+                let mut add = tx.prepare_cached(
+                    "INSERT OR IGNORE INTO topic_place (source, thread_key, topic, cosine)
+                     SELECT source, key, ?2, ?3 FROM thread WHERE id = ?1",
+                )?;
+                for (thread, topic, cosine) in places {
+                    add.execute(params![thread, topic, cosine])?;
+                }
+            }
+            tx.commit()
+        });
+        result.map_err(|e| fault(&path, &e))
+    }
+
+    /// Where every thread belongs: (thread, topic, cosine).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn places(&self) -> Result<Vec<(i64, i64, f64)>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT t.id, p.topic, p.cosine FROM topic_place p
+                 JOIN thread t ON t.source = p.source AND t.key = p.thread_key ORDER BY t.id",
+            )?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect()
+        })
+    }
+
+    /// Records what a person said about topics.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn say(&mut self, word: &Word, who: &str, at: Time) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let result = self.db.transaction().and_then(|tx| {
+            tx.execute(
+                "INSERT INTO topic_word (at, who, what, topic, source, thread_key, text)
+                 VALUES (?1, ?2, ?3, ?4, (SELECT source FROM thread WHERE id = ?5),
+                   (SELECT key FROM thread WHERE id = ?5), ?6)",
+                params![at.millis(), who, word.what, word.topic, word.thread, word.text],
+            )?;
+            tx.execute(
+                "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
+                params![at.millis(), who, format!("topics {}", word.what), word.text],
+            )?;
+            tx.execute("UPDATE topic_finding SET seen = -1", [])?;
+            tx.commit()
+        });
+        result.map_err(|e| fault(&path, &e))
+    }
+
+    /// What people said about topics, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn words_on_topics(&self) -> Result<Vec<Word>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT w.id, w.what, w.topic, t.id, w.text FROM topic_word w
+                 LEFT JOIN thread t ON t.source = w.source AND t.key = w.thread_key ORDER BY w.id",
+            )?
+            .query_map([], |row| {
+                Ok(Word {
+                    id: row.get(0)?,
+                    what: row.get(1)?,
+                    topic: row.get(2)?,
+                    thread: row.get(3)?,
+                    text: row.get(4)?,
+                })
+            })?
+            .collect()
+        })
+    }
+}
