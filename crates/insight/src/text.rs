@@ -2,6 +2,8 @@
 //!
 //! Whatever a text says, it is only ever looked at: nothing in here acts on words.
 
+pub mod clean;
+pub mod language;
 pub mod retrieval;
 pub mod vectors;
 pub mod wordpiece;
