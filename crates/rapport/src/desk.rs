@@ -15,6 +15,7 @@ mod add;
 pub(crate) mod demo;
 mod export;
 mod filter;
+mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
@@ -26,6 +27,8 @@ mod sources;
 mod sql;
 mod text;
 mod thread;
+pub(crate) mod topics;
+mod trends;
 mod upkeep;
 
 /// Where the work happens: one data folder, one moment.
@@ -70,6 +73,9 @@ pub(crate) static VERBS: &[Verb] = &[
     people::SNOOZE,
     people::MET,
     search::VERB,
+    topics::VERB,
+    trends::VERB,
+    gaps::VERB,
     metrics::VERB,
     report::VERB,
     sql::VERB,

@@ -4,4 +4,5 @@
 pub mod asks;
 pub mod contributors;
 pub mod free;
+pub mod releases;
 pub mod responses;

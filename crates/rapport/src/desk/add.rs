@@ -66,7 +66,7 @@ struct Sync {
     source: Option<String>,
 }
 
-fn scope(word: &str) -> Result<Scope, String> {
+pub(super) fn scope(word: &str) -> Result<Scope, String> {
     Scope::from_word(word).ok_or_else(|| "product or market".to_owned())
 }
 
