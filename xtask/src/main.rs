@@ -1,8 +1,9 @@
-//! Work on the project itself: `cargo run -p xtask -- world | scale | bytes`.
+//! Work on the project itself: `cargo run -p xtask -- world | scale | bytes | judge`.
 
 mod bytes;
 mod crowd;
 mod html;
+mod judge;
 mod mail;
 mod mill;
 mod options;
@@ -25,14 +26,18 @@ cargo run -p xtask -- world [--check]
 cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
-    one archive of about this size";
+    one archive of about this size
+cargo run --release -p xtask -- judge topics|similar [--data DIR]
+    how good a judgement is, on real data (../shared/data)";
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let verb = words.next().unwrap_or_default();
+    let what = if verb == "judge" { words.next().unwrap_or_default() } else { String::new() };
     let done = Options::parse(words).and_then(|options| match verb.as_str() {
         "scale" => scale::scale(&options),
         "world" => render::world(&options),
+        "judge" => judge::judge(&what, &options),
         "bytes" => bytes::bytes(&options),
         _ => Err(HELP.into()),
     });

@@ -1,5 +1,7 @@
 //! `text`: the judgements about text as filters for pipes.
 
+mod topics;
+
 use clap::{ArgMatches, Args, Command};
 use rapport_insight::kind;
 use rapport_model::{ThreadFacts, ThreadKind};
@@ -20,6 +22,9 @@ pub(crate) const VERB: Verb = Verb {
             .arg_required_else_help(true)
             .subcommand(Kind::augment_args(Command::new("kind").about(
                 "What each text asks for: {\"id\",\"title\",\"body\"} -> {\"id\",\"kind\",\"confidence\",\"because\"}",
+            )))
+            .subcommand(topics::Topics::augment_args(Command::new("topics").about(
+                "What the texts are about, together: {\"id\",\"text\"} -> {\"id\",\"topic\",\"label\"}",
             )))
     },
     call,
@@ -44,6 +49,7 @@ struct Text {
 fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     match matches.subcommand() {
         Some(("kind", matches)) => kinds(&parsed(matches)?),
+        Some(("topics", matches)) => topics::topics(&parsed(matches)?),
         _ => Err(Fault::usage("which judgement? see: rapport text --help")),
     }
 }

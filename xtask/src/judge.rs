@@ -1,0 +1,23 @@
+//! How good the judgements are, measured on real data: one file per judgement.
+
+mod similar;
+mod topics;
+
+use std::path::PathBuf;
+
+use crate::Fault;
+use crate::options::Options;
+
+/// Runs the measurement of one judgement.
+pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
+    match what {
+        "topics" => topics::topics(&data(options)),
+        "similar" => similar::similar(&data(options)),
+        _ => Err("which judgement? topics, similar".into()),
+    }
+}
+
+/// Where the labelled data lies.
+pub(crate) fn data(options: &Options) -> PathBuf {
+    options.path("data").unwrap_or_else(|_| PathBuf::from("../shared/data"))
+}
