@@ -7,6 +7,7 @@ pub mod chance;
 pub mod kind;
 pub mod members;
 pub mod same;
+pub mod similar;
 pub mod stats;
 pub mod text;
 pub mod threads;

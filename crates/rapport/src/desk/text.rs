@@ -1,5 +1,6 @@
 //! `text`: the judgements about text as filters for pipes.
 
+mod similar;
 mod topics;
 
 use clap::{ArgMatches, Args, Command};
@@ -22,6 +23,9 @@ pub(crate) const VERB: Verb = Verb {
             .arg_required_else_help(true)
             .subcommand(Kind::augment_args(Command::new("kind").about(
                 "What each text asks for: {\"id\",\"title\",\"body\"} -> {\"id\",\"kind\",\"confidence\",\"because\"}",
+            )))
+            .subcommand(similar::Similar::augment_args(Command::new("similar").about(
+                "Which texts of a corpus are like each text: {\"id\",\"text\"} -> {\"id\",\"hits\":[{\"id\",\"score\"}]}",
             )))
             .subcommand(topics::Topics::augment_args(Command::new("topics").about(
                 "What the texts are about, together: {\"id\",\"text\"} -> {\"id\",\"topic\",\"label\"}",
@@ -49,6 +53,7 @@ struct Text {
 fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     match matches.subcommand() {
         Some(("kind", matches)) => kinds(&parsed(matches)?),
+        Some(("similar", matches)) => similar::similar(&parsed(matches)?),
         Some(("topics", matches)) => topics::topics(&parsed(matches)?),
         _ => Err(Fault::usage("which judgement? see: rapport text --help")),
     }
