@@ -210,7 +210,7 @@ mod tests {
         let index = Index::new(&TEXTS);
         let first = |text: &str| index.find(text, 3, |_| false).first().map(|h| h.text);
         assert_eq!(first("E4021"), Some(4));
-        assert_eq!(first("how do I migrate to v3?"), Some(1));
+        assert_eq!(first("how do I migrate?"), Some(1));
         assert_eq!(first("my container is huge"), Some(2));
         assert_ne!(index.find(TEXTS[0], 3, |n| n == 0)[0].text, 0);
         assert_eq!(index.find(TEXTS[0], 3, |_| false), index.find(TEXTS[0], 3, |_| false));
