@@ -1,6 +1,6 @@
 //! Topics against the labels that people gave: 20 topics of question titles.
 //!
-//! The settings were tuned on the even lines; the odd ones are the report.
+//! The settings were chosen while both halves were in sight, so neither is truly unseen; each is run by itself.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) fn topics(data: &Path) -> Result<(), Fault> {
         .collect();
     let even: Vec<_> = rows.iter().step_by(2).cloned().collect();
     let odd: Vec<_> = rows.iter().skip(1).step_by(2).cloned().collect();
-    for (name, rows) in [("tuned on (even lines)", &even), ("held out (odd lines)", &odd), ("all", &rows)] {
+    for (name, rows) in [("even lines", &even), ("odd lines", &odd), ("all", &rows)] {
         let texts: Vec<&str> = rows.iter().map(|(_, text)| text.as_str()).collect();
         let clock = std::time::Instant::now();
         let found = topics::find(&texts, &Options { count: Some(20), ..Options::default() });
