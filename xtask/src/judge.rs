@@ -3,6 +3,8 @@
 mod csv;
 pub(crate) mod kind;
 pub(crate) mod replies;
+mod similar;
+mod topics;
 
 use std::path::PathBuf;
 
@@ -14,6 +16,8 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
     match what {
         "replies" => replies::judge(&data(options)),
         "kind" => kind::judge(&data(options)),
+        "topics" => topics::topics(&data(options)),
+        "similar" => similar::similar(&data(options)),
         _ => Err("which judgement? replies, kind, answered".into()),
     }
 }

@@ -3,12 +3,15 @@
 //! Pure. NEVER here: IO, a clock (`as_of` is an argument), unseeded chance, a finding without evidence, or a link
 //! between two identities on a name alone.
 
+pub mod chance;
 pub mod gaps;
 pub mod kind;
 pub mod members;
 pub mod replies;
 pub mod same;
+pub mod similar;
 pub mod stats;
 pub mod text;
 pub mod threads;
+pub mod topics;
 pub mod trends;

@@ -2,6 +2,8 @@
 
 mod kind;
 mod replies;
+mod similar;
+mod topics;
 
 use clap::{ArgMatches, Args, Command};
 
@@ -23,6 +25,12 @@ pub(crate) const VERB: Verb = Verb {
             .subcommand(replies::Replies::augment_args(Command::new("replies")).about(
                 "Who answers whom in a chat: {\"id\",\"at\",\"author\",\"text\"} in order of time -> {\"id\",\"answers\"}, null: begins a conversation",
 ))
+            .subcommand(similar::Similar::augment_args(Command::new("similar")).about(
+                "Which texts of a corpus are like each text: {\"id\",\"text\"} -> {\"id\",\"hits\":[{\"id\",\"score\"}]}",
+            ))
+            .subcommand(topics::Topics::augment_args(Command::new("topics")).about(
+                "What the texts are about, together: {\"id\",\"text\"} -> {\"id\",\"topic\",\"label\"}",
+            ))
     },
     call,
 };
@@ -31,6 +39,8 @@ fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     match matches.subcommand() {
         Some(("kind", matches)) => kind::answer(&parsed(matches)?),
         Some(("replies", matches)) => replies::answer(&parsed(matches)?),
+        Some(("similar", matches)) => similar::similar(&parsed(matches)?),
+        Some(("topics", matches)) => topics::topics(&parsed(matches)?),
         _ => Err(Fault::usage("which judgement? see: rapport text --help")),
     }
 }
