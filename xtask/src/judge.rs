@@ -1,7 +1,9 @@
 //! How good the judgements are, measured on labelled data: `judge replies | kind | answered`.
 
+mod answered;
 mod csv;
 pub(crate) mod kind;
+mod markup;
 pub(crate) mod replies;
 
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
     match what {
         "replies" => replies::judge(&data(options)),
         "kind" => kind::judge(&data(options)),
+        "answered" => answered::judge(&data(options)),
         _ => Err("which judgement? replies, kind, answered".into()),
     }
 }
