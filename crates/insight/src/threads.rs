@@ -110,7 +110,7 @@ fn reach(entries: &[Entry], others: &[&Entry], opening: &Entry) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rapport_model::{Key, ThreadKind, Time};
+    use rapport_model::{Key, MemberKind, ThreadKind, Time};
 
     fn entry(n: i64, who: i64, member: MemberKind, text: &str) -> Entry {
         Entry {
