@@ -1,7 +1,9 @@
 //! How good the judgements are, measured on labelled data: `judge replies | kind | answered`.
 
+mod answered;
 mod csv;
 pub(crate) mod kind;
+mod markup;
 pub(crate) mod replies;
 mod similar;
 mod topics;
@@ -18,6 +20,7 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
         "kind" => kind::judge(&data(options)),
         "topics" => topics::topics(&data(options)),
         "similar" => similar::similar(&data(options)),
+        "answered" => answered::judge(&data(options)),
         _ => Err("which judgement? replies, kind, answered".into()),
     }
 }

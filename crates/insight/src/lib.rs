@@ -3,6 +3,7 @@
 //! Pure. NEVER here: IO, a clock (`as_of` is an argument), unseeded chance, a finding without evidence, or a link
 //! between two identities on a name alone.
 
+mod answered;
 pub mod chance;
 pub mod gaps;
 pub mod kind;

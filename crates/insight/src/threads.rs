@@ -2,48 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rapport_model::{
-    Act, Because, Entry, Mark, MemberKind, NeedState, Opening, ThreadFacts, ThreadHistory, ThreadState,
-};
+use rapport_model::{Act, Entry, Mark, NeedState, Opening, ThreadFacts, ThreadHistory, ThreadState};
 
-use crate::{kind, same};
-
-const THANKS: &[&str] = &[
-    "thanks",
-    "thank you",
-    "thx",
-    "that works",
-    "that worked",
-    "works now",
-    "solved",
-    "fixed it",
-    "that did it",
-    "danke",
-    "gracias",
-    "merci",
-    "obrigado",
-    "ありがとう",
-    "спасибо",
-];
-const ME_TOO: &[&str] = &[
-    "same here",
-    "me too",
-    "+1",
-    "same issue",
-    "same problem",
-    "also seeing",
-    "also affected",
-    "seeing this too",
-    "having the same",
-    "have the same",
-    "hit this too",
-    "i have this too",
-    "any update",
-    "any news",
-    "bump",
-];
-/// A longer message that begins with "same here" usually goes on to help.
-const ME_TOO_LONGEST: usize = 160;
+use crate::{answered, kind, same};
 
 /// Judges one thread. Looks at nothing but the history; never at the clock.
 #[must_use]
@@ -69,7 +30,8 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
     let need =
         if human_opener && !opening.member.is_ours() { kind::kind(&facts, &opening.text) } else { None };
     let (need, kind_because) = need.map_or((None, String::new()), |(kind, because)| (Some(kind), because));
-    let (state, because) = state(&facts, entries, &messages[at + 1..], &others, opening);
+    let found = answered::judge(&facts, entries, &messages[at + 1..], &others, opening);
+    let (state, because) = (found.state, found.because);
     let waits = need.is_some() && state == NeedState::Waiting;
     ThreadState {
         opening: Some(Opening { id: opening.id, at: opening.at, who: opening.who }),
@@ -78,7 +40,7 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         last_at: messages.last().map(|e| e.at),
         messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),
         people: u32::try_from(writers.len()).unwrap_or(u32::MAX),
-        waiting_since: waits.then_some(opening.at),
+        waiting_since: waits.then_some(found.since.unwrap_or(opening.at)),
         need,
         kind_because,
         state,
@@ -134,73 +96,6 @@ fn closed_at(facts: &ThreadFacts, entries: &[Entry]) -> Option<rapport_model::Ti
     facts.closed_at.or((last.act != Act::Reopened).then_some(last.at))
 }
 
-/// How far the need has come. The strongest sign decides: a mark, then the asker's word, then a reply.
-fn state(
-    facts: &ThreadFacts,
-    entries: &[Entry],
-    after: &[&Entry],
-    others: &[&Entry],
-    opening: &Entry,
-) -> (NeedState, Because) {
-    if facts.accepted.is_some() || entries.iter().any(|e| e.act == Act::Accepted) {
-        return (NeedState::Met, "an answer was accepted".to_owned());
-    }
-    if facts.resolved || entries.iter().any(|e| e.act == Act::Resolved) {
-        return (NeedState::Met, "marked as resolved".to_owned());
-    }
-    match facts.mark {
-        Some(Mark::NotPlanned) => return (NeedState::Declined, "closed as not planned".to_owned()),
-        Some(Mark::Merged) => return (NeedState::Met, "merged".to_owned()),
-        Some(Mark::Closed) if others.is_empty() => {
-            return (NeedState::Met, "closed as done, without a reply by anyone else".to_owned());
-        }
-        Some(Mark::Closed) => return (NeedState::Met, "closed after a reply".to_owned()),
-        Some(Mark::Open) | None => {}
-    }
-    let answer = others.iter().find(|e| !is_me_too(&e.text));
-    if let Some(answer) = answer {
-        let thanked =
-            after.iter().find(|e| e.who == opening.who && e.at >= answer.at && says(&e.text, THANKS, 400));
-        if let Some(thanks) = thanked {
-            let word =
-                THANKS.iter().find(|w| thanks.text.to_lowercase().contains(*w)).copied().unwrap_or_default();
-            return (NeedState::Met, format!("the asker wrote '{word}' after a reply"));
-        }
-        let by = if answer.member.is_ours() { "one of ours" } else { "a community member" };
-        return (NeedState::Answered, format!("{by} replied"));
-    }
-    (NeedState::Waiting, waiting_because(after, others, opening))
-}
-
-fn waiting_because(after: &[&Entry], others: &[&Entry], opening: &Entry) -> Because {
-    let bots = after.iter().any(|e| e.member == MemberKind::Bot);
-    let asker = after.iter().any(|e| e.who.is_some() && e.who == opening.who);
-    let mut parts: Vec<String> = Vec::new();
-    match (bots, asker) {
-        (true, true) => parts.push("only a bot and the asker wrote since".to_owned()),
-        (true, false) => parts.push("a bot answered, no human".to_owned()),
-        (false, true) => parts.push("only the asker wrote since".to_owned()),
-        (false, false) if others.is_empty() => parts.push("nobody has replied".to_owned()),
-        (false, false) => {}
-    }
-    match others.len() {
-        0 => {}
-        1 => parts.push("1 other said it is the same for them".to_owned()),
-        n => parts.push(format!("{n} others said it is the same for them")),
-    }
-    parts.join("; ")
-}
-
-fn is_me_too(text: &str) -> bool {
-    says(text, ME_TOO, ME_TOO_LONGEST)
-}
-
-fn says(text: &str, words: &[&str], longest: usize) -> bool {
-    let own: String =
-        text.lines().filter(|l| !l.starts_with('>')).collect::<Vec<_>>().join(" ").trim().to_lowercase();
-    own.len() <= longest && words.iter().any(|word| own.contains(word))
-}
-
 /// Distinct humans besides the asker who reacted to the opening or wrote that they have it too.
 fn reach(entries: &[Entry], others: &[&Entry], opening: &Entry) -> u32 {
     let reacted = entries
@@ -208,14 +103,14 @@ fn reach(entries: &[Entry], others: &[&Entry], opening: &Entry) -> u32 {
         .filter(|e| e.act == Act::Reacted && e.member.is_human() && e.who != opening.who)
         .filter(|e| e.reply_to.as_ref().is_none_or(|to| *to == opening.key))
         .filter_map(|e| e.who);
-    let wrote = others.iter().filter(|e| is_me_too(&e.text)).filter_map(|e| e.who);
+    let wrote = others.iter().filter(|e| answered::is_me_too(&e.text)).filter_map(|e| e.who);
     u32::try_from(reacted.chain(wrote).collect::<BTreeSet<_>>().len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rapport_model::{Key, ThreadKind, Time};
+    use rapport_model::{Key, MemberKind, ThreadKind, Time};
 
     fn entry(n: i64, who: i64, member: MemberKind, text: &str) -> Entry {
         Entry {
