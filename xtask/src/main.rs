@@ -3,6 +3,7 @@
 mod bytes;
 mod crowd;
 mod html;
+mod judge;
 mod mail;
 mod mill;
 mod options;
@@ -25,14 +26,18 @@ cargo run -p xtask -- world [--check]
 cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
-    one archive of about this size";
+    one archive of about this size
+cargo run --release -p xtask -- judge people [--data DIR]
+    how good a judgement is, on labelled data in DIR";
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let verb = words.next().unwrap_or_default();
+    let judgement = if verb == "judge" { words.next().unwrap_or_default() } else { String::new() };
     let done = Options::parse(words).and_then(|options| match verb.as_str() {
         "scale" => scale::scale(&options),
         "world" => render::world(&options),
+        "judge" => judge::judge(&judgement, &options),
         "bytes" => bytes::bytes(&options),
         _ => Err(HELP.into()),
     });

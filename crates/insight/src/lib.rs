@@ -5,6 +5,7 @@
 
 pub mod kind;
 pub mod members;
+pub mod people;
 pub mod same;
 pub mod stats;
 pub mod threads;
