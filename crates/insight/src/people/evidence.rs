@@ -3,6 +3,8 @@
 //! Every kind of evidence says how much likelier it is among identities of one person than among those of two, as a
 //! natural logarithm. The sum begins with how unlikely it is that any two people of the data are one.
 
+use std::collections::BTreeSet;
+
 use super::names::{self, Likeness};
 use super::profile::Profile;
 use super::rarity::{Rarity, is_given};
@@ -24,14 +26,31 @@ const MOST: f64 = 4.6;
 struct Part {
     weight: f64,
     why: String,
+    /// The two go by one full name, so that logins made of it are to be expected.
+    full: bool,
 }
 
-/// Weighs what two groups show.
-pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity) -> Weighed {
-    let name = by_name(a, b, rarity);
-    let login = by_login(a, b, rarity, &name);
-    let cross = by_derived(a, b, rarity, &name);
-    let domain = by_domain(a, b, rarity);
+impl Part {
+    fn new(weight: f64, why: String) -> Part {
+        Part { weight, why, full: false }
+    }
+    fn nothing() -> Part {
+        Part::new(0.0, String::new())
+    }
+}
+
+/// The words of a reason, when somebody will read it: most pairs are weighed and forgotten.
+fn told(tell: bool, words: std::fmt::Arguments<'_>) -> String {
+    if tell { words.to_string() } else { String::new() }
+}
+
+/// Weighs what two groups show; `tell` puts the reasons in words.
+pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Weighed {
+    let login = by_login(a, b, rarity, false, tell);
+    let name = by_name(a, b, rarity, tell);
+    let login = if name.full { by_login(a, b, rarity, true, tell) } else { login };
+    let cross = by_derived(a, b, rarity, name.full, tell);
+    let domain = by_domain(a, b, rarity, tell);
     let mut sum = -rarity.people().ln();
     let mut parts = Vec::new();
     let mut beside = false;
@@ -68,109 +87,107 @@ pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity) -> Weighed {
 }
 
 /// Full names, and names of one word against them.
-fn by_name(a: &Profile, b: &Profile, rarity: &Rarity) -> Part {
+fn by_name(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Part {
     let mut best: Option<Part> = None;
     let mut clash = false;
     for x in &a.names {
         for y in &b.names {
-            let part = full_names(x, y, rarity);
-            clash |= part.weight < 0.0;
+            let mut part = full_names(x, y, rarity, tell);
+            if a.pieced.contains(x) || b.pieced.contains(y) {
+                part.weight = part.weight.max(0.0);
+            }
+            clash |= part.weight <= -3.0;
             if best.as_ref().is_none_or(|b| part.weight > b.weight) {
                 best = Some(part);
             }
         }
     }
-    if let Some(mut best) = best {
-        // Somebody who appears under two names may be two people.
+    let best = best.map(|mut best| {
+        // Somebody who goes by two names that have nothing in common may be two people.
         if clash && best.weight > 0.0 {
-            best.weight -= 1.5;
+            best.weight -= 4.0;
         }
-        return best;
+        best
+    });
+    match best {
+        Some(best) if best.weight != 0.0 => return best,
+        _ => {}
     }
     let one_word = |x: &Profile, y: &Profile| {
         let words = || y.names.iter().flatten().chain(&y.single);
         x.single
             .iter()
-            .filter(|s| s.len() >= 3 && words().any(|w| w == *s))
-            .map(|s| (rarity.word(s), s.clone()))
+            .filter(|s| s.chars().count() >= 3 && words().any(|w| w == *s))
+            // Seen as a login on both sides it is weighed there.
+            .filter(|s| !(x.logins.contains(*s) && (y.logins.contains(*s) || y.locals.contains(*s))))
+            .map(|s| (rarity.word(s).max(3e-4), s.clone()))
             .min_by(|p, q| p.0.total_cmp(&q.0))
     };
     match one_word(a, b).or_else(|| one_word(b, a)) {
         Some((share, word)) => {
-            Part { weight: (-share.ln() - 1.5).clamp(0.0, 5.0), why: format!("both are called '{word}'") }
+            Part::new((-share.ln() - 1.5).clamp(0.0, 5.0), told(tell, format_args!("both are called '{word}'")))
         }
-        None => Part { weight: 0.0, why: String::new() },
+        None => Part::nothing(),
     }
 }
 
-fn full_names(x: &[String], y: &[String], rarity: &Rarity) -> Part {
-    let full = |words: &[String], less: f64, why: String| {
-        let chance = rarity.namesakes(words);
-        Part { weight: rarity.people().ln() + (-chance.ln()).min(MOST) - less, why }
-    };
+fn full_names(x: &[String], y: &[String], rarity: &Rarity, tell: bool) -> Part {
+    let people = rarity.people().ln();
+    let full = |words: &[String], less: f64| people + (-rarity.namesakes(words).ln()).min(MOST) - less;
     let shared = |words: &[String]| words.iter().map(|w| -rarity.word(w).ln()).sum::<f64>();
-    let (shown_x, shown_y) = (x.join(" "), y.join(" "));
-    let cap = rarity.people().ln() + MOST;
+    let differ = |weight: f64, by: &str| Part {
+        weight: weight.min(people + MOST - 0.7),
+        why: told(tell, format_args!("'{}' and '{}' differ by {by}", x.join(" "), y.join(" "))),
+        full: true,
+    };
     match names::likeness(x, y) {
         Likeness::Equal => {
             let chance = rarity.namesakes(x);
-            let how = if chance < 0.02 {
-                "rare"
-            } else if chance < 0.2 {
-                "not rare"
-            } else {
-                "common"
+            let how = match chance {
+                c if c < 0.02 => "rare",
+                c if c < 0.2 => "not rare",
+                _ => "common",
             };
-            full(x, 0.0, format!("the same full name, '{shown_x}', which is {how} here"))
+            let why = told(tell, format_args!("the same full name, '{}', which is {how} here", x.join(" ")));
+            Part { weight: full(x, 0.0), why, full: true }
         }
-        Likeness::Longer(words) => {
-            full(&words, 0.7, format!("'{shown_x}' and '{shown_y}' differ by a further name"))
-        }
-        Likeness::Initial(words) => Part {
-            weight: (shared(&words) + 2.7 - 1.2).min(cap - 1.2),
-            why: format!("'{shown_x}' and '{shown_y}' differ by an initial"),
-        },
-        Likeness::Nickname(words) => Part {
-            weight: (shared(&words) + 4.0 - 0.7).min(cap - 0.7),
-            why: format!("'{shown_x}' and '{shown_y}' differ by a short form"),
-        },
-        Likeness::Typo(words) => Part {
-            weight: (shared(&words) + 4.5).min(cap - 0.7),
-            why: format!("'{shown_x}' and '{shown_y}' differ by a slip"),
-        },
-        Likeness::Part(words) => {
-            let weight = shared(&words);
-            // A shared given name with another family name tells against them; a shared rare name a little for them.
-            let weight =
-                if x.len() > 1 && y.len() > 1 { (weight - 8.0).clamp(-3.0, 1.0) } else { weight - 2.0 };
-            Part { weight, why: String::new() }
-        }
-        Likeness::Other => Part { weight: -3.5, why: String::new() },
+        Likeness::Longer(words) => differ(full(&words, 0.7), "a further name"),
+        Likeness::Initial(words) => differ((shared(&words) + 2.7 - 1.2).min(people + MOST - 1.2), "an initial"),
+        Likeness::Nickname(words) => differ(shared(&words) + 3.3, "a short form"),
+        Likeness::Typo(words) => differ(shared(&words) + 4.5, "a slip"),
+        // A shared given name with another family name tells against them; a shared rare name a little for them.
+        Likeness::Part(words) => Part::new((shared(&words) - 8.0).clamp(-3.0, 1.0), String::new()),
+        Likeness::Other => Part::new(-3.5, String::new()),
     }
 }
 
-/// The same login or the same name before the @.
-fn by_login(a: &Profile, b: &Profile, rarity: &Rarity, name: &Part) -> Part {
-    let mut best = Part { weight: 0.0, why: String::new() };
+/// The same login or the same name before the @. Namesakes choose the same logins: made of a name that both go by
+/// anyway, it adds little.
+fn by_login(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool) -> Part {
+    let mut best = Part::nothing();
     let sides = [
-        (&a.logins, &b.logins, 0.0, "the same login, '{}'"),
-        (&a.logins, &b.locals, 0.3, "the login '{}' is also what stands before the @"),
-        (&a.locals, &b.logins, 0.3, "the login '{}' is also what stands before the @"),
-        (&a.locals, &b.locals, 0.6, "the same '{}' before the @"),
+        (&a.logins, &b.logins, 0.0, 0),
+        (&a.logins, &b.locals, 0.3, 1),
+        (&a.locals, &b.logins, 0.3, 1),
+        (&a.locals, &b.locals, 0.6, 2),
     ];
-    for (x, y, less, words) in sides {
+    for (x, y, less, how) in sides {
         for login in x.intersection(y) {
-            let share = rarity.login(login);
+            let rare = -rarity.login(login).ln();
             let own = made_of(login, a, rarity).or_else(|| made_of(login, b, rarity));
-            // Namesakes choose the same logins: made of the name that is shared anyway, it adds little.
             let weight = match own {
-                Some(_) if name.weight > 3.0 => 2.0,
-                Some(derived) => (-share.ln()).min(derived - 0.5),
-                None => -share.ln(),
+                Some(_) if named => rare.min(2.0),
+                Some(derived) => rare.min(derived + 0.7),
+                None => rare,
             };
             let weight = weight.min(rarity.people().ln() + MOST) - less;
             if weight > best.weight {
-                best = Part { weight, why: words.replace("{}", login) };
+                let why = match how {
+                    0 => told(tell, format_args!("the same login, '{login}'")),
+                    1 => told(tell, format_args!("the login '{login}' is also what stands before the @")),
+                    _ => told(tell, format_args!("the same '{login}' before the @")),
+                };
+                best = Part::new(weight, why);
             }
         }
     }
@@ -178,16 +195,15 @@ fn by_login(a: &Profile, b: &Profile, rarity: &Rarity, name: &Part) -> Part {
 }
 
 /// A login of one that is made of the other's full name.
-fn by_derived(a: &Profile, b: &Profile, rarity: &Rarity, name: &Part) -> Part {
-    let mut best = Part { weight: 0.0, why: String::new() };
+fn by_derived(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool) -> Part {
+    let mut best = Part::nothing();
     for (x, y) in [(a, b), (b, a)] {
-        for login in x.logins.iter().chain(&x.locals) {
-            if let Some(weight) = made_of(login, y, rarity) {
-                let weight = if name.weight > 3.0 { weight.min(1.2) } else { weight };
-                if weight > best.weight {
-                    let shown = y.names.iter().next().map(|n| n.join(" ")).unwrap_or_default();
-                    best = Part { weight, why: format!("'{login}' is made of the name '{shown}'") };
-                }
+        for login in x.logins.union(&x.locals) {
+            let Some((weight, name)) = made(login, y, rarity) else { continue };
+            let weight = if named { weight.min(1.2) } else { weight };
+            if weight > best.weight {
+                let why = told(tell, format_args!("'{login}' is made of the name '{}'", name.join(" ")));
+                best = Part::new(weight, why);
             }
         }
     }
@@ -196,61 +212,60 @@ fn by_derived(a: &Profile, b: &Profile, rarity: &Rarity, name: &Part) -> Part {
 
 /// How much it says that a login is made of one of the names of a group; `None` when it is not.
 fn made_of(login: &str, of: &Profile, rarity: &Rarity) -> Option<f64> {
-    let letters: String = login.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    made(login, of, rarity).map(|(weight, _)| weight)
+}
+
+fn made<'a>(login: &str, of: &'a Profile, rarity: &Rarity) -> Option<(f64, &'a Vec<String>)> {
+    let letters = login.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.chars().count() < 3 {
         return None;
     }
     of.names
         .iter()
-        .filter_map(|name| made_of_name(&letters, login != letters, name, rarity))
-        .max_by(f64::total_cmp)
+        .filter_map(|name| Some((made_of_name(letters, login != letters, name, rarity)?, name)))
+        .max_by(|x, y| x.0.total_cmp(&y.0))
 }
 
 fn made_of_name(letters: &str, digits: bool, name: &[String], rarity: &Rarity) -> Option<f64> {
     let (first, last) = (name.first()?, name.last()?);
     let rare = |word: &str| -rarity.word(word).ln();
-    let initial = |word: &str| word.chars().next().map(String::from).unwrap_or_default();
-    let less = if digits { 0.8 } else { 0.0 };
-    let cap = rarity.people().ln() + MOST;
-    let whole = name.concat();
-    let both = rarity.people().ln() - rarity.namesakes(name).ln();
-    let found = if letters == whole
-        || letters == format!("{first}{last}")
-        || letters == format!("{last}{first}")
-    {
-        both - 0.7
-    } else if last.len() >= 3
-        && (letters == format!("{}{last}", initial(first)) || letters == format!("{last}{}", initial(first)))
-    {
-        rare(last) + 2.2 - 0.7
-    } else if name.len() > 2
-        && letters == name.iter().map(|w| initial(w)).collect::<String>() + &last[initial(last).len()..]
-    {
-        rare(last) + 3.5
-    } else if first.len() >= 3 && letters == format!("{first}{}", initial(last)) {
-        rare(first) + 1.8 - 0.7
-    } else if name.iter().filter(|w| w.len() >= 3 && letters.contains(w.as_str())).count() >= 2 {
-        both - 1.2
-    } else if let Some(word) = name.iter().find(|w| w.len() >= 4 && *w == letters) {
+    let two = |x: &str, y: &str| letters.strip_prefix(x) == Some(y);
+    let initial = |word: &'_ String| word.chars().next().map(|c| c.len_utf8()).map_or(0, |n| n);
+    let (f, l) = (&first[..initial(first)], &last[..initial(last)]);
+    let people = rarity.people().ln();
+    let both = |words: &[&String]| people - rarity.namesakes(words.iter().copied()).ln();
+    let inside: BTreeSet<&String> =
+        name.iter().filter(|w| w.chars().count() >= 3 && letters.contains(w.as_str())).collect();
+    let inside: Vec<&String> = inside.into_iter().collect();
+    let covered: usize = inside.iter().map(|w| w.len()).sum();
+    let found = if two(first, last) || two(last, first) || letters == name.concat() {
+        both(&[first, last]) - 0.7
+    } else if last.len() >= 3 && (two(f, last) || two(last, f)) {
+        rare(last) + 1.5
+    } else if first.len() >= 3 && two(first, l) {
+        rare(first) + 1.1
+    } else if inside.len() >= 2 && covered <= letters.len() && covered + 4 >= letters.len() {
+        both(&inside) - 1.2
+    } else if let Some(word) = name.iter().find(|w| w.chars().count() >= 4 && *w == letters) {
         rare(word) - if is_given(word) || word == first { 3.0 } else { 1.5 }
-    } else if let Some(word) = name.iter().skip(1).find(|w| w.len() >= 6 && letters.contains(w.as_str())) {
+    } else if let Some(word) = inside.iter().find(|w| w.len() >= 6 && **w != first) {
         rare(word) - 2.0
-    } else if let Some(word) = name.iter().find(|w| w.len() >= 5 && letters.contains(w.as_str())) {
+    } else if let Some(word) = inside.iter().find(|w| w.len() >= 5) {
         rare(word) - 3.5
     } else {
         return None;
     };
-    Some((found - less).clamp(0.0, cap))
+    Some((found - if digits { 0.8 } else { 0.0 }).clamp(0.0, people + MOST))
 }
 
 /// The same host, when few are there.
-fn by_domain(a: &Profile, b: &Profile, rarity: &Rarity) -> Part {
+fn by_domain(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Part {
     a.domains
         .intersection(&b.domains)
-        .map(|domain| Part {
-            weight: (-rarity.domain(domain).ln() * 0.5 - 1.0).clamp(0.0, 2.5),
-            why: format!("both write from {domain}"),
+        .map(|domain| {
+            let weight = (-rarity.domain(domain).ln() * 0.5 - 1.0).clamp(0.0, 2.5);
+            Part::new(weight, told(tell, format_args!("both write from {domain}")))
         })
         .max_by(|x, y| x.weight.total_cmp(&y.weight))
-        .unwrap_or(Part { weight: 0.0, why: String::new() })
+        .unwrap_or_else(Part::nothing)
 }

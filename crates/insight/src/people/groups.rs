@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::blocks;
-use super::evidence::{self, Weighed};
+use super::evidence;
 use super::profile::Profile;
 use super::rarity::Rarity;
 use super::{Identity, Options};
@@ -52,8 +52,8 @@ pub(super) fn group(sorted: &[&Identity], options: &Options) -> Groups {
     }
     let mut maybes = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
-        let found = evidence::weigh(&profiles[a], &profiles[b], &rarity);
-        if found.confidence >= options.suggest {
+        if evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest {
+            let found = evidence::weigh(&profiles[a], &profiles[b], &rarity, true);
             let mut reasons = found.reasons;
             reasons.extend(found.held);
             maybes.push(Maybe { groups: [a, b], confidence: found.confidence, reasons });
@@ -130,30 +130,27 @@ fn likely(
     options: &Options,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {
-    let mut found: Vec<(f64, usize, usize, Weighed)> = Vec::new();
+    let mut found: Vec<(f64, usize, usize)> = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
-        let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity);
+        let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);
         if weighed.confidence >= options.at && weighed.held.is_none() {
-            found.push((weighed.confidence, a, b, weighed));
+            found.push((weighed.confidence, a, b));
         }
     }
     found.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
     let mut parent: Vec<usize> = (0..profiles.len()).collect();
-    let mut grown = vec![false; profiles.len()];
     let mut profiles: Vec<Option<Profile>> = profiles.into_iter().map(Some).collect();
     let mut joined = false;
-    for (_, a, b, mut weighed) in found {
+    for (_, a, b) in found {
         let (x, y) = (root(&mut parent, a), root(&mut parent, b));
         if x == y {
             continue;
         }
         let (low, high) = (x.min(y), x.max(y));
         let (Some(one), Some(other)) = (&profiles[low], &profiles[high]) else { continue };
-        if grown[low] || grown[high] {
-            weighed = evidence::weigh(one, other, rarity);
-            if weighed.confidence < options.at || weighed.held.is_some() {
-                continue;
-            }
+        let weighed = evidence::weigh(one, other, rarity, true);
+        if weighed.confidence < options.at || weighed.held.is_some() {
+            continue;
         }
         let came = if one.members.len() >= other.members.len() { &other.members } else { &one.members };
         joins.push(Join {
@@ -168,7 +165,6 @@ fn likely(
             group.join(&taken);
         }
         parent[high] = low;
-        grown[low] = true;
         joined = true;
     }
     (profiles.into_iter().flatten().collect(), joined)

@@ -197,6 +197,12 @@ pub(super) fn no_name(word: &str) -> bool {
     NO_NAMES.contains(&word)
 }
 
+/// A word that only names of programs, machines and groups have.
+pub(super) fn no_person(word: &str) -> bool {
+    ["bot", "robot", "jenkins", "ci", "zuul", "automation", "builder", "team", "infra", "github", "gitlab", "proxy"]
+        .contains(&word)
+}
+
 /// How two full names compare. The words that both share come with it, for their rarity.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Likeness {

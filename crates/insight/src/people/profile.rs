@@ -13,6 +13,8 @@ pub(super) struct Profile {
     pub members: Vec<usize>,
     /// Full names, as words.
     pub names: BTreeSet<Vec<String>>,
+    /// Those of them that were written in one piece: they may be somebody's joke, and never tell against anything.
+    pub pieced: BTreeSet<Vec<String>>,
     /// Names of one word, as written in the place of a name.
     pub single: BTreeSet<String>,
     /// Logins: handles, logins in no-reply addresses, names that are none.
@@ -91,15 +93,25 @@ impl Profile {
             self.address(address::read(name));
             return;
         }
-        let words: Vec<String> = names::words(name).into_iter().filter(|w| !names::no_name(w)).collect();
-        let long = words.iter().filter(|w| w.chars().count() > 1 || !w.is_ascii()).count();
+        let words: Vec<String> = names::words(name);
         let joined = !name.trim().contains([' ', '\u{a0}']);
+        if words.iter().any(|word| names::no_person(word)) {
+            return;
+        }
+        let words: Vec<String> = words.into_iter().filter(|w| !names::no_name(w)).collect();
+        // One capitalised word is a given name or a family name, and no login.
+        let capitalised = name.chars().next().is_some_and(char::is_uppercase)
+            && name.chars().skip(1).all(char::is_lowercase);
+        let long = words.iter().filter(|w| w.chars().count() > 1 || !w.is_ascii()).count();
         if words.len() >= 2 && long >= 1 && words.len() <= 6 {
+            if joined {
+                self.pieced.insert(words.clone());
+            }
             self.names.insert(words);
         } else if let [word] = words.as_slice() {
             self.single.insert(word.clone());
         }
-        if joined {
+        if joined && !capitalised {
             self.logins.insert(bare(name));
         }
     }
@@ -109,6 +121,7 @@ impl Profile {
         self.members.extend(&other.members);
         self.members.sort_unstable();
         self.names.extend(other.names.iter().cloned());
+        self.pieced.extend(other.pieced.iter().cloned());
         self.single.extend(other.single.iter().cloned());
         self.logins.extend(other.logins.iter().cloned());
         self.locals.extend(other.locals.iter().cloned());

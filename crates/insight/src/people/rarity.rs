@@ -1,7 +1,8 @@
 //! How rare a name, a login or a host is: from the data itself, with what is known of names beforehand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::names::{Likeness, likeness};
 use super::profile::Profile;
 
 /// Given names that many people have, whatever the data at hand shows.
@@ -220,43 +221,46 @@ const FAMILY: &[&str] = &[
 /// A community is counted as at least this large: in a list of ten people a John Smith is as common as anywhere.
 const LEAST_PEOPLE: f64 = 2_000.0;
 
-/// Counts over the groups of identities.
+/// Shares of people, counted over the groups of identities.
 #[derive(Debug, Default)]
 pub(super) struct Rarity {
     people: f64,
-    words: HashMap<String, u32>,
-    logins: HashMap<String, u32>,
-    domains: HashMap<String, u32>,
+    words: HashMap<String, f64>,
+    logins: HashMap<String, f64>,
+    domains: HashMap<String, f64>,
 }
 
 impl Rarity {
     /// Counts. A word of a name counts once per different full name: one person with five addresses makes no name common.
     pub(super) fn count(profiles: &[Profile]) -> Rarity {
-        let mut found = Rarity::default();
-        let mut names: Vec<&Vec<String>> = profiles.iter().flat_map(|p| &p.names).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in &names {
-            let mut once: Vec<&String> = name.iter().collect();
-            once.sort_unstable();
-            once.dedup();
-            for word in once {
-                *found.words.entry(word.clone()).or_default() += 1;
+        #[allow(clippy::cast_precision_loss)] // a count of people
+        let people = (profiles.len() as f64).max(LEAST_PEOPLE);
+        let mut full: Vec<&Vec<String>> = profiles.iter().flat_map(|p| &p.names).collect();
+        full.sort_unstable();
+        full.dedup();
+        let mut words: HashMap<String, u32> = HashMap::new();
+        for name in &full {
+            for word in name.iter().collect::<BTreeSet<_>>() {
+                *words.entry(word.clone()).or_default() += 1;
             }
         }
+        let mut logins: HashMap<&String, Vec<&Profile>> = HashMap::new();
+        let mut domains: HashMap<&String, u32> = HashMap::new();
         for profile in profiles {
-            let both: std::collections::BTreeSet<&String> =
-                profile.logins.iter().chain(&profile.locals).chain(&profile.single).collect();
-            for login in both {
-                *found.logins.entry(login.clone()).or_default() += 1;
+            for login in profile.logins.iter().chain(&profile.locals).chain(&profile.single).collect::<BTreeSet<_>>() {
+                logins.entry(login).or_default().push(profile);
             }
             for domain in &profile.domains {
-                *found.domains.entry(domain.clone()).or_default() += 1;
+                *domains.entry(domain).or_default() += 1;
             }
         }
-        #[allow(clippy::cast_precision_loss)] // counts of people
-        let people = profiles.len() as f64;
-        found.people = people.max(LEAST_PEOPLE);
+        let mut found = Rarity { people, ..Rarity::default() };
+        found.words = words.iter().map(|(word, n)| (word.clone(), found.share_of_word(word, *n))).collect();
+        found.domains =
+            domains.iter().map(|(domain, n)| ((*domain).clone(), f64::from((*n).max(1)) / people)).collect();
+        let shares: HashMap<String, f64> =
+            logins.iter().map(|(login, who)| ((*login).clone(), found.share_of_login(login, who))).collect();
+        found.logins = shares;
         found
     }
 
@@ -267,40 +271,43 @@ impl Rarity {
 
     /// The share of people who have this word in their name.
     pub(super) fn word(&self, word: &str) -> f64 {
-        let others = f64::from(self.words.get(word).copied().unwrap_or(0).saturating_sub(1));
-        let seen = (others + 0.3) / self.people;
-        let known = if is_family(word) {
-            0.004
-        } else if is_given(word) {
-            0.006
-        } else if word.chars().count() == 1 && word.is_ascii() {
-            0.06
-        } else if word.chars().count() <= 3 && word.is_ascii() {
-            0.001
-        } else {
-            0.0
+        self.words.get(word).copied().unwrap_or_else(|| self.share_of_word(word, 0))
+    }
+
+    fn share_of_word(&self, word: &str, names: u32) -> f64 {
+        let seen = (f64::from(names.saturating_sub(1)) + 0.3) / self.people;
+        let short = word.is_ascii().then(|| word.len());
+        let known = match short {
+            _ if is_family(word) => 0.004,
+            _ if is_given(word) => 0.006,
+            Some(1) => 0.06,
+            Some(2..=3) => 0.001,
+            _ => 0.0,
         };
         seen.max(known)
     }
 
     /// How many other people are to be expected with this full name by chance.
-    pub(super) fn namesakes(&self, words: &[String]) -> f64 {
-        let mut shares: Vec<f64> = words.iter().map(|w| self.word(w)).collect();
+    pub(super) fn namesakes<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> f64 {
+        let mut shares: Vec<f64> = words.into_iter().map(|w| self.word(w)).collect();
         shares.sort_by(f64::total_cmp);
         let all: f64 = shares.iter().take(3).product();
         // Common given and family names come from the same countries: together they are commoner than chance says.
-        let kin = words.iter().filter(|w| self.word(w) >= 0.003).count() >= 2;
+        let kin = shares.iter().filter(|share| **share >= 0.003).count() >= 2;
         self.people * all * if kin { 4.0 } else { 1.0 }
     }
 
     /// The share of people who would choose this login by chance.
     pub(super) fn login(&self, login: &str) -> f64 {
+        self.logins.get(login).copied().unwrap_or_else(|| self.share_of_login(login, &[]))
+    }
+
+    fn share_of_login(&self, login: &str, who: &[&Profile]) -> f64 {
         let letters: String = login.chars().filter(|c| !c.is_ascii_digit()).collect();
         let digits = login.len() - letters.len();
-        let length = login.chars().count();
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
-        let by_length = 10_f64.powf(-0.62 * (length as f64)) * 3.0;
-        let by_length = by_length.clamp(5e-6, 0.05);
+        #[allow(clippy::cast_precision_loss)] // a length
+        let length = login.chars().count() as f64;
+        let by_length = (10_f64.powf(-0.62 * length) * 3.0).clamp(5e-6, 0.05);
         // A login that is a given name is shared by namesakes; digits behind it tell them apart.
         let known = self.words.contains_key(letters.as_str()) || is_given(&letters) || is_family(&letters);
         let by_name = match (known, digits) {
@@ -309,14 +316,24 @@ impl Rarity {
             (true, _) => self.word(&letters) * 0.002,
             _ => 0.0,
         };
-        let others = f64::from(self.logins.get(login).copied().unwrap_or(0).saturating_sub(2));
-        let by_count = if known { others / self.people } else { others * 0.05 / self.people };
+        // Used by people of different names it is a word of the project or a duty, and nobody's.
+        let mut called: Vec<&Vec<String>> = Vec::new();
+        for name in who.iter().flat_map(|p| p.names.difference(&p.pieced)) {
+            if called.iter().all(|other| matches!(likeness(name, other), Likeness::Other | Likeness::Part(_))) {
+                called.push(name);
+            }
+            if called.len() > 20 {
+                break;
+            }
+        }
+        #[allow(clippy::cast_precision_loss)] // at most 21
+        let by_count = if called.len() >= 2 { called.len() as f64 / self.people } else { 0.0 };
         by_length.max(by_name).max(by_count)
     }
 
     /// The share of people at this host.
     pub(super) fn domain(&self, domain: &str) -> f64 {
-        (f64::from(self.domains.get(domain).copied().unwrap_or(0).saturating_sub(1)) + 1.0) / self.people
+        self.domains.get(domain).copied().unwrap_or(1.0 / self.people)
     }
 }
 
