@@ -96,7 +96,7 @@ fn by_name(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Part {
             if a.pieced.contains(x) || b.pieced.contains(y) {
                 part.weight = part.weight.max(0.0);
             }
-            clash |= part.weight <= -3.0;
+            clash |= part.weight <= -2.0;
             if best.as_ref().is_none_or(|b| part.weight > b.weight) {
                 best = Some(part);
             }
@@ -120,13 +120,14 @@ fn by_name(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Part {
             .filter(|s| s.chars().count() >= 3 && words().any(|w| w == *s))
             // Seen as a login on both sides it is weighed there.
             .filter(|s| !(x.logins.contains(*s) && (y.logins.contains(*s) || y.locals.contains(*s))))
-            .map(|s| (rarity.word(s).max(3e-4), s.clone()))
+            .map(|s| (rarity.word(s).max(8e-4), s.clone()))
             .min_by(|p, q| p.0.total_cmp(&q.0))
     };
     match one_word(a, b).or_else(|| one_word(b, a)) {
-        Some((share, word)) => {
-            Part::new((-share.ln() - 1.5).clamp(0.0, 5.0), told(tell, format_args!("both are called '{word}'")))
-        }
+        Some((share, word)) => Part::new(
+            (-share.ln() - 1.5).clamp(0.0, 5.0),
+            told(tell, format_args!("both are called '{word}'")),
+        ),
         None => Part::nothing(),
     }
 }
@@ -135,6 +136,11 @@ fn full_names(x: &[String], y: &[String], rarity: &Rarity, tell: bool) -> Part {
     let people = rarity.people().ln();
     let full = |words: &[String], less: f64| people + (-rarity.namesakes(words).ln()).min(MOST) - less;
     let shared = |words: &[String]| words.iter().map(|w| -rarity.word(w).ln()).sum::<f64>();
+    // How rare the commonest of the words is in which they differ.
+    let other = |words: &[String]| {
+        let rest = x.iter().chain(y).filter(|w| !words.contains(w) && w.chars().count() > 1);
+        rest.map(|w| -rarity.word(w).ln()).min_by(f64::total_cmp).unwrap_or(0.0)
+    };
     let differ = |weight: f64, by: &str| Part {
         weight: weight.min(people + MOST - 0.7),
         why: told(tell, format_args!("'{}' and '{}' differ by {by}", x.join(" "), y.join(" "))),
@@ -151,12 +157,19 @@ fn full_names(x: &[String], y: &[String], rarity: &Rarity, tell: bool) -> Part {
             let why = told(tell, format_args!("the same full name, '{}', which is {how} here", x.join(" ")));
             Part { weight: full(x, 0.0), why, full: true }
         }
-        Likeness::Longer(words) => differ(full(&words, 0.7), "a further name"),
-        Likeness::Initial(words) => differ((shared(&words) + 2.7 - 1.2).min(people + MOST - 1.2), "an initial"),
-        Likeness::Nickname(words) => differ(shared(&words) + 3.3, "a short form"),
-        Likeness::Typo(words) => differ(shared(&words) + 4.5, "a slip"),
-        // A shared given name with another family name tells against them; a shared rare name a little for them.
-        Likeness::Part(words) => Part::new((shared(&words) - 8.0).clamp(-3.0, 1.0), String::new()),
+        Likeness::Longer(words) => {
+            let (long, short) = if x.len() >= y.len() { (x, y) } else { (y, x) };
+            let initial = long.iter().filter(|w| !short.contains(w)).all(|w| w.chars().count() <= 2);
+            differ(full(&words, if initial { 0.5 } else { 1.3 }), "a further name")
+        }
+        Likeness::Initial(words) => {
+            differ((shared(&words) + 2.7 - 1.2).min(people + MOST - 1.2), "an initial")
+        }
+        Likeness::Nickname(words) => differ(shared(&words) + other(&words).min(5.0) - 1.2, "a short form"),
+        Likeness::Typo(words) if words.is_empty() => differ(other(&words) + 2.0, "two slips"),
+        Likeness::Typo(words) => differ(shared(&words) + other(&words) - 2.0, "a slip"),
+        // A family shares its name, and many share a given name: what differs tells against them.
+        Likeness::Part(_) => Part::new(-2.5, String::new()),
         Likeness::Other => Part::new(-3.5, String::new()),
     }
 }
@@ -174,11 +187,11 @@ fn by_login(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool) 
     for (x, y, less, how) in sides {
         for login in x.intersection(y) {
             let rare = -rarity.login(login).ln();
-            let own = made_of(login, a, rarity).or_else(|| made_of(login, b, rarity));
+            let own = made(login, a, rarity).or_else(|| made(login, b, rarity));
             let weight = match own {
-                Some(_) if named => rare.min(2.0),
-                Some(derived) => rare.min(derived + 0.7),
-                None => rare,
+                Some(own) if named => rare.min(if own.plain { 0.8 } else { 2.0 }),
+                Some(own) if own.all => rare.min(own.weight + 0.7),
+                _ => rare,
             };
             let weight = weight.min(rarity.people().ln() + MOST) - less;
             if weight > best.weight {
@@ -199,8 +212,15 @@ fn by_derived(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool
     let mut best = Part::nothing();
     for (x, y) in [(a, b), (b, a)] {
         for login in x.logins.union(&x.locals) {
-            let Some((weight, name)) = made(login, y, rarity) else { continue };
-            let weight = if named { weight.min(1.2) } else { weight };
+            let Some(Made { weight, name, word, .. }) = made(login, y, rarity) else { continue };
+            // A given name as a login is the name over again.
+            let weight = if named {
+                weight.min(0.8)
+            } else if word && x.single.contains(login) {
+                0.0
+            } else {
+                weight
+            };
             if weight > best.weight {
                 let why = told(tell, format_args!("'{login}' is made of the name '{}'", name.join(" ")));
                 best = Part::new(weight, why);
@@ -210,23 +230,31 @@ fn by_derived(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool
     best
 }
 
-/// How much it says that a login is made of one of the names of a group; `None` when it is not.
-fn made_of(login: &str, of: &Profile, rarity: &Rarity) -> Option<f64> {
-    made(login, of, rarity).map(|(weight, _)| weight)
+/// A login that is made of a name.
+struct Made<'a> {
+    weight: f64,
+    name: &'a [String],
+    /// Nothing else is in it but digits.
+    all: bool,
+    /// It is the whole name as it stands.
+    plain: bool,
+    /// It is one word of the name.
+    word: bool,
 }
 
-fn made<'a>(login: &str, of: &'a Profile, rarity: &Rarity) -> Option<(f64, &'a Vec<String>)> {
+/// How much it says that a login is made of one of the names of a group; `None` when it is not.
+fn made<'a>(login: &str, of: &'a Profile, rarity: &Rarity) -> Option<Made<'a>> {
     let letters = login.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.chars().count() < 3 {
         return None;
     }
     of.names
         .iter()
-        .filter_map(|name| Some((made_of_name(letters, login != letters, name, rarity)?, name)))
-        .max_by(|x, y| x.0.total_cmp(&y.0))
+        .filter_map(|name| made_of_name(letters, login != letters, name, rarity))
+        .max_by(|x, y| x.weight.total_cmp(&y.weight))
 }
 
-fn made_of_name(letters: &str, digits: bool, name: &[String], rarity: &Rarity) -> Option<f64> {
+fn made_of_name<'a>(letters: &str, digits: bool, name: &'a [String], rarity: &Rarity) -> Option<Made<'a>> {
     let (first, last) = (name.first()?, name.last()?);
     let rare = |word: &str| -rarity.word(word).ln();
     let two = |x: &str, y: &str| letters.strip_prefix(x) == Some(y);
@@ -238,24 +266,27 @@ fn made_of_name(letters: &str, digits: bool, name: &[String], rarity: &Rarity) -
         name.iter().filter(|w| w.chars().count() >= 3 && letters.contains(w.as_str())).collect();
     let inside: Vec<&String> = inside.into_iter().collect();
     let covered: usize = inside.iter().map(|w| w.len()).sum();
-    let found = if two(first, last) || two(last, first) || letters == name.concat() {
-        both(&[first, last]) - 0.7
+    let word = name.iter().find(|w| w.chars().count() >= 3 && *w == letters);
+    let plain = two(first, last) || two(last, first) || letters == name.concat();
+    let (found, all) = if plain {
+        (both(&[first, last]) - 0.7, true)
     } else if last.len() >= 3 && (two(f, last) || two(last, f)) {
-        rare(last) + 1.5
+        (rare(last) + 1.5, true)
     } else if first.len() >= 3 && two(first, l) {
-        rare(first) + 1.1
+        (rare(first) + 1.1, true)
     } else if inside.len() >= 2 && covered <= letters.len() && covered + 4 >= letters.len() {
-        both(&inside) - 1.2
-    } else if let Some(word) = name.iter().find(|w| w.chars().count() >= 4 && *w == letters) {
-        rare(word) - if is_given(word) || word == first { 3.0 } else { 1.5 }
+        (both(&inside) - 1.2, covered + 1 >= letters.len())
+    } else if let Some(word) = word {
+        (rare(word) - if is_given(word) || word == first { 3.0 } else { 1.5 }, true)
     } else if let Some(word) = inside.iter().find(|w| w.len() >= 6 && **w != first) {
-        rare(word) - 2.0
+        (rare(word) - 2.0, false)
     } else if let Some(word) = inside.iter().find(|w| w.len() >= 5) {
-        rare(word) - 3.5
+        (rare(word) - 3.5, false)
     } else {
         return None;
     };
-    Some((found - if digits { 0.8 } else { 0.0 }).clamp(0.0, people + MOST))
+    let weight = (found - if digits { 0.8 } else { 0.0 }).clamp(0.0, people + MOST);
+    Some(Made { weight, name, all, plain: plain && !digits, word: word.is_some() && !digits })
 }
 
 /// The same host, when few are there.

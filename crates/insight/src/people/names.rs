@@ -199,8 +199,21 @@ pub(super) fn no_name(word: &str) -> bool {
 
 /// A word that only names of programs, machines and groups have.
 pub(super) fn no_person(word: &str) -> bool {
-    ["bot", "robot", "jenkins", "ci", "zuul", "automation", "builder", "team", "infra", "github", "gitlab", "proxy"]
-        .contains(&word)
+    [
+        "bot",
+        "robot",
+        "jenkins",
+        "ci",
+        "zuul",
+        "automation",
+        "builder",
+        "team",
+        "infra",
+        "github",
+        "gitlab",
+        "proxy",
+    ]
+    .contains(&word)
 }
 
 /// How two full names compare. The words that both share come with it, for their rarity.

@@ -247,7 +247,9 @@ impl Rarity {
         let mut logins: HashMap<&String, Vec<&Profile>> = HashMap::new();
         let mut domains: HashMap<&String, u32> = HashMap::new();
         for profile in profiles {
-            for login in profile.logins.iter().chain(&profile.locals).chain(&profile.single).collect::<BTreeSet<_>>() {
+            for login in
+                profile.logins.iter().chain(&profile.locals).chain(&profile.single).collect::<BTreeSet<_>>()
+            {
                 logins.entry(login).or_default().push(profile);
             }
             for domain in &profile.domains {
@@ -289,11 +291,20 @@ impl Rarity {
 
     /// How many other people are to be expected with this full name by chance.
     pub(super) fn namesakes<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> f64 {
-        let mut shares: Vec<f64> = words.into_iter().map(|w| self.word(w)).collect();
+        let words: Vec<&String> = words.into_iter().collect();
+        // Few syllables make most Chinese names, so that a pair of them is commoner than the data at hand shows.
+        let counts: Vec<usize> = words.iter().filter_map(|w| syllables(w)).collect();
+        let pinyin = counts.len() == words.len() && counts.contains(&1);
+        let mut shares: Vec<f64> = words.iter().map(|w| self.word(w)).collect();
+        if pinyin {
+            for (share, n) in shares.iter_mut().zip(counts) {
+                *share = share.max(if n == 1 { 0.003 } else { 6e-4 });
+            }
+        }
         shares.sort_by(f64::total_cmp);
         let all: f64 = shares.iter().take(3).product();
         // Common given and family names come from the same countries: together they are commoner than chance says.
-        let kin = shares.iter().filter(|share| **share >= 0.003).count() >= 2;
+        let kin = pinyin || shares.iter().filter(|share| **share >= 0.0015).count() >= 2;
         self.people * all * if kin { 4.0 } else { 1.0 }
     }
 
@@ -307,7 +318,7 @@ impl Rarity {
         let digits = login.len() - letters.len();
         #[allow(clippy::cast_precision_loss)] // a length
         let length = login.chars().count() as f64;
-        let by_length = (10_f64.powf(-0.62 * length) * 3.0).clamp(5e-6, 0.05);
+        let by_length = (10_f64.powf(-0.72 * length) * 3.0).clamp(5e-6, 0.05);
         // A login that is a given name is shared by namesakes; digits behind it tell them apart.
         let known = self.words.contains_key(letters.as_str()) || is_given(&letters) || is_family(&letters);
         let by_name = match (known, digits) {
@@ -316,10 +327,26 @@ impl Rarity {
             (true, _) => self.word(&letters) * 0.002,
             _ => 0.0,
         };
+        // An initial and a family name, or syllables of a Chinese name.
+        let tail =
+            |part: Option<&str>| part.is_some_and(|part| part.len() >= 3 && self.words.contains_key(part));
+        let by_parts = match syllables(&letters) {
+            Some(1 | 2) => 4e-4,
+            Some(_) => 5e-5,
+            None if tail(letters.get(1..)) || tail(letters.get(..letters.len().saturating_sub(1))) => 4e-4,
+            None => 0.0,
+        } * if digits >= 3 {
+            0.01
+        } else if digits > 0 {
+            0.1
+        } else {
+            1.0
+        };
         // Used by people of different names it is a word of the project or a duty, and nobody's.
         let mut called: Vec<&Vec<String>> = Vec::new();
         for name in who.iter().flat_map(|p| p.names.difference(&p.pieced)) {
-            if called.iter().all(|other| matches!(likeness(name, other), Likeness::Other | Likeness::Part(_))) {
+            if called.iter().all(|other| matches!(likeness(name, other), Likeness::Other | Likeness::Part(_)))
+            {
                 called.push(name);
             }
             if called.len() > 20 {
@@ -328,7 +355,7 @@ impl Rarity {
         }
         #[allow(clippy::cast_precision_loss)] // at most 21
         let by_count = if called.len() >= 2 { called.len() as f64 / self.people } else { 0.0 };
-        by_length.max(by_name).max(by_count)
+        by_length.max(by_name).max(by_parts).max(by_count)
     }
 
     /// The share of people at this host.
@@ -344,4 +371,34 @@ pub(super) fn is_given(word: &str) -> bool {
 /// A family name that many people have.
 pub(super) fn is_family(word: &str) -> bool {
     FAMILY.contains(&word)
+}
+
+const INITIALS: &[&str] = &[
+    "", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z",
+    "c", "s", "y", "w",
+];
+const FINALS: &[&str] = &[
+    "a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "i", "ia", "ie", "iao", "iu",
+    "ian", "in", "iang", "ing", "iong", "u", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ue",
+];
+
+/// How many Chinese syllables a word is made of, at most three; `None` when it is made of something else.
+fn syllables(word: &str) -> Option<usize> {
+    fn fits(rest: &str, left: usize) -> Option<usize> {
+        if rest.is_empty() {
+            return Some(0);
+        }
+        if left == 0 {
+            return None;
+        }
+        (1..=rest.len().min(6)).filter(|n| rest.is_char_boundary(*n)).rev().find_map(|n| {
+            let (head, tail) = rest.split_at(n);
+            let syllable = INITIALS.iter().any(|i| {
+                head.strip_prefix(i)
+                    .is_some_and(|f| FINALS.contains(&f) && (!i.is_empty() || !f.starts_with(['i', 'u'])))
+            });
+            if syllable { fits(tail, left - 1).map(|more| more + 1) } else { None }
+        })
+    }
+    if word.len() < 2 || !word.is_ascii() { None } else { fits(word, 3) }
 }
