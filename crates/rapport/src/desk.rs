@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::fault::Fault;
 
 mod add;
+mod choices;
 mod demo;
 mod export;
 mod filter;
@@ -20,6 +21,7 @@ pub(crate) mod metrics;
 pub(crate) mod needs;
 mod people;
 mod report;
+mod roster;
 mod search;
 mod sources;
 mod sql;
@@ -65,13 +67,15 @@ pub(crate) static VERBS: &[Verb] = &[
     sources::VERB,
     needs::VERB,
     thread::VERB,
-    people::CLAIM,
-    people::SNOOZE,
-    people::MET,
+    choices::CLAIM,
+    choices::SNOOZE,
+    choices::MET,
     search::VERB,
     metrics::VERB,
     report::VERB,
     sql::VERB,
+    people::VERB,
+    roster::VERB,
     text::VERB,
     export::EXPORT,
     export::IMPORT,

@@ -74,7 +74,6 @@ where
 ///
 /// # Errors
 /// When the input breaks off.
-#[allow(dead_code)] // for the filters to come that need every line at once
 pub(crate) fn all<T: DeserializeOwned>(input: impl Read) -> Result<Vec<Line<T>>, Fault> {
     let mut input = BufReader::with_capacity(1 << 20, input);
     let mut lines = Vec::new();
@@ -88,7 +87,6 @@ pub(crate) fn all<T: DeserializeOwned>(input: impl Read) -> Result<Vec<Line<T>>,
 }
 
 /// Writes the answers of [`all`] in order.
-#[allow(dead_code)] // as above
 pub(crate) fn write(
     output: &mut impl Write,
     answers: impl IntoIterator<Item = (Value, Result<Value, String>)>,
