@@ -79,8 +79,10 @@ pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> We
     } else {
         Some("an account is linked on a name and something beside it, not on one of them alone".to_owned())
     };
+    // Beside a name alone, or a login alone, an account stays a guess however rare either is.
+    let guess = held.is_some() && !(named && beside);
     Weighed {
-        confidence: 1.0 / (1.0 + (-sum).exp()),
+        confidence: if guess { 0.9 } else { 1.0 } / (1.0 + (-sum).exp()),
         reasons: parts.into_iter().filter(|p| !p.why.is_empty()).map(|p| p.why).collect(),
         held,
     }

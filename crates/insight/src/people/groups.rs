@@ -44,7 +44,7 @@ pub(super) fn group(sorted: &[&Identity], options: &Options) -> Groups {
     let mut profiles = certain(sorted, &mut joins);
     let rarity = Rarity::count(&profiles);
     for round in 0..ROUNDS {
-        let (next, joined) = likely(profiles, &rarity, options, &mut joins);
+        let (next, joined) = likely(profiles, &rarity, options, round == 0, &mut joins);
         profiles = next;
         if !joined || round + 1 == ROUNDS {
             break;
@@ -125,17 +125,25 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
 
 /// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
 fn likely(
-    profiles: Vec<Profile>,
+    mut profiles: Vec<Profile>,
     rarity: &Rarity,
     options: &Options,
+    first: bool,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {
     let mut found: Vec<(f64, usize, usize)> = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
+        // Two that are as they were in the round before were weighed then.
+        if !first && !profiles[a].grown && !profiles[b].grown {
+            continue;
+        }
         let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);
         if weighed.confidence >= options.at && weighed.held.is_none() {
             found.push((weighed.confidence, a, b));
         }
+    }
+    for profile in &mut profiles {
+        profile.grown = false;
     }
     found.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
     let mut parent: Vec<usize> = (0..profiles.len()).collect();
@@ -163,6 +171,7 @@ fn likely(
             && let Some(group) = &mut profiles[low]
         {
             group.join(&taken);
+            group.grown = true;
         }
         parent[high] = low;
         joined = true;

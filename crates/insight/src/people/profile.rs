@@ -29,6 +29,8 @@ pub(super) struct Profile {
     pub accounts: BTreeSet<(String, String)>,
     /// All of it are addresses, of which a person may have many.
     pub addresses_only: bool,
+    /// It has grown in the round before.
+    pub grown: bool,
 }
 
 /// A place where addresses live and not accounts.
