@@ -37,7 +37,7 @@ pub(crate) fn people(options: &Options) -> Result<(), Fault> {
     let openstack = openstack(&data.join("affiliations/stackalytics.json"))?;
     score("affiliations, as in git", &openstack, &how);
     if options.has("mistakes") {
-        mistakes(if options.has("kept") { &kept } else { &tuned }, &how);
+        mistakes(if options.has("all") { &mailmap } else { &tuned }, &how);
     }
     if options.has("mistakes-affiliations") {
         mistakes(&openstack, &how);

@@ -68,8 +68,8 @@ fn certain(sorted: &[&Identity], joins: &mut Vec<Join>) -> Vec<Profile> {
         sorted.iter().enumerate().map(|(at, identity)| Some(Profile::of(at, identity))).collect();
     let mut parent: Vec<usize> = (0..profiles.len()).collect();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for at in 0..sorted.len() {
-        let Some(profile) = &profiles[at] else { continue };
+    for (at, profile) in profiles.iter().enumerate() {
+        let Some(profile) = profile else { continue };
         let mut signs: Vec<(String, String)> = Vec::new();
         for (place, login) in &profile.accounts {
             let shown = login.trim_start_matches('\u{0}');

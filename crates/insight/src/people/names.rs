@@ -1,5 +1,8 @@
 //! Names as people write them: folded to plain letters, cut into words, compared with initials, nicknames and typos.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Letters with marks, by the plain letters they are read as.
 const FOLDS: &[(&str, &str)] = &[
     ("a", "àáâãäåāăąǎạảấầẩẫậắằẳẵặ"),
@@ -77,6 +80,17 @@ const NICKNAMES: &[&[&str]] = &[
     &["william", "bill", "will", "billy", "liam"],
     &["zachary", "zach", "zack"],
 ];
+
+/// Every form, with the rows of [`NICKNAMES`] that it stands in.
+static FORMS: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut found: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (row, forms) in NICKNAMES.iter().enumerate() {
+        for form in *forms {
+            found.entry(form).or_default().push(row);
+        }
+    }
+    found
+});
 
 /// What people and programs put where a name belongs, and what stands beside a name without being one.
 const NO_NAMES: &[&str] = &[
@@ -305,7 +319,9 @@ fn initial(x: &str, y: &str) -> bool {
 fn nickname(x: &str, y: &str) -> bool {
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     (short.len() >= 3 && long.len() > short.len() && long.starts_with(short))
-        || NICKNAMES.iter().any(|forms| forms.contains(&x) && forms.contains(&y))
+        || FORMS
+            .get(x)
+            .is_some_and(|of| FORMS.get(y).is_some_and(|others| of.iter().any(|n| others.contains(n))))
 }
 
 /// One letter too many, too few or wrong, or two swapped; in words long enough that this is a slip and no other name.

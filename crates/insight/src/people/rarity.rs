@@ -278,7 +278,7 @@ impl Rarity {
 
     fn share_of_word(&self, word: &str, names: u32) -> f64 {
         let seen = (f64::from(names.saturating_sub(1)) + 0.3) / self.people;
-        let short = word.is_ascii().then(|| word.len());
+        let short = word.is_ascii().then_some(word.len());
         let known = match short {
             _ if is_family(word) => 0.004,
             _ if is_given(word) => 0.006,

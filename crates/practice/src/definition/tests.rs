@@ -41,7 +41,7 @@ fn check(definition: &Definition, case: &Value) {
                 assert!(!said["what_would_change_it"].as_array().unwrap().is_empty(), "{id}");
             }
             "note" => {
-                assert!(said["note"].as_str().unwrap().contains(wanted.as_str().unwrap()), "{id}: {said:#}")
+                assert!(said["note"].as_str().unwrap().contains(wanted.as_str().unwrap()), "{id}: {said:#}");
             }
             other => assert_eq!(&said[other], wanted, "{id}: {other} in {said:#}"),
         }

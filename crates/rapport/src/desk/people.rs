@@ -54,16 +54,16 @@ fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
                 return Err(Fault::usage(format!("--at is {}; wanted is 0.5 to 1", args.at)));
             }
             let lines = filter::all::<Asked>(std::io::stdin().lock())?;
-            Ok(filter::write(&mut std::io::stdout().lock(), answers(lines, args.at)))
+            Ok(filter::write(&mut std::io::stdout().lock(), answers(&lines, args.at)))
         }
         _ => Err(Fault::usage("what about people? see: rapport people --help")),
     }
 }
 
-fn answers(lines: Vec<Line<Asked>>, at: f64) -> Vec<(Value, Result<Value, String>)> {
+fn answers(lines: &[Line<Asked>], at: f64) -> Vec<(Value, Result<Value, String>)> {
     let mut ids: Vec<&Value> = Vec::new();
     let mut identities: Vec<Identity> = Vec::new();
-    for (id, asked) in &lines {
+    for (id, asked) in lines {
         let Ok(asked) = asked else { continue };
         ids.push(id);
         identities.push(Identity {
@@ -119,7 +119,7 @@ mod tests {
             "{\"id\":\"x\",\"name\":7}\n",
             "{\"id\":3,\"name\":\"asal\",\"email\":\"Asa@Tidewater.example\",\"place\":\"mail\"}\n",
         );
-        let answers = answers(filter::all(input.as_bytes()).unwrap(), 0.95);
+        let answers = answers(&filter::all(input.as_bytes()).unwrap(), 0.95);
         assert_eq!(answers.len(), 3);
         assert_eq!(answers[0].1.as_ref().unwrap()["person"], 3, "the smallest id stands for the person");
         assert_eq!(answers[2].1.as_ref().unwrap()["person"], 3);
