@@ -1,9 +1,11 @@
-//! How good the judgements are, measured on labelled data: `judge replies | kind | answered`.
+//! How good the judgements are, measured on labelled data: `judge kind | answered | replies | similar | topics |
+//! people`.
 
 mod answered;
 mod csv;
 pub(crate) mod kind;
 mod markup;
+mod people;
 pub(crate) mod replies;
 mod similar;
 mod topics;
@@ -21,7 +23,8 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
         "topics" => topics::topics(&data(options)),
         "similar" => similar::similar(&data(options)),
         "answered" => answered::judge(&data(options)),
-        _ => Err("which judgement? replies, kind, answered".into()),
+        "people" => people::people(options),
+        _ => Err("which judgement? kind, answered, replies, similar, topics, people".into()),
     }
 }
 

@@ -1,6 +1,7 @@
-//! Practice: how the team works. So far: working time, which answers are measured in.
+//! Practice: how the team works. Working time, which answers are measured in, and who is a practitioner.
 //!
 //! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged.
 
 pub mod calendar;
+pub mod definition;
 pub mod routing;

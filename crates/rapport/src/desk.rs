@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::fault::Fault;
 
 mod add;
+mod choices;
 pub(crate) mod demo;
 mod export;
 mod filter;
@@ -22,6 +23,7 @@ pub(crate) mod needs;
 mod people;
 mod reference;
 mod report;
+mod roster;
 mod search;
 mod sources;
 mod sql;
@@ -69,13 +71,15 @@ pub(crate) static VERBS: &[Verb] = &[
     sources::VERB,
     needs::VERB,
     thread::VERB,
-    people::CLAIM,
-    people::SNOOZE,
-    people::MET,
+    choices::CLAIM,
+    choices::SNOOZE,
+    choices::MET,
     search::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,
+    people::VERB,
+    roster::VERB,
     metrics::VERB,
     report::VERB,
     sql::VERB,

@@ -1,131 +1,132 @@
-//! `claim`, `snooze`, `met`: working through the people who wait. Each can be undone.
+//! `people`: who is who. `people resolve` judges identities in a pipe.
 
-use clap::Args;
-use rapport_model::Time;
-use rapport_store::Choice;
-use serde::Serialize;
+use clap::{ArgMatches, Args, Command};
+use rapport_insight::people::{Identity, Options, Resolved, resolve};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::add::parsed;
-use super::thread::unknown;
-use super::{Answer, Desk, Verb, me};
+use super::filter::{self, Line};
+use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
-use crate::page::{line, moment};
 
-pub(crate) const CLAIM: Verb = Verb {
-    name: "claim",
-    about: "Say that you take care of a thread",
-    example: "rapport claim 12\nrapport claim 12 --undo",
-    args: Claim::augment_args,
-    call: |desk, matches| {
-        let args: Claim = parsed(matches)?;
-        choose(desk, args.thread, "claim", None, None, args.undo)
+pub(crate) const VERB: Verb = Verb {
+    name: "people",
+    about: "Who is who: which identities are one person",
+    example: "rapport people resolve < identities.jsonl",
+    args: |command| {
+        command.subcommand_required(true).arg_required_else_help(true).subcommand(Resolve::augment_args(
+            Command::new("resolve").about(
+                "Which identities are one person: {\"id\",\"name\",\"email\",\"place\",\"handle\"} -> \
+                 {\"id\",\"person\",\"because\",\"suggested\"}",
+            ),
+        ))
     },
+    call,
 };
-pub(crate) const SNOOZE: Verb = Verb {
-    name: "snooze",
-    about: "Put a thread aside until later",
-    example: "rapport snooze 12 --days 3",
-    args: Snooze::augment_args,
-    call: |desk, matches| {
-        let args: Snooze = parsed(matches)?;
-        let until = match &args.until {
-            Some(text) => Time::parse(text).map_err(|e| Fault::usage(format!("--until: {e}")))?,
-            None => desk.now.plus_millis(i64::from(args.days) * 86_400_000),
-        };
-        if until <= desk.now && !args.undo {
-            return Err(Fault::usage(format!("{} is over already", moment(until)))
-                .hint("rapport snooze 12 --days 3, or --until with a moment to come"));
+
+/// Arguments of `people resolve`.
+#[derive(Args)]
+struct Resolve {
+    /// Link from this confidence on; what falls short is suggested
+    #[arg(long, default_value_t = 0.95)]
+    at: f64,
+}
+
+/// One identity of the pipe; its id may be any JSON value.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    place: Option<String>,
+    #[serde(default)]
+    handle: Option<String>,
+}
+
+fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
+    match matches.subcommand() {
+        Some(("resolve", matches)) => {
+            let args: Resolve = parsed(matches)?;
+            if !(0.5..=1.0).contains(&args.at) {
+                return Err(Fault::usage(format!("--at is {}; wanted is 0.5 to 1", args.at)));
+            }
+            let lines = filter::all::<Asked>(std::io::stdin().lock())?;
+            Ok(filter::write(&mut std::io::stdout().lock(), answers(&lines, args.at)))
         }
-        choose(desk, args.thread, "snooze", Some(until), None, args.undo)
-    },
-};
-pub(crate) const MET: Verb = Verb {
-    name: "met",
-    about: "Say that a need was met, for example somewhere the program cannot see",
-    example: "rapport met 12 --note \"answered in the call\"",
-    args: Met::augment_args,
-    call: |desk, matches| {
-        let args: Met = parsed(matches)?;
-        choose(desk, args.thread, "met", None, args.note, args.undo)
-    },
-};
-
-/// Arguments of `claim`.
-#[derive(Args)]
-struct Claim {
-    /// The thread's number
-    thread: i64,
-    /// Give it back
-    #[arg(long)]
-    undo: bool,
-}
-/// Arguments of `snooze`.
-#[derive(Args)]
-struct Snooze {
-    /// The thread's number
-    thread: i64,
-    /// For how many days
-    #[arg(long, default_value_t = 3)]
-    days: u32,
-    /// Until this moment
-    #[arg(long)]
-    until: Option<String>,
-    /// Wake it
-    #[arg(long)]
-    undo: bool,
-}
-/// Arguments of `met`.
-#[derive(Args)]
-struct Met {
-    /// The thread's number
-    thread: i64,
-    /// How or where
-    #[arg(long)]
-    note: Option<String>,
-    /// Take it back
-    #[arg(long)]
-    undo: bool,
-}
-
-#[derive(Serialize)]
-struct Chosen {
-    thread: i64,
-    title: String,
-    choice: String,
-    by: String,
-    until: Option<Time>,
-    undone: bool,
-}
-
-fn choose(
-    desk: &Desk,
-    thread: i64,
-    what: &str,
-    until: Option<Time>,
-    note: Option<String>,
-    undo: bool,
-) -> Result<Answer, Fault> {
-    desk.reading()?; // where nothing was ever read there is nothing to decide, and no folder is made
-    let mut store = desk.writing()?;
-    let row = store.thread(thread)?.ok_or_else(|| unknown(thread))?;
-    let who = me();
-    if undo {
-        if !store.unchoose(thread, what, &who, desk.now)? {
-            return Err(Fault::usage(format!("thread {thread} has no {what} to undo")));
-        }
-    } else {
-        let choice = Choice { thread, what: what.to_owned(), who: who.clone(), at: desk.now, until, note };
-        store.choose(&choice)?;
+        _ => Err(Fault::usage("what about people? see: rapport people --help")),
     }
-    let chosen = Chosen { thread, title: row.title, choice: what.to_owned(), by: who, until, undone: undo };
-    desk.answer(&chosen, || {
-        let title = line(&chosen.title, 80);
-        let done = match (undo, what, until) {
-            (true, ..) => format!("{what} undone"),
-            (_, "claim", _) => format!("claimed by {}", chosen.by),
-            (_, "snooze", Some(until)) => format!("snoozed until {}", moment(until)),
-            _ => "marked as met".to_owned(),
-        };
-        format!("{thread} {title}: {done}\n")
-    })
+}
+
+fn answers(lines: &[Line<Asked>], at: f64) -> Vec<(Value, Result<Value, String>)> {
+    let mut ids: Vec<&Value> = Vec::new();
+    let mut identities: Vec<Identity> = Vec::new();
+    for (id, asked) in lines {
+        let Ok(asked) = asked else { continue };
+        ids.push(id);
+        identities.push(Identity {
+            id: id.as_str().map_or_else(|| id.to_string(), str::to_owned),
+            name: asked.name.clone(),
+            email: asked.email.clone(),
+            place: asked.place.clone().unwrap_or_default(),
+            handle: asked.handle.clone(),
+        });
+    }
+    let said = |found: &Resolved| {
+        let suggested: Vec<Value> = found
+            .suggested
+            .iter()
+            .map(
+                |s| json!({ "person": ids[s.person], "confidence": cut(s.confidence), "because": s.because }),
+            )
+            .collect();
+        json!({
+            "person": ids[found.person],
+            "confidence": cut(found.confidence),
+            "because": found.because,
+            "suggested": suggested,
+        })
+    };
+    let found = resolve(&identities, &Options { at, ..Options::default() });
+    let mut values = found.iter().map(said).collect::<Vec<_>>().into_iter();
+    lines
+        .iter()
+        .map(|(id, asked)| {
+            let answer = match asked {
+                Ok(_) => values.next().ok_or_else(|| "no answer".to_owned()),
+                Err(error) => Err(error.clone()),
+            };
+            (id.clone(), answer)
+        })
+        .collect()
+}
+
+/// A confidence with as many digits as it is worth, never rounded up to certain.
+fn cut(confidence: f64) -> f64 {
+    (confidence * 1_000.0).floor() / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_in_the_order_of_the_lines_with_bad_ones_in_their_place() {
+        let input = concat!(
+            "{\"id\":9,\"name\":\"Asa Lindqvist\",\"email\":\"asa@tidewater.example\",\"place\":\"git\"}\n",
+            "{\"id\":\"x\",\"name\":7}\n",
+            "{\"id\":3,\"name\":\"asal\",\"email\":\"Asa@Tidewater.example\",\"place\":\"mail\"}\n",
+        );
+        let answers = answers(&filter::all(input.as_bytes()).unwrap(), 0.95);
+        assert_eq!(answers.len(), 3);
+        assert_eq!(answers[0].1.as_ref().unwrap()["person"], 3, "the smallest id stands for the person");
+        assert_eq!(answers[2].1.as_ref().unwrap()["person"], 3);
+        assert!(answers[1].1.is_err());
+        let mut out = Vec::new();
+        assert!(filter::write(&mut out, answers).findings);
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.lines().nth(1).unwrap().starts_with("{\"id\":\"x\",\"error\":"), "{out}");
+    }
 }

@@ -1,0 +1,180 @@
+//! From pairs to people: the certain first, then the likeliest, each time with everything known of both sides.
+//!
+//! Two groups join only when the two groups as they are by then fit together, so that a chain of half-fitting
+//! identities does not pull two people into one.
+
+use std::collections::HashMap;
+
+use super::blocks;
+use super::evidence;
+use super::profile::Profile;
+use super::rarity::Rarity;
+use super::{Identity, Options};
+
+/// What joined two groups.
+pub(super) struct Join {
+    /// A member of either side, as positions in the sorted identities.
+    pub sides: [usize; 2],
+    /// The members of the smaller side, whom the reasons brought in.
+    pub came: Vec<usize>,
+    pub confidence: f64,
+    pub reasons: Vec<String>,
+}
+
+/// Two groups that may be one person.
+pub(super) struct Maybe {
+    pub groups: [usize; 2],
+    pub confidence: f64,
+    pub reasons: Vec<String>,
+}
+
+/// The outcome: the groups, how they came about, and what is left to a person's word.
+pub(super) struct Groups {
+    pub profiles: Vec<Profile>,
+    pub joins: Vec<Join>,
+    pub maybes: Vec<Maybe>,
+}
+
+/// Rounds of joining; each sees the groups that the one before has made.
+const ROUNDS: usize = 5;
+
+/// Groups sorted identities.
+pub(super) fn group(sorted: &[&Identity], options: &Options) -> Groups {
+    let mut joins = Vec::new();
+    let mut profiles = certain(sorted, &mut joins);
+    let rarity = Rarity::count(&profiles);
+    for round in 0..ROUNDS {
+        let (next, joined) = likely(profiles, &rarity, options, round == 0, &mut joins);
+        profiles = next;
+        if !joined || round + 1 == ROUNDS {
+            break;
+        }
+    }
+    let mut maybes = Vec::new();
+    for (a, b) in blocks::pairs(&profiles) {
+        if evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest {
+            let found = evidence::weigh(&profiles[a], &profiles[b], &rarity, true);
+            let mut reasons = found.reasons;
+            reasons.extend(found.held);
+            maybes.push(Maybe { groups: [a, b], confidence: found.confidence, reasons });
+        }
+    }
+    Groups { profiles, joins, maybes }
+}
+
+/// Joins what is the same account or the same personal address.
+fn certain(sorted: &[&Identity], joins: &mut Vec<Join>) -> Vec<Profile> {
+    let mut profiles: Vec<Option<Profile>> =
+        sorted.iter().enumerate().map(|(at, identity)| Some(Profile::of(at, identity))).collect();
+    let mut parent: Vec<usize> = (0..profiles.len()).collect();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (at, profile) in profiles.iter().enumerate() {
+        let Some(profile) = profile else { continue };
+        let mut signs: Vec<(String, String)> = Vec::new();
+        for (place, login) in &profile.accounts {
+            let shown = login.trim_start_matches('\u{0}');
+            signs.push((format!("a {place} {login}"), format!("the same account, '{shown}' at {place}")));
+        }
+        for key in &profile.keys {
+            let why = match key.strip_prefix('#').and_then(|key| key.split_once('@')) {
+                Some((number, place)) => format!("the same account, number {number} at {place}"),
+                None => format!("the same address, {key}"),
+            };
+            signs.push((format!("k {key}"), why));
+        }
+        for (sign, why) in signs {
+            match seen.get(&sign) {
+                None => {
+                    seen.insert(sign, at);
+                }
+                Some(first) => {
+                    let (x, y) = (root(&mut parent, *first), root(&mut parent, at));
+                    if x != y {
+                        let (low, high) = (x.min(y), x.max(y));
+                        parent[high] = low;
+                        joins.push(Join {
+                            sides: [*first, at],
+                            came: vec![at],
+                            confidence: 1.0,
+                            reasons: vec![why],
+                        });
+                    }
+                }
+            }
+        }
+    }
+    for at in 0..sorted.len() {
+        let top = root(&mut parent, at);
+        if top != at
+            && let Some(taken) = profiles[at].take()
+            && let Some(group) = &mut profiles[top]
+        {
+            group.join(&taken);
+        }
+    }
+    profiles.into_iter().flatten().collect()
+}
+
+fn root(parent: &mut [usize], mut at: usize) -> usize {
+    while parent[at] != at {
+        parent[at] = parent[parent[at]];
+        at = parent[at];
+    }
+    at
+}
+
+/// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
+fn likely(
+    mut profiles: Vec<Profile>,
+    rarity: &Rarity,
+    options: &Options,
+    first: bool,
+    joins: &mut Vec<Join>,
+) -> (Vec<Profile>, bool) {
+    let mut found: Vec<(f64, usize, usize)> = Vec::new();
+    for (a, b) in blocks::pairs(&profiles) {
+        // Two that are as they were in the round before were weighed then.
+        if !first && !profiles[a].grown && !profiles[b].grown {
+            continue;
+        }
+        let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);
+        if weighed.confidence >= options.at && weighed.held.is_none() {
+            found.push((weighed.confidence, a, b));
+        }
+    }
+    for profile in &mut profiles {
+        profile.grown = false;
+    }
+    found.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+    let mut parent: Vec<usize> = (0..profiles.len()).collect();
+    let mut profiles: Vec<Option<Profile>> = profiles.into_iter().map(Some).collect();
+    let mut joined = false;
+    for (_, a, b) in found {
+        let (x, y) = (root(&mut parent, a), root(&mut parent, b));
+        if x == y {
+            continue;
+        }
+        let (low, high) = (x.min(y), x.max(y));
+        let (Some(one), Some(other)) = (&profiles[low], &profiles[high]) else { continue };
+        let weighed = evidence::weigh(one, other, rarity, true);
+        if weighed.confidence < options.at || weighed.held.is_some() {
+            continue;
+        }
+        let came = if one.members.len() >= other.members.len() { &other.members } else { &one.members };
+        joins.push(Join {
+            sides: [one.members[0], other.members[0]],
+            came: came.clone(),
+            confidence: weighed.confidence,
+            reasons: weighed.reasons,
+        });
+        if let Some(taken) = profiles[high].take()
+            && let Some(group) = &mut profiles[low]
+        {
+            group.join(&taken);
+            group.grown = true;
+        }
+        parent[high] = low;
+        joined = true;
+    }
+    (profiles.into_iter().flatten().collect(), joined)
+}
