@@ -31,6 +31,8 @@ pub struct NewRead<'s> {
     /// When the read happens: goes into the log as the time of seeing.
     seen: Time,
     identities: HashMap<Who, i64>,
+    /// The log held nothing of this source when the read began.
+    fresh: bool,
     count: ReadCount,
 }
 
@@ -42,14 +44,20 @@ impl Store {
     /// # Errors
     /// When the source is unknown.
     pub fn begin_read(&mut self, source: i64, seen: Time) -> Result<NewRead<'_>, StoreError> {
-        let kind =
-            self.ask(|db| db.query_row("SELECT kind FROM source WHERE id = ?", [source], |row| row.get(0)))?;
+        let (kind, fresh) = self.ask(|db| {
+            db.query_row(
+                "SELECT kind, NOT EXISTS (SELECT 1 FROM log WHERE source = ?1) FROM source WHERE id = ?1",
+                [source],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })?;
         Ok(NewRead {
             store: self,
             source,
             kind,
             seen,
             identities: HashMap::new(),
+            fresh,
             count: ReadCount::default(),
         })
     }
@@ -87,8 +95,9 @@ impl NewRead<'_> {
                 source: self.source,
                 seen: self.seen,
                 identities: &mut self.identities,
+                fresh: self.fresh,
                 judge,
-                derive: Derive::default(),
+                derive: Derive::keeping(),
                 count: ReadCount::default(),
             };
             taking.pages(pages, &self.kind)?;
@@ -126,6 +135,8 @@ struct Taking<'a, 't> {
     source: i64,
     seen: Time,
     identities: &'a mut HashMap<Who, i64>,
+    /// Most of what comes is new: putting it in and seeing whether it clashes is cheaper than looking first.
+    fresh: bool,
     judge: Judge<'t>,
     derive: Derive,
     count: ReadCount,
@@ -189,36 +200,25 @@ impl Taking<'_, '_> {
             self.reject(reject, item)?;
         }
         let raw_digest = digest(&record.raw);
-        let held: Option<(i64, i64, bool)> = self
-            .db
-            .prepare_cached("SELECT id, activities, current FROM raw WHERE source = ? AND digest = ?")?
-            .query_row(params![self.source, raw_digest], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        if let Some((_, activities, true)) = held {
-            // The very same bytes, and nothing newer came since: everything in them is known.
-            let activities = u64::try_from(activities).unwrap_or(0);
-            self.count.read += activities;
-            self.count.known += activities;
-            return Ok(());
-        }
         let n = i64::try_from(record.activities.len()).unwrap_or(i64::MAX);
-        let raw = match held {
-            Some((id, _, _)) => {
-                self.db.execute("UPDATE raw SET current = 1, activities = ? WHERE id = ?", params![n, id])?;
-                id
-            }
-            None => {
-                let (dictionary, packed) = packer.pack(&record.raw)?;
-                let len = i64::try_from(record.raw.len()).unwrap_or(i64::MAX);
-                self.db
-                    .prepare_cached(
-                        "INSERT INTO raw (source, digest, dictionary, activities, current, len, bytes)
-                         VALUES (?, ?, ?, ?, 1, ?, ?)",
-                    )?
-                    .execute(params![self.source, raw_digest, dictionary, n, len, packed])?;
-                self.db.last_insert_rowid()
-            }
-        };
+        let mut raw = if self.fresh { self.keep_raw(record, raw_digest, packer)? } else { None };
+        if raw.is_none() {
+            raw = match self.held(raw_digest)? {
+                Some((_, activities, true)) => {
+                    // The very same bytes, and nothing newer came since: everything in them is known.
+                    let activities = u64::try_from(activities).unwrap_or(0);
+                    self.count.read += activities;
+                    self.count.known += activities;
+                    return Ok(());
+                }
+                Some((id, _, false)) => {
+                    self.db
+                        .execute("UPDATE raw SET current = 1, activities = ? WHERE id = ?", params![n, id])?;
+                    Some(id)
+                }
+                None => self.keep_raw(record, raw_digest, packer)?,
+            };
+        }
         let mut newest = true;
         for activity in &record.activities {
             newest &= self.activity(activity, raw, record.fixed)?;
@@ -231,10 +231,42 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
+    /// The raw record of this digest: its number, how many activities it means, whether nothing newer came since.
+    fn held(&self, digest: [u8; 16]) -> rusqlite::Result<Option<(i64, i64, bool)>> {
+        self.db
+            .prepare_cached("SELECT id, activities, current FROM raw WHERE source = ? AND digest = ?")?
+            .query_row(params![self.source, digest], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()
+    }
+
+    /// Keeps a record's bytes; `None` when these very bytes are kept already.
+    fn keep_raw(
+        &self,
+        record: &Record,
+        digest: [u8; 16],
+        packer: &mut Packer,
+    ) -> rusqlite::Result<Option<i64>> {
+        let (dictionary, packed) = packer.pack(&record.raw)?;
+        let len = i64::try_from(record.raw.len()).unwrap_or(i64::MAX);
+        let n = i64::try_from(record.activities.len()).unwrap_or(i64::MAX);
+        let kept = self
+            .db
+            .prepare_cached(
+                "INSERT INTO raw (source, digest, dictionary, activities, current, len, bytes)
+                 VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![self.source, digest, dictionary, n, len, packed])?;
+        Ok((kept > 0).then(|| self.db.last_insert_rowid()))
+    }
+
     /// Takes one activity in; false when the log already holds a newer state of it.
-    fn activity(&mut self, activity: &Activity, raw: i64, fixed: bool) -> rusqlite::Result<bool> {
+    fn activity(&mut self, activity: &Activity, raw: Option<i64>, fixed: bool) -> rusqlite::Result<bool> {
         self.count.read += 1;
         let digest = activity.digest();
+        let who = activity.who.as_ref().map(|who| self.identity(who)).transpose()?;
+        if self.fresh && self.append(activity, raw, 0, who, digest)? {
+            return Ok(true);
+        }
         let newest: Option<Newest> = self
             .db
             .prepare_cached(
@@ -244,7 +276,6 @@ impl Taking<'_, '_> {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        let who = activity.who.as_ref().map(|who| self.identity(who)).transpose()?;
         let rev = match newest {
             Some((_, known, _, _)) if known == digest || fixed => {
                 self.count.known += 1;
@@ -255,24 +286,37 @@ impl Taking<'_, '_> {
                 return Ok(false);
             }
             Some((rev, _, older, _)) => {
-                if let Some(older) = older.filter(|older| *older != raw) {
+                if let Some(older) = older.filter(|older| Some(*older) != raw) {
                     self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([older])?;
                 }
                 rev + 1
             }
             None => 0,
         };
-        self.count.stored += 1;
+        self.append(activity, raw, rev, who, digest)
+    }
+
+    /// Writes one revision and what follows from it; false, and nothing written, when the log holds it.
+    fn append(
+        &mut self,
+        activity: &Activity,
+        raw: Option<i64>,
+        rev: i64,
+        who: Option<i64>,
+        digest: [u8; 16],
+    ) -> rusqlite::Result<bool> {
         let (thread_key, thread_of) = match &activity.thread {
             ThreadRef::None => (None, false),
             ThreadRef::Key(key) => (Some(key.as_str()), false),
             ThreadRef::Of(key) => (Some(key.as_str()), true),
         };
         let facts = activity.facts.as_ref().map(serde_json::to_string).transpose().map_err(codec)?;
-        self.db
+        let written = self
+            .db
             .prepare_cached(
                 "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
-                   facts, text, deleted, digest, raw, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   facts, text, deleted, digest, raw, updated)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 self.source,
@@ -294,6 +338,10 @@ impl Taking<'_, '_> {
                 raw,
                 activity.updated.map(Time::millis)
             ])?;
+        if written == 0 {
+            return Ok(false);
+        }
+        self.count.stored += 1;
         self.derive.take(
             self.db,
             &LogRow {
@@ -306,7 +354,8 @@ impl Taking<'_, '_> {
                 who,
                 thread_key,
                 thread_of,
-                title: activity.facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
+                reply_to: activity.reply_to.as_ref(),
+                facts: activity.facts.as_deref(),
                 text: &activity.text,
                 deleted: activity.deleted,
             },

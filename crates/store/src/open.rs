@@ -128,7 +128,7 @@ impl Store {
                 self.db.pragma_update(None, "journal_mode", "wal")?;
                 self.db.pragma_update(None, "synchronous", "full")?;
                 self.db.pragma_update(None, "secure_delete", true)?;
-                self.db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+                self.db.pragma_update(None, "wal_autocheckpoint", 16_000)?;
             }
             self.db.pragma_update(None, "cache_size", -65_536)?;
             // A writer leaves it off: mapped pages count as its memory, and it would map the whole file.

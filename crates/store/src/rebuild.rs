@@ -1,6 +1,6 @@
 //! Making the derived tables again from the log, with an identical result.
 
-use rapport_model::{Act, ThreadFacts, Time};
+use rapport_model::{Act, Key, ThreadFacts, Time};
 use rusqlite::{Connection, Row};
 
 use crate::append::Judge;
@@ -8,7 +8,8 @@ use crate::open::{Store, StoreError};
 use crate::rollup::{Derive, LogRow};
 use crate::threads;
 
-const COLUMNS: &str = "id, source, key, rev, act, at, who, thread_key, thread_of, facts, text, deleted";
+const COLUMNS: &str =
+    "id, source, key, rev, act, at, who, thread_key, thread_of, facts, text, deleted, reply_to";
 
 impl Store {
     /// Empties and refills every derived table, in one transaction.
@@ -78,7 +79,8 @@ fn take(db: &Connection, derive: &mut Derive, row: &Row<'_>) -> rusqlite::Result
             who: row.get(6)?,
             thread_key: row.get_ref(7)?.as_str_or_null()?,
             thread_of: row.get(8)?,
-            title: facts.as_ref().and_then(|f| f.title.as_deref()).unwrap_or(""),
+            reply_to: row.get_ref(12)?.as_str_or_null()?.map(Key::new).as_ref(),
+            facts: facts.as_ref(),
             text: row.get_ref(10)?.as_str()?,
             deleted: row.get(11)?,
         },

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rapport_model::{Act, Time};
+use rapport_model::{Act, Entry, Key, MemberKind, ThreadFacts, Time};
 use rusqlite::{Connection, OptionalExtension, params};
+
+/// How much of a message's text is looked at in judging, in characters.
+pub(crate) const JUDGED: usize = 4_000;
 
 /// One revision, as the log holds it.
 pub(crate) struct LogRow<'a> {
@@ -16,7 +19,8 @@ pub(crate) struct LogRow<'a> {
     pub(crate) who: Option<i64>,
     pub(crate) thread_key: Option<&'a str>,
     pub(crate) thread_of: bool,
-    pub(crate) title: &'a str,
+    pub(crate) reply_to: Option<&'a Key>,
+    pub(crate) facts: Option<&'a ThreadFacts>,
     pub(crate) text: &'a str,
     pub(crate) deleted: bool,
 }
@@ -25,11 +29,48 @@ pub(crate) struct LogRow<'a> {
 #[derive(Default)]
 pub(crate) struct Derive {
     pub(crate) touched: BTreeSet<i64>,
+    /// The histories of threads that began in this batch and hold nothing else, where they are kept.
+    begun: BTreeMap<i64, Vec<Entry>>,
+    keep: bool,
     months: BTreeMap<(i32, i64, i64), (i64, i64)>,
     weeks: BTreeMap<(i32, i64, &'static str), i64>,
 }
 
 impl Derive {
+    /// One that keeps the histories of new threads, so that judging them does not read them back. For batches of a
+    /// bounded size.
+    pub(crate) fn keeping() -> Derive {
+        Derive { keep: true, ..Derive::default() }
+    }
+
+    /// The history of a thread that began in this batch, in order of time; members are not filled in. `None` when it
+    /// has to be read.
+    pub(crate) fn begun(&mut self, thread: i64) -> Option<Vec<Entry>> {
+        let mut entries = self.begun.remove(&thread)?;
+        entries.sort_by(|a, b| (a.at, a.key.as_str()).cmp(&(b.at, b.key.as_str())));
+        Some(entries)
+    }
+
+    fn keep(&mut self, thread: i64, id: i64, row: &LogRow<'_>) {
+        if row.deleted {
+            return;
+        }
+        if let Some(entries) = self.begun.get_mut(&thread) {
+            entries.push(Entry {
+                id,
+                key: Key::new(row.key),
+                act: row.act,
+                at: row.at,
+                who: row.who,
+                member: MemberKind::default(),
+                reply_to: row.reply_to.cloned(),
+                facts: row.facts.cloned(),
+                // As the database cuts it: at a NUL, too.
+                text: row.text.split('\0').next().unwrap_or("").chars().take(JUDGED).collect(),
+            });
+        }
+    }
+
     /// Brings one revision into `activity`, `words` and the thread it belongs to.
     pub(crate) fn take(&mut self, db: &Connection, row: &LogRow<'_>) -> rusqlite::Result<()> {
         let mut id = row.id;
@@ -41,6 +82,9 @@ impl Derive {
                 .prepare_cached("SELECT act, at, who, thread, deleted FROM activity WHERE id = ?")?
                 .query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
             self.touched.extend(old.3);
+            if let Some(thread) = old.3 {
+                self.begun.remove(&thread);
+            }
             if let (Some(act), Some(at), false) = (Act::from_word(&old.0), Time::from_millis(old.1), old.4) {
                 self.count(row.source, act, at, old.2, -1);
                 db.prepare_cached("DELETE FROM words WHERE rowid = ?")?.execute([id])?;
@@ -51,6 +95,13 @@ impl Derive {
             None => None,
         };
         self.touched.extend(thread);
+        if let Some(thread) = thread {
+            if row.rev == 0 {
+                self.keep(thread, id, row);
+            } else {
+                self.begun.remove(&thread);
+            }
+        }
         db.prepare_cached(
             "INSERT INTO activity (id, newest, source, act, at, month, week, who, thread, deleted)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -73,9 +124,10 @@ impl Derive {
         if !row.deleted {
             self.count(row.source, row.act, row.at, row.who, 1);
             // Reactions and the like carry no words; indexing them would only cost.
-            if !row.text.is_empty() || !row.title.is_empty() {
+            let title = row.facts.and_then(|f| f.title.as_deref()).unwrap_or("");
+            if !row.text.is_empty() || !title.is_empty() {
                 db.prepare_cached("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)")?
-                    .execute(params![id, row.title, row.text])?;
+                    .execute(params![id, title, row.text])?;
             }
         }
         Ok(())
@@ -105,7 +157,7 @@ impl Derive {
         };
         let thread = match parent {
             Some(thread) => thread,
-            None => thread_id(db, row.source, key)?,
+            None => self.thread_id(db, row.source, key)?,
         };
         if row.thread_of {
             let orphaned: Option<i64> = db
@@ -117,6 +169,8 @@ impl Derive {
                     .execute(params![thread, orphaned])?;
                 db.prepare_cached("DELETE FROM thread WHERE id = ?")?.execute([orphaned])?;
                 self.touched.remove(&orphaned);
+                self.begun.remove(&orphaned);
+                self.begun.remove(&thread);
             }
         }
         Ok(thread)
@@ -158,19 +212,21 @@ impl Derive {
         }
         Ok(())
     }
-}
 
-fn thread_id(db: &Connection, source: i64, key: &str) -> rusqlite::Result<i64> {
-    let found = db
-        .prepare_cached("SELECT id FROM thread WHERE source = ? AND key = ?")?
-        .query_row(params![source, key], |row| row.get(0))
-        .optional()?;
-    match found {
-        Some(id) => Ok(id),
-        None => {
-            db.prepare_cached("INSERT INTO thread (source, key) VALUES (?, ?)")?
-                .execute(params![source, key])?;
-            Ok(db.last_insert_rowid())
+    /// The thread of this key, made when there is none yet.
+    fn thread_id(&mut self, db: &Connection, source: i64, key: &str) -> rusqlite::Result<i64> {
+        let found = db
+            .prepare_cached("SELECT id FROM thread WHERE source = ? AND key = ?")?
+            .query_row(params![source, key], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = found {
+            return Ok(id);
         }
+        db.prepare_cached("INSERT INTO thread (source, key) VALUES (?, ?)")?.execute(params![source, key])?;
+        let id = db.last_insert_rowid();
+        if self.keep {
+            self.begun.insert(id, Vec::new());
+        }
+        Ok(id)
     }
 }

@@ -1,5 +1,7 @@
 //! Threads: their histories as the judges need them, their state as the faces show it.
 
+use std::collections::{HashMap, hash_map};
+
 use rapport_model::{
     Act, Entry, Key, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
     ThreadState, Time,
@@ -13,14 +15,47 @@ use crate::rollup::Derive;
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
     derive.write(db)?;
+    let mut members = HashMap::new();
     for id in std::mem::take(&mut derive.touched) {
-        let history = history(db, id, None)?;
+        let history = match derive.begun(id) {
+            Some(entries) => begun(db, id, entries, &mut members)?,
+            None => history(db, id, None)?,
+        };
         if history.entries.is_empty() && !exists(db, id)? {
             continue;
         }
         write(db, id, &(judge.thread)(&history))?;
     }
     Ok(())
+}
+
+/// The history of a thread that is still in memory, the same as [`history`] would read.
+fn begun(
+    db: &Connection,
+    id: i64,
+    mut entries: Vec<Entry>,
+    members: &mut HashMap<i64, MemberKind>,
+) -> rusqlite::Result<ThreadHistory> {
+    for entry in &mut entries {
+        let Some(who) = entry.who else { continue };
+        entry.member = match members.entry(who) {
+            hash_map::Entry::Occupied(known) => *known.get(),
+            hash_map::Entry::Vacant(unknown) => *unknown.insert(
+                db.prepare_cached("SELECT member FROM identity WHERE id = ?")?
+                    .query_row([who], |row| Ok(MemberKind::from_word(row.get_ref(0)?.as_str()?)))?
+                    .unwrap_or_default(),
+            ),
+        };
+    }
+    let found = ThreadHistory { key: key(db, id)?, entries };
+    debug_assert_eq!(found, history(db, id, None)?, "what is kept of a new thread is what the log holds");
+    Ok(found)
+}
+
+fn key(db: &Connection, id: i64) -> rusqlite::Result<Option<Key>> {
+    db.prepare_cached("SELECT key FROM thread WHERE id = ?")?
+        .query_row([id], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
+        .optional()
 }
 
 fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
@@ -34,10 +69,7 @@ fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
 /// A thread's entries in order of time, those until `until` only when it is given.
 fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<ThreadHistory> {
     let until = until.unwrap_or(Time::MAX);
-    let key: Option<String> = db
-        .prepare_cached("SELECT key FROM thread WHERE id = ?")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
+    let key = key(db, id)?;
     let mut statement = db.prepare_cached(
         "SELECT a.id, l.key, a.act, a.at, a.who, i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
          FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
@@ -61,7 +93,7 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
     if until < Time::MAX {
         forget_the_future(db, id, until, &mut entries)?;
     }
-    Ok(ThreadHistory { key: key.map(Key::new), entries })
+    Ok(ThreadHistory { key, entries })
 }
 
 /// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,

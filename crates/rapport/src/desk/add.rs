@@ -216,7 +216,7 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
 }
 
 /// How many bytes of records (1,000 more for each) go into one transaction.
-const BATCH_WEIGHT: usize = 8 << 20;
+const BATCH_WEIGHT: usize = 16 << 20;
 
 #[allow(clippy::too_many_arguments)] // one call from each verb; a struct would only name them again
 fn read_one(
@@ -241,7 +241,7 @@ fn read_one(
     }
     let bar = progress_bar(archive, name);
     // One thread reads and parses, this one judges and stores: two cores, and never more than a few pages in memory.
-    let (send, receive) = sync_channel::<Vec<Page>>(2);
+    let (send, receive) = sync_channel::<Vec<Page>>(1);
     let (place, what) = (path.to_owned(), what.to_owned());
     let reader = std::thread::spawn(move || {
         let archive = Archive::open(&place)?;
