@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -209,6 +209,9 @@ fn open_zip(path: &Path, name: String) -> Result<Archive, Unopened> {
     }
 }
 
+/// How many times larger than its ZIP the saved members may be.
+const MOST_UNPACKED: u64 = 200;
+
 /// A ZIP whose directory is missing (a broken download): takes the members one after another from the front, as far
 /// as they go, into a folder that is removed afterwards.
 fn save_from_zip(path: &Path, name: String, why: &str) -> Result<Archive, Unopened> {
@@ -217,19 +220,22 @@ fn save_from_zip(path: &Path, name: String, why: &str) -> Result<Archive, Unopen
     let saved = tempfile::TempDir::new().map_err(fail)?;
     let mut stream = BufReader::new(File::open(path).map_err(fail)?);
     let mut members = 0;
+    // No text packs so well: what unpacks to more is made to fill the disk.
+    let mut room = std::fs::metadata(path).map_err(fail)?.len().saturating_mul(MOST_UNPACKED) + (1 << 20);
     while let Ok(Some(mut member)) = zip::read::read_zipfile_from_stream(&mut stream) {
-        let Some(relative) = member.enclosed_name() else { break };
+        let Some(relative) = member.enclosed_name() else { continue };
         let target = saved.path().join(relative);
         if member.is_dir() {
             continue;
         }
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent).map_err(fail)?;
-        }
-        let mut file = File::create(&target).map_err(fail)?;
+        // A name that cannot be made here (too long, a file where a folder has to be) takes no other along.
+        let made = target.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let Ok(mut file) = made.and_then(|()| File::create(&target)) else { continue };
         members += 1;
-        if io::copy(&mut member, &mut file).is_err() {
-            std::mem::forget(member); // dropping it would read on through the broken part
+        // A member that breaks off is kept as far as it goes; who reads it tells what is missing.
+        let _ = io::copy(&mut (&mut member).take(room), &mut file);
+        room = room.saturating_sub(file.stream_position().map_err(fail)?);
+        if room == 0 {
             break;
         }
     }

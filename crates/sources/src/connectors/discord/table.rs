@@ -57,12 +57,12 @@ pub(super) fn read(
         let begins = start(&String::from_utf8_lossy(&line[..line.len().min(1_000)])).is_some();
         // A header may stand in the middle, where two exports were joined.
         let header = columns(line);
-        if !begins && header.is_none() && row.len() < LARGEST {
+        if !begins && header.is_none() && row.len() < LARGEST && !at.is_empty() {
             row.push(b'\n');
             row.extend_from_slice(line);
             continue;
         }
-        let next = if begins { line.to_vec() } else { Vec::new() };
+        let next = if header.is_none() { line.to_vec() } else { Vec::new() };
         let done = std::mem::replace(&mut row, next);
         let done_at = std::mem::replace(&mut at, lines.at());
         table.row(&done, &done_at, out)?;
