@@ -119,9 +119,16 @@ impl Archive {
                 let Some(stdout) = child.stdout.take() else {
                     return Err(io::Error::other("git gave no output"));
                 };
-                let result = read(&mut BufReader::with_capacity(BUFFER, stdout));
-                let _ = child.kill();
-                child.wait()?;
+                let mut stdout = BufReader::with_capacity(BUFFER, stdout);
+                let result = read(&mut stdout);
+                let ended = stdout.fill_buf()?.is_empty();
+                if !ended {
+                    let _ = child.kill(); // who reads has had enough
+                }
+                let status = child.wait()?;
+                if ended && !status.success() {
+                    return Err(io::Error::other(format!("git broke off: {status}")));
+                }
                 Ok(result)
             }
         }
@@ -282,15 +289,16 @@ fn git_infos(path: &Path) -> Vec<ItemInfo> {
     GIT_ITEMS.iter().map(|name| info(name)).collect()
 }
 
-/// The two streams of a clone, in formats of our own choosing: fields split by 0x1f, commits ended by NUL.
+/// The two streams of a clone, in formats of our own choosing: fields split by 0x1f, commits ended by NUL, times as
+/// seconds (git refuses to write a date before 1970, which a zone west of Greenwich makes of the second 0).
 fn git_stream(path: &Path, item: &str) -> io::Result<std::process::Child> {
     let mut command = git(path);
     if item == GIT_ITEMS[0] {
         command.args(["log", "--all", "--reverse", "--topo-order", "--use-mailmap", "-z"]);
-        command.arg("--format=%H%x1f%P%x1f%an%x1f%ae%x1f%aN%x1f%aE%x1f%aI%x1f%cI%x1f%B");
+        command.arg("--format=%H%x1f%P%x1f%an%x1f%ae%x1f%aN%x1f%aE%x1f%at%x1f%ct%x1f%B");
     } else {
         command.args(["for-each-ref", "refs/tags", "--sort=creatordate"]);
-        command.arg("--format=%(refname:short)%1f%(objectname)%1f%(*objectname)%1f%(creatordate:iso-strict)%1f%(taggername)%1f%(taggeremail)%1f%(contents:subject)%00");
+        command.arg("--format=%(refname:short)%1f%(objectname)%1f%(*objectname)%1f%(creatordate:unix)%1f%(taggername)%1f%(taggeremail)%1f%(contents:subject)%00");
     }
     command.stdout(Stdio::piped()).spawn()
 }

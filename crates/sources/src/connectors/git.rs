@@ -91,6 +91,14 @@ impl Reader for History {
     }
 }
 
+/// Seconds since 1970, or RFC 3339.
+fn moment(text: &str) -> Result<Time, String> {
+    match text.parse() {
+        Ok(seconds) => Time::from_seconds(seconds).ok_or_else(|| format!("the time {seconds} is out of range")),
+        Err(_) => Time::parse(text).map_err(|e| e.to_string()),
+    }
+}
+
 impl History {
     fn author(&self, name: &str, mail: &str) -> Option<Who> {
         let mail = mail.trim().trim_matches(['<', '>']).trim().to_lowercase();
@@ -109,7 +117,7 @@ impl History {
         let [hash, _parents, _, _, name, mail, authored, committed, message] = fields else {
             return Err(format!("{} fields where 9 were expected", fields.len()));
         };
-        let at = Time::parse(authored).or_else(|_| Time::parse(committed)).map_err(|e| e.to_string())?;
+        let at = moment(authored).or_else(|_| moment(committed))?;
         let key = Key::new(format!("commit/{hash}"));
         let mut commit =
             Activity::new(key.clone(), Act::Committed, at, self.author(name, mail), ThreadRef::None);
@@ -137,7 +145,7 @@ impl History {
         let [name, _object, _target, at, tagger, mail, subject] = fields else {
             return Err(format!("{} fields where 7 were expected", fields.len()));
         };
-        let at = Time::parse(at).map_err(|e| e.to_string())?;
+        let at = moment(at)?;
         let who = self.author(tagger, mail);
         let mut release =
             Activity::new(Key::new(format!("tag/{name}")), Act::Released, at, who, ThreadRef::None);

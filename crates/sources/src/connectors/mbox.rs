@@ -143,6 +143,9 @@ impl List {
             Some(_) => raw.split_at(raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |n| n + 1)),
             None => (&raw[..0], raw),
         };
+        if !headers.split(|b| *b == b'\n').any(|line| line.trim_ascii().is_empty()) {
+            return Err("cut off in its headers".to_owned());
+        }
         let mail = MessageParser::default().parse(headers).ok_or("no mail headers could be read")?;
         let at = mail
             .date()

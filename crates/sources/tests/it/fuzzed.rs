@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use rapport_sources::contract::{Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable};
+use rapport_sources::contract::{Item, Key, Out, Peek, Plan, Reader, Record, Reject, Unreadable};
 use rapport_sources::{Archive, connector, lines::Lines, markup, scan::Elements};
 
 /// One entrance for foreign bytes.
@@ -71,9 +71,6 @@ pub fn target(name: &str) -> &'static Target {
     TARGETS.iter().find(|t| t.name == name).expect("a target of this name")
 }
 
-/// The longest text, name or link that may come out of a read, however long it was.
-pub const LONGEST: usize = 1 << 20;
-
 /// Takes what a reader says, and holds it to its promises.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Heard {
@@ -81,20 +78,29 @@ pub struct Heard {
     pub records: Vec<Record>,
     /// Rejects outside of records, in order; an item that broke off ends in one.
     pub rejects: Vec<Reject>,
+    /// Of both, which came in which order: true for a record.
+    pub order: Vec<bool>,
+    /// An item broke off; its last reject says so and is no part of the order.
+    pub broke: bool,
 }
 
 impl Out for Heard {
-    fn record(&mut self, record: Record) -> ControlFlow<()> {
+    fn record(&mut self, mut record: Record) -> ControlFlow<()> {
         sound(&record);
+        if !record.rejects.is_empty() {
+            record.whole = None; // as the driver has it
+        }
+        self.order.push(true);
         self.records.push(record);
         ControlFlow::Continue(())
     }
     fn reject(&mut self, reject: Reject) -> ControlFlow<()> {
         assert!(!reject.at.is_empty() && !reject.why.is_empty(), "a reject says where and why");
+        self.order.push(false);
         self.rejects.push(reject);
         ControlFlow::Continue(())
     }
-    fn whole_thread(&mut self, _: rapport_sources::contract::Key) {}
+    fn whole_thread(&mut self, _: Key) {}
 }
 
 /// What is true of every record, whatever the input was.
@@ -120,7 +126,9 @@ pub fn hear(reader: &mut dyn Reader, name: &str, mut body: &[u8], into: &mut Hea
         Err(Unreadable::Shape { at, why }) => Reject::new(at, why, b""),
         Err(Unreadable::Io(error)) => Reject::new("somewhere", error.to_string(), b""),
     };
-    let _ = into.reject(fault); // it never asks to stop
+    into.broke = true;
+    into.records.iter_mut().for_each(|record| record.whole = None); // as the driver has it
+    into.rejects.push(fault);
 }
 
 /// Takes an input apart into a target's items.
