@@ -161,7 +161,10 @@ impl Feed {
     fn json(&mut self, body: &mut dyn BufRead, reading: &mut Reading<'_>) -> Result<(), Unreadable> {
         let head = body.fill_buf()?;
         if head.is_empty() {
-            return Err(Unreadable::Shape { at: "byte 0".to_owned(), why: "the document is empty".to_owned() });
+            return Err(Unreadable::Shape {
+                at: "byte 0".to_owned(),
+                why: "the document is empty".to_owned(),
+            });
         }
         let start = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
         if start == Some(&b'[') {

@@ -94,7 +94,9 @@ impl Reader for History {
 /// Seconds since 1970, or RFC 3339.
 fn moment(text: &str) -> Result<Time, String> {
     match text.parse() {
-        Ok(seconds) => Time::from_seconds(seconds).ok_or_else(|| format!("the time {seconds} is out of range")),
+        Ok(seconds) => {
+            Time::from_seconds(seconds).ok_or_else(|| format!("the time {seconds} is out of range"))
+        }
         Err(_) => Time::parse(text).map_err(|e| e.to_string()),
     }
 }

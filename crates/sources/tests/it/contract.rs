@@ -31,7 +31,8 @@ fn an_archive_is_known_by_its_content_and_its_place_has_one_name() {
         let mut places = BTreeSet::new();
         for fixture in of(*c) {
             let found = detect(&Archive::open(&fixture.path).unwrap());
-            let (first, detected) = found.first().unwrap_or_else(|| panic!("{}: nobody reads it", fixture.label()));
+            let (first, detected) =
+                found.first().unwrap_or_else(|| panic!("{}: nobody reads it", fixture.label()));
             assert_eq!(first.about().name, c.about().name, "{}: {}", fixture.label(), names_of(&found));
             let second = found.get(1).map_or(0, |(_, d)| d.sure);
             assert!(second < detected.sure, "{}: {} is as sure", fixture.label(), names_of(&found));
@@ -66,7 +67,11 @@ fn a_read_is_a_pure_function_of_the_bytes() {
             std::fs::write(&path, zipped(&Archive::open(&fixture.path).unwrap())).unwrap();
             let found = detect(&Archive::open(&path).unwrap());
             assert_eq!(found[0].1.what, fixture.what(), "{label}: the same place as a ZIP");
-            assert_eq!(once, read_at(&path, fixture.connector, &found[0].1.what, &|_| None), "{label}: as a ZIP");
+            assert_eq!(
+                once,
+                read_at(&path, fixture.connector, &found[0].1.what, &|_| None),
+                "{label}: as a ZIP"
+            );
         }
     }
 }
@@ -81,7 +86,11 @@ fn keys_are_unique_and_times_plausible() {
             let label = format!("{} {}", fixture.label(), a.key);
             // A key comes again only for what is the same thing, met in another state.
             let thing = (a.act, a.at, a.thread.clone());
-            assert_eq!(*met.entry(a.key.clone()).or_insert_with(|| thing.clone()), thing, "{label}: one key, two things");
+            assert_eq!(
+                *met.entry(a.key.clone()).or_insert_with(|| thing.clone()),
+                thing,
+                "{label}: one key, two things"
+            );
             if fixture.version != "dirty" {
                 assert!((earliest..latest).contains(&a.at), "{label}: {}", a.at);
                 assert!(a.at.to_string().ends_with('Z'), "{label}: {} is not UTC", a.at);
@@ -107,9 +116,17 @@ fn edits_and_deletes_become_revisions() {
         let (older, newer) = (version("older"), version("newer"));
         let since = since(&older, &newer);
         assert!(!since.new.is_empty(), "{name}: the newer state brings something new");
-        let fixed = older.iter().flat_map(|(_, heard)| &heard.records).all(|r| r.fixed || r.activities.iter().all(|a| a.act == rapport_model::Act::Released));
+        let fixed = older
+            .iter()
+            .flat_map(|(_, heard)| &heard.records)
+            .all(|r| r.fixed || r.activities.iter().all(|a| a.act == rapport_model::Act::Released));
         assert_eq!(since.edited.is_empty(), fixed, "{name}: edited {:?}", since.edited);
-        assert_eq!(since.gone.is_empty(), CANNOT_TELL_DELETED.contains(&name), "{name}: gone {:?}", since.gone);
+        assert_eq!(
+            since.gone.is_empty(),
+            CANNOT_TELL_DELETED.contains(&name),
+            "{name}: gone {:?}",
+            since.gone
+        );
     }
 }
 
@@ -135,7 +152,8 @@ fn what_is_read_to_a_cursor_and_from_it_is_the_whole() {
         for (name, heard) in whole.iter().filter(|(name, _)| !setup(name)) {
             // Where an item breaks off, the last reject is the driver's own and no part of the count.
             for cursor in 0..=heard.order.len() {
-                let known = |item: &str| if item == name { u64::try_from(cursor).ok() } else { Some(u64::MAX) };
+                let known =
+                    |item: &str| if item == name { u64::try_from(cursor).ok() } else { Some(u64::MAX) };
                 let read = fixture.read(&known);
                 let mine = read.iter().find(|(item, _)| item == name).map(|(_, heard)| heard);
                 let wanted = from(heard, cursor);
@@ -143,7 +161,10 @@ fn what_is_read_to_a_cursor_and_from_it_is_the_whole() {
                 assert_eq!(mine.map(|h| &h.records), Some(&wanted.records), "{label}");
                 let broken = usize::from(heard.broke);
                 let told = mine.map_or(0, |h| h.rejects.len());
-                assert!((wanted.rejects.len()..=wanted.rejects.len() + broken).contains(&told), "{label}: {told} rejects");
+                assert!(
+                    (wanted.rejects.len()..=wanted.rejects.len() + broken).contains(&told),
+                    "{label}: {told} rejects"
+                );
                 let others = read.iter().filter(|(item, _)| item != name && !setup(item)).count();
                 assert_eq!(others, 0, "{label}: what is known to its end is not read again");
             }
@@ -154,7 +175,9 @@ fn what_is_read_to_a_cursor_and_from_it_is_the_whole() {
 #[test]
 fn a_read_that_stops_after_any_page_goes_on_where_it_stopped() {
     let folder = tempfile::TempDir::new().unwrap();
-    for (name, file) in [("gharchive", "2026-05-01-15.json"), ("mbox", "relay-users.mbox"), ("activities", "more.jsonl")] {
+    for (name, file) in
+        [("gharchive", "2026-05-01-15.json"), ("mbox", "relay-users.mbox"), ("activities", "more.jsonl")]
+    {
         let c = connector(name).unwrap();
         let version = if name == "activities" { "json" } else { "dirty" };
         let fixture = of(c).into_iter().find(|f| f.version == version).unwrap();
@@ -180,7 +203,14 @@ fn a_read_that_stops_after_any_page_goes_on_where_it_stopped() {
             }
         }
         assert!(pages > 1, "{name}: {pages} pages");
-        assert_eq!((got.records.len(), got.rejects.len()), (whole.records.len(), whole.rejects.len()), "{name}");
-        assert!(got.records == whole.records && got.rejects == whole.rejects, "{name}: another order or content");
+        assert_eq!(
+            (got.records.len(), got.rejects.len()),
+            (whole.records.len(), whole.rejects.len()),
+            "{name}"
+        );
+        assert!(
+            got.records == whole.records && got.rejects == whole.rejects,
+            "{name}: another order or content"
+        );
     }
 }

@@ -48,8 +48,12 @@ fn cases() -> Vec<Case> {
             mine.retain(|item| item.1 != items[n].1);
             mine.push(items[n].clone());
             let whole = hear_all(fixture.connector, &what, &mine).pop().unwrap().1;
-            let ends = ends(&whole.records, &items[n].2);
-            let again = crate::fixtures::of(fixture.connector).into_iter().find(|f| f.version == fixture.version);
+            let mut ends = ends(&whole.records, &items[n].2);
+            if fixture.connector.about().name == "git" {
+                ends.iter_mut().for_each(|end| *end += 1); // a NUL ends each
+            }
+            let again =
+                crate::fixtures::of(fixture.connector).into_iter().find(|f| f.version == fixture.version);
             cases.push(Case {
                 label: format!("{label} {}", items[n].1),
                 fixture: again.unwrap(),
@@ -121,8 +125,10 @@ fn a_cut_at_any_byte_loses_nothing_before_it_and_is_told() {
             let left = &bytes[last..cut];
             let blank = left.iter().all(|b| b.is_ascii_whitespace() || *b == 0);
             let header = case.items.last().unwrap().1.ends_with(".csv") && before == 0;
-            let told = found.rejects.len() > 0 || found.records.iter().any(|r| !r.rejects.is_empty());
-            let begun = found.records.len() > before;
+            let told = !found.rejects.is_empty() || found.records.iter().any(|r| !r.rejects.is_empty());
+            let hangs_on =
+                found.records.last().is_some_and(|r| r.raw.trim_ascii().ends_with(left.trim_ascii()));
+            let begun = found.records.len() > before || hangs_on;
             assert!(blank || header || told || begun, "{label}: {:?} is lost", String::from_utf8_lossy(left));
         }
     }

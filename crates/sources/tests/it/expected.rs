@@ -42,25 +42,29 @@ fn keys<'r>(read: &'r Read, which: impl Fn(&Record, &Activity) -> bool + 'r) -> 
 }
 
 /// What a newer archive tells that an older one did not.
-pub struct Since {
+pub(crate) struct Since {
     /// Not met before.
-    pub new: Vec<String>,
+    pub(crate) new: Vec<String>,
     /// The same key with another digest.
-    pub edited: Vec<String>,
+    pub(crate) edited: Vec<String>,
     /// Marked as deleted, or missing in a thread that is told as a whole.
-    pub gone: Vec<String>,
+    pub(crate) gone: Vec<String>,
 }
 
 /// Compares two states of one place.
-pub fn since(older: &Read, newer: &Read) -> Since {
+pub(crate) fn since(older: &Read, newer: &Read) -> Since {
     let (before, after) = (states(older), states(newer));
     let new = after.keys().filter(|key| !before.contains_key(*key)).cloned().collect();
     let deleted = keys(newer, |_, a| a.deleted);
     let edited = after.iter().filter(|(key, digest)| {
         !deleted.contains(*key) && before.get(*key).is_some_and(|old| old != *digest)
     });
-    let whole: BTreeSet<String> =
-        newer.iter().flat_map(|(_, heard)| &heard.records).filter_map(|r| r.whole.as_ref()).map(ToString::to_string).collect();
+    let whole: BTreeSet<String> = newer
+        .iter()
+        .flat_map(|(_, heard)| &heard.records)
+        .filter_map(|r| r.whole.as_ref())
+        .map(ToString::to_string)
+        .collect();
     let mut gone: Vec<String> = deleted.iter().filter(|key| before.contains_key(*key)).cloned().collect();
     let of_whole = keys(older, |r, _| r.whole.as_ref().is_some_and(|w| whole.contains(w.as_str())));
     gone.extend(of_whole.into_iter().filter(|key| !after.contains_key(key)));
@@ -85,7 +89,9 @@ fn meaning(fixture: &Fixture, older: Option<&Fixture>) -> String {
     if let Some(older) = older {
         let since = since(&older.read(&|_| None), &read);
         out.push_str("  \"since_older\": {\n");
-        for (name, keys, comma) in [("new", since.new, ","), ("edited", since.edited, ","), ("gone", since.gone, "")] {
+        for (name, keys, comma) in
+            [("new", since.new, ","), ("edited", since.edited, ","), ("gone", since.gone, "")]
+        {
             writeln!(out, "    \"{name}\": {}{comma}", json!(keys)).unwrap();
         }
         out.push_str("  },\n");
@@ -96,7 +102,13 @@ fn meaning(fixture: &Fixture, older: Option<&Fixture>) -> String {
         let rejects: Vec<Value> =
             heard.rejects.iter().chain(inside).map(|r| json!(format!("{}: {}", r.at, r.why))).collect();
         let activities: Vec<Value> = heard.records.iter().flat_map(|r| &r.activities).map(line).collect();
-        writeln!(out, "    {{\n      \"item\": {},\n      \"records\": {},", json!(name), heard.records.len()).unwrap();
+        writeln!(
+            out,
+            "    {{\n      \"item\": {},\n      \"records\": {},",
+            json!(name),
+            heard.records.len()
+        )
+        .unwrap();
         list(&mut out, "      ", "activities", &activities, ",");
         list(&mut out, "      ", "rejects", &rejects, "");
         out.push_str(if n + 1 < read.len() { "    },\n" } else { "    }\n" });
@@ -124,5 +136,9 @@ fn each_fixture_means_what_is_written_beside_it() {
             }
         }
     }
-    assert!(wrong.is_empty(), "another meaning than is written; RAPPORT_BLESS=1 writes it anew:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "another meaning than is written; RAPPORT_BLESS=1 writes it anew:\n{}",
+        wrong.join("\n")
+    );
 }

@@ -14,24 +14,24 @@ use rapport_sources::{Archive, CONNECTORS, read};
 use crate::fuzzed::{Heard, TARGETS, Target, hear, sound};
 
 /// One archive of one connector.
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// Who reads it.
-    pub connector: &'static dyn Connector,
+    pub(crate) connector: &'static dyn Connector,
     /// Which state or form it is.
-    pub version: String,
+    pub(crate) version: String,
     /// Where it can be opened.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     // Holds a clone that was made of its stream.
     _made: Option<tempfile::TempDir>,
 }
 
 /// Where they lie.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The names in a folder, in order.
-pub fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -40,14 +40,14 @@ pub fn names(folder: &Path) -> Vec<String> {
 }
 
 /// All versions of a connector, in order of name.
-pub fn of(connector: &'static dyn Connector) -> Vec<Fixture> {
+pub(crate) fn of(connector: &'static dyn Connector) -> Vec<Fixture> {
     let folder = root().join(connector.about().name);
     let versions = names(&folder).into_iter().filter(|name| folder.join(name).is_dir());
     versions.map(|version| open(connector, &folder.join(&version), version)).collect()
 }
 
 /// All of all connectors.
-pub fn all() -> Vec<Fixture> {
+pub(crate) fn all() -> Vec<Fixture> {
     CONNECTORS.iter().flat_map(|c| of(*c)).collect()
 }
 
@@ -73,27 +73,27 @@ fn git(at: &Path, args: &[&str], input: Option<&Path>) {
 }
 
 /// What an archive's items gave, in the order read.
-pub type Read = Vec<(String, Heard)>;
+pub(crate) type Read = Vec<(String, Heard)>;
 
 impl Fixture {
     /// `slack/older`
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         format!("{}/{}", self.connector.about().name, self.version)
     }
 
     /// What the source is called.
-    pub fn what(&self) -> String {
+    pub(crate) fn what(&self) -> String {
         let archive = Archive::open(&self.path).unwrap();
         self.connector.detect(&archive).unwrap_or_else(|| panic!("{} is not known", self.label())).what
     }
 
     /// Reads it as the program does. `known` is how far each item was read before.
-    pub fn read(&self, known: &dyn Fn(&str) -> Option<u64>) -> Read {
+    pub(crate) fn read(&self, known: &dyn Fn(&str) -> Option<u64>) -> Read {
         read_at(&self.path, self.connector, &self.what(), known)
     }
 
     /// The bytes of all items that are read, with their place in the order.
-    pub fn items(&self) -> Vec<(Plan, String, Vec<u8>)> {
+    pub(crate) fn items(&self) -> Vec<(Plan, String, Vec<u8>)> {
         let archive = Archive::open(&self.path).unwrap();
         let reader = self.connector.reader(&self.what());
         let planned = archive.items().iter().map(|name| (reader.plan(name), name));
@@ -111,7 +111,12 @@ impl Fixture {
 }
 
 /// Reads an archive through the driver.
-pub fn read_at(path: &Path, connector: &dyn Connector, what: &str, known: &dyn Fn(&str) -> Option<u64>) -> Read {
+pub(crate) fn read_at(
+    path: &Path,
+    connector: &dyn Connector,
+    what: &str,
+    known: &dyn Fn(&str) -> Option<u64>,
+) -> Read {
     let archive = Archive::open(path).unwrap();
     let mut found: Read = Vec::new();
     read(&archive, connector, what, &|info| known(&info.name), &mut |mut page| {
@@ -134,7 +139,7 @@ pub fn read_at(path: &Path, connector: &dyn Connector, what: &str, known: &dyn F
 }
 
 /// Reads items from memory, in their order, and says what each gave.
-pub fn hear_all(connector: &dyn Connector, what: &str, items: &[(Plan, String, Vec<u8>)]) -> Read {
+pub(crate) fn hear_all(connector: &dyn Connector, what: &str, items: &[(Plan, String, Vec<u8>)]) -> Read {
     let mut reader = connector.reader(what);
     let one = |(_, name, bytes): &(Plan, String, Vec<u8>)| {
         let mut heard = Heard::default();
@@ -145,7 +150,7 @@ pub fn hear_all(connector: &dyn Connector, what: &str, items: &[(Plan, String, V
 }
 
 /// What the fixtures give as inputs of a target.
-pub fn seeds(target: &Target) -> Vec<Vec<u8>> {
+pub(crate) fn seeds(target: &Target) -> Vec<Vec<u8>> {
     let own = |fixture: &Fixture| fixture.connector.about().name == target.name;
     let mut seeds = Vec::new();
     for fixture in all() {
@@ -156,7 +161,9 @@ pub fn seeds(target: &Target) -> Vec<Vec<u8>> {
             match target.name {
                 "archive-gzip" => seeds.push(gzip(&bytes)),
                 "markup" | "lines" | "scan" => seeds.push([b" ".as_slice(), &bytes].concat()),
-                "detect" => seeds.push([&[u8::try_from(seeds.len() % 6).unwrap()], bytes.as_slice()].concat()),
+                "detect" => {
+                    seeds.push([&[u8::try_from(seeds.len() % 6).unwrap()], bytes.as_slice()].concat());
+                }
                 _ if own(&fixture) => seeds.push(placed(target, name, &bytes)),
                 _ => {}
             }
@@ -186,7 +193,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The same archive as a ZIP.
-pub fn zipped(archive: &Archive) -> Vec<u8> {
+pub(crate) fn zipped(archive: &Archive) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for name in archive.items() {
         zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
@@ -196,6 +203,6 @@ pub fn zipped(archive: &Archive) -> Vec<u8> {
 }
 
 /// All targets with their seeds.
-pub fn seeded() -> impl Iterator<Item = (&'static Target, Vec<Vec<u8>>)> {
+pub(crate) fn seeded() -> impl Iterator<Item = (&'static Target, Vec<Vec<u8>>)> {
     TARGETS.iter().map(|target| (target, seeds(target)))
 }

@@ -14,15 +14,15 @@ use rapport_sources::contract::{Item, Key, Out, Peek, Plan, Reader, Record, Reje
 use rapport_sources::{Archive, connector, lines::Lines, markup, scan::Elements};
 
 /// One entrance for foreign bytes.
-pub struct Target {
+pub(crate) struct Target {
     /// Its name: the connector's, or the module's.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The items that its input stands for, in order; empty when the input is not an archive.
-    pub items: &'static [&'static str],
+    pub(crate) items: &'static [&'static str],
     /// What an item holds that the input leaves empty.
-    pub usual: &'static [&'static str],
+    pub(crate) usual: &'static [&'static str],
     /// Runs it. Panics when a promise is broken.
-    pub run: fn(&[u8]),
+    pub(crate) run: fn(&[u8]),
 }
 
 const fn of(
@@ -38,8 +38,10 @@ const CSV: &str = "Relay - help - general [900000000000000001].csv";
 const CHANNELS: &str = r#"[{"id":"C1","name":"general"}]"#;
 
 /// All of them.
-pub static TARGETS: &[Target] = &[
-    of("activities", &["members.csv", "a.csv", "a.json", "a.jsonl"], &["", "", "", ""], |d| archive("activities", d)),
+pub(crate) static TARGETS: &[Target] = &[
+    of("activities", &["members.csv", "a.csv", "a.json", "a.jsonl"], &["", "", "", ""], |d| {
+        archive("activities", d);
+    }),
     of("archive-gzip", &["one.json.gz"], &[""], |d| opened("one.json.gz", d)),
     of("archive-zip", &["one.zip"], &[""], |d| opened("one.zip", d)),
     of("detect", &[], &[], detect),
@@ -52,13 +54,12 @@ pub static TARGETS: &[Target] = &[
     of("markup", &[], &[], html),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("scan", &[], &[], scan),
-    of(
-        "slack",
-        &["channels.json", "users.json", "general/2026-05-01.json"],
-        &[CHANNELS, "", ""],
-        |d| archive("slack", d),
-    ),
-    of("stackexchange", &["Users.xml", "Posts.xml", "Comments.xml"], &["", "", ""], |d| archive("stackexchange", d)),
+    of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {
+        archive("slack", d);
+    }),
+    of("stackexchange", &["Users.xml", "Posts.xml", "Comments.xml"], &["", "", ""], |d| {
+        archive("stackexchange", d);
+    }),
     of("zulip", &["412-sdk/token.20refresh.json"], &[""], |d| archive("zulip", d)),
 ];
 
@@ -67,21 +68,21 @@ pub static TARGETS: &[Target] = &[
 /// # Panics
 /// When there is none.
 #[must_use]
-pub fn target(name: &str) -> &'static Target {
+pub(crate) fn target(name: &str) -> &'static Target {
     TARGETS.iter().find(|t| t.name == name).expect("a target of this name")
 }
 
 /// Takes what a reader says, and holds it to its promises.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Heard {
+pub(crate) struct Heard {
     /// Records, in order.
-    pub records: Vec<Record>,
+    pub(crate) records: Vec<Record>,
     /// Rejects outside of records, in order; an item that broke off ends in one.
-    pub rejects: Vec<Reject>,
+    pub(crate) rejects: Vec<Reject>,
     /// Of both, which came in which order: true for a record.
-    pub order: Vec<bool>,
+    pub(crate) order: Vec<bool>,
     /// An item broke off; its last reject says so and is no part of the order.
-    pub broke: bool,
+    pub(crate) broke: bool,
 }
 
 impl Out for Heard {
@@ -107,7 +108,7 @@ impl Out for Heard {
 ///
 /// # Panics
 /// When it is not.
-pub fn sound(record: &Record) {
+pub(crate) fn sound(record: &Record) {
     let mut keys = BTreeSet::new();
     for a in &record.activities {
         assert!(!a.key.as_str().is_empty(), "an activity has a key");
@@ -119,7 +120,7 @@ pub fn sound(record: &Record) {
 }
 
 /// Reads one item of an archive as the driver does: what breaks off ends in a reject.
-pub fn hear(reader: &mut dyn Reader, name: &str, mut body: &[u8], into: &mut Heard) {
+pub(crate) fn hear(reader: &mut dyn Reader, name: &str, mut body: &[u8], into: &mut Heard) {
     let item = Item { name: name.to_owned() };
     let fault = match reader.read(&item, &mut body, into) {
         Ok(()) | Err(Unreadable::Stopped) => return,
@@ -132,7 +133,7 @@ pub fn hear(reader: &mut dyn Reader, name: &str, mut body: &[u8], into: &mut Hea
 }
 
 /// Takes an input apart into a target's items.
-pub fn items<'d>(target: &Target, data: &'d [u8]) -> Vec<(&'static str, &'d [u8])> {
+pub(crate) fn items<'d>(target: &Target, data: &'d [u8]) -> Vec<(&'static str, &'d [u8])> {
     let mut parts = data.splitn(target.items.len(), |b| *b == 0xFF);
     let usual = target.usual.iter().map(|text| text.as_bytes());
     let found = target.items.iter().zip(usual).map(|(name, usual)| {
@@ -154,7 +155,7 @@ fn archive(name: &str, data: &[u8]) {
 }
 
 /// One item, in memory.
-pub struct Single<'d> {
+pub(crate) struct Single<'d> {
     name: [String; 1],
     body: &'d [u8],
 }
@@ -176,7 +177,8 @@ impl Peek for Single<'_> {
 
 /// The first byte picks the name of the item, as names decide who looks.
 fn detect(data: &[u8]) {
-    const NAMES: [&str; 6] = ["a.json", CSV, "412-sdk/a.json", "a.jsonl", "qa.example/Posts.xml", "list.mbox"];
+    const NAMES: [&str; 6] =
+        ["a.json", CSV, "412-sdk/a.json", "a.jsonl", "qa.example/Posts.xml", "list.mbox"];
     let Some((first, body)) = data.split_first() else { return };
     let name = [NAMES[usize::from(*first) % NAMES.len()].to_owned()];
     let single = Single { name, body };
@@ -228,6 +230,7 @@ fn opened(name: &str, data: &[u8]) {
     for info in archive.infos().iter().take(20) {
         let _ = archive.head(&info.name, 64);
         // What a few bytes unpack to is read only so far: it is the reader's task to stop.
-        let _ = archive.with_item(&info.name, |body| std::io::copy(&mut body.take(1 << 18), &mut std::io::sink()));
+        let _ = archive
+            .with_item(&info.name, |body| std::io::copy(&mut body.take(1 << 18), &mut std::io::sink()));
     }
 }

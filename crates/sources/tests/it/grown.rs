@@ -25,9 +25,19 @@ const GROWN: &[Grown] = &[
         let users = repeat(n, |i| format!("\"U{i}\","));
         format!("\u{0}[{{\"ts\":\"1\",\"reactions\":[{{\"name\":\"x\",\"users\":[{users}\"\"]}}]}}]")
     }),
-    ("discord", |n| discord(&repeat(n, |_| "<@1>".to_owned()), &repeat(n, |i| format!("{{\"id\":\"{i}\",\"name\":\"<@{}><@{}>\"}},", i + 1, i + 1)))),
+    ("discord", |n| {
+        discord(
+            &repeat(n, |_| "<@1>".to_owned()),
+            &repeat(n, |i| format!("{{\"id\":\"{i}\",\"name\":\"<@{}><@{}>\"}},", i + 1, i + 1)),
+        )
+    }),
     ("discord", |n| discord(&"<@".repeat(n), "")),
-    ("git", |n| format!("a\u{1f}\u{1f}\u{1f}\u{1f}A\u{1f}a@x\u{1f}2026-01-01\u{1f}\u{1f}{}\0", repeat(n, |i| format!("co-authored-by: <{i}@x>\n")))),
+    ("git", |n| {
+        format!(
+            "a\u{1f}\u{1f}\u{1f}\u{1f}A\u{1f}a@x\u{1f}2026-01-01\u{1f}\u{1f}{}\0",
+            repeat(n, |i| format!("co-authored-by: <{i}@x>\n"))
+        )
+    }),
     ("activities", |n| format!("\u{2}{{\"at\":\"2026\"{}}}", repeat(n, |i| format!(",\"a{i}\":\"1\"")))),
     ("activities", |n| format!("\u{1}{}\n{}", repeat(n, |i| format!("a{i},")), "x\n".repeat(n))),
     ("activities", |n| format!("\u{1}at,text\n{}", "\"x,\n".repeat(n))),
@@ -37,28 +47,44 @@ const GROWN: &[Grown] = &[
     ("stackexchange", |n| format!("\u{1}<posts>{}", "<".repeat(n))),
     ("github", |n| {
         let comments = repeat(n, |_| "{\"createdAt\":\"2026-01-01\"},".to_owned());
-        format!("{{\"issues\":[{{\"number\":1,\"createdAt\":\"2026-01-01\",\"comments\":[{comments}{{}}]}}]}}")
+        format!(
+            "{{\"issues\":[{{\"number\":1,\"createdAt\":\"2026-01-01\",\"comments\":[{comments}{{}}]}}]}}"
+        )
     }),
     ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\nSubject: {}\n\nx\n", "re:[a] ".repeat(n))),
     ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\nFrom: {}\n\nx\n", "<a@x>,(".repeat(n))),
     ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\nReferences: {}\n\nx\n", "<a@x> ".repeat(n))),
-    ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\nContent-Type: multipart/mixed; boundary=b\n\n{}", "--b\nContent-Type: multipart/mixed; boundary=b\n\n".repeat(n))),
+    ("mbox", |n| {
+        format!(
+            "From x  Tue Jan  2 13:59:13 2024\nContent-Type: multipart/mixed; boundary=b\n\n{}",
+            "--b\nContent-Type: multipart/mixed; boundary=b\n\n".repeat(n)
+        )
+    }),
     ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\n\n{}", "\nFrom x 10:00 2024\n".repeat(n))),
     ("mbox", |n| format!("From x  Tue Jan  2 13:59:13 2024\nSubject: {}\n\nx\n", "=?utf-8?Q?a?= ".repeat(n))),
     ("zulip", |n| format!("[{}", "{\"id\":1},".repeat(n))),
     ("discourse", |n| format!("{{\"post_stream\":{{\"posts\":[{}", "{\"id\":1},".repeat(n))),
-    ("gharchive", |n| format!("{{\"type\":\"PushEvent\",\"id\":1,\"repo\":{{\"name\":\"a/b\"}},\"created_at\":\"2026-01-01\",\"payload\":{{\"commits\":[{}{{\"sha\":\"x\"}}]}}}}", repeat(n, |i| format!("{{\"sha\":\"{i}\"}},")))),
+    ("gharchive", |n| {
+        format!(
+            "{{\"type\":\"PushEvent\",\"id\":1,\"repo\":{{\"name\":\"a/b\"}},\"created_at\":\"2026-01-01\",\"payload\":{{\"commits\":[{}{{\"sha\":\"x\"}}]}}}}",
+            repeat(n, |i| format!("{{\"sha\":\"{i}\"}},"))
+        )
+    }),
 ];
 
 fn discord(content: &str, mentions: &str) -> String {
-    format!("{{\"guild\":{{\"id\":\"1\"}},\"channel\":{{\"id\":\"2\"}},\"messages\":[{{\"id\":\"3\",\"timestamp\":\"2026-01-01\",\"content\":\"{content}\",\"mentions\":[{mentions}{{\"id\":\"0\"}}]}}]}}")
+    format!(
+        "{{\"guild\":{{\"id\":\"1\"}},\"channel\":{{\"id\":\"2\"}},\"messages\":[{{\"id\":\"3\",\"timestamp\":\"2026-01-01\",\"content\":\"{content}\",\"mentions\":[{mentions}{{\"id\":\"0\"}}]}}]}}"
+    )
 }
 
 /// The place in an archive is written as a control character: so many items are left empty.
 fn placed(text: &str, items: usize) -> Vec<u8> {
     let bytes = text.as_bytes();
     match bytes.first() {
-        Some(place @ 0..=3) if items > 1 => [vec![0xFF; if *place == 0 { 2 } else { usize::from(*place) }].as_slice(), &bytes[1..]].concat(),
+        Some(place @ 0..=3) if items > 1 => {
+            [vec![0xFF; if *place == 0 { 2 } else { usize::from(*place) }].as_slice(), &bytes[1..]].concat()
+        }
         _ => bytes.to_vec(),
     }
 }

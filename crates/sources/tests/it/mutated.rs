@@ -3,11 +3,11 @@
 use crate::fixtures::seeded;
 
 /// A seeded generator (xorshift); nothing here depends on its quality.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -15,15 +15,37 @@ impl Chance {
     }
 
     /// One below `most`, which is not 0.
-    pub fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(most).unwrap()).unwrap()
     }
 }
 
 /// What breaks parsers.
 const WORDS: [&[u8]; 24] = [
-    b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\n", b"\0", b"\x1f", b"\xff", b"null", b"-1", b"<", b">", b"&#x0;",
-    b"=?utf-8?B?", b"\\ud800", b"99999999999999999999", b"From ", b"\xE2\x80", b"0000-00-00", b"<row ",
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\n",
+    b"\0",
+    b"\x1f",
+    b"\xff",
+    b"null",
+    b"-1",
+    b"<",
+    b">",
+    b"&#x0;",
+    b"=?utf-8?B?",
+    b"\\ud800",
+    b"99999999999999999999",
+    b"From ",
+    b"\xE2\x80",
+    b"0000-00-00",
+    b"<row ",
 ];
 
 /// An input with up to four damages.
