@@ -27,7 +27,9 @@ pub(crate) struct Fixture {
 
 /// Where they lie.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+    // From the crate, and from the fuzzer's folder beside it.
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    [here.join("fixtures"), here.join("../crates/sources/fixtures")].into_iter().find(|p| p.is_dir()).unwrap()
 }
 
 /// The names in a folder, in order.
