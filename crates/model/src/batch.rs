@@ -80,7 +80,7 @@ pub struct Page {
     /// Threads that end here and are complete: the log's other activities of them were deleted. With the
     /// fingerprints of all keys that were seen.
     pub whole: Vec<(Key, BTreeSet<u64>)>,
-    /// How many records of the item are out, this page's included.
+    /// How many records and rejects of the item are out, this page's included: the cursor.
     pub done: u64,
     /// The item is at its end.
     pub last: bool,

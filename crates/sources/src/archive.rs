@@ -9,7 +9,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -124,9 +124,16 @@ impl Archive {
                 let Some(stdout) = child.stdout.take() else {
                     return Err(io::Error::other("git gave no output"));
                 };
-                let result = read(&mut BufReader::with_capacity(BUFFER, stdout));
-                let _ = child.kill();
-                child.wait()?;
+                let mut stdout = BufReader::with_capacity(BUFFER, stdout);
+                let result = read(&mut stdout);
+                let ended = stdout.fill_buf()?.is_empty();
+                if !ended {
+                    let _ = child.kill(); // who reads has had enough
+                }
+                let status = child.wait()?;
+                if ended && !status.success() {
+                    return Err(io::Error::other(format!("git broke off: {status}")));
+                }
                 Ok(result)
             }
         }
@@ -214,6 +221,9 @@ fn open_zip(path: &Path, name: String) -> Result<Archive, Unopened> {
     }
 }
 
+/// How many times larger than its ZIP the saved members may be.
+const MOST_UNPACKED: u64 = 200;
+
 /// A ZIP whose directory is missing (a broken download): takes the members one after another from the front, as far
 /// as they go, into a folder that is removed afterwards.
 fn save_from_zip(path: &Path, name: String, why: &str) -> Result<Archive, Unopened> {
@@ -222,19 +232,22 @@ fn save_from_zip(path: &Path, name: String, why: &str) -> Result<Archive, Unopen
     let saved = tempfile::TempDir::new().map_err(fail)?;
     let mut stream = BufReader::new(File::open(path).map_err(fail)?);
     let mut members = 0;
+    // No text packs so well: what unpacks to more is made to fill the disk.
+    let mut room = std::fs::metadata(path).map_err(fail)?.len().saturating_mul(MOST_UNPACKED) + (1 << 20);
     while let Ok(Some(mut member)) = zip::read::read_zipfile_from_stream(&mut stream) {
-        let Some(relative) = member.enclosed_name() else { break };
+        let Some(relative) = member.enclosed_name() else { continue };
         let target = saved.path().join(relative);
         if member.is_dir() {
             continue;
         }
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent).map_err(fail)?;
-        }
-        let mut file = File::create(&target).map_err(fail)?;
+        // A name that cannot be made here (too long, a file where a folder has to be) takes no other along.
+        let made = target.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let Ok(mut file) = made.and_then(|()| File::create(&target)) else { continue };
         members += 1;
-        if io::copy(&mut member, &mut file).is_err() {
-            std::mem::forget(member); // dropping it would read on through the broken part
+        // A member that breaks off is kept as far as it goes; who reads it tells what is missing.
+        let _ = io::copy(&mut (&mut member).take(room), &mut file);
+        room = room.saturating_sub(file.stream_position().map_err(fail)?);
+        if room == 0 {
             break;
         }
     }
@@ -281,15 +294,16 @@ fn git_infos(path: &Path) -> Vec<ItemInfo> {
     GIT_ITEMS.iter().map(|name| info(name)).collect()
 }
 
-/// The two streams of a clone, in formats of our own choosing: fields split by 0x1f, commits ended by NUL.
+/// The two streams of a clone, in formats of our own choosing: fields split by 0x1f, commits ended by NUL, times as
+/// seconds (git refuses to write a date before 1970, which a zone west of Greenwich makes of the second 0).
 fn git_stream(path: &Path, item: &str) -> io::Result<std::process::Child> {
     let mut command = git(path);
     if item == GIT_ITEMS[0] {
         command.args(["log", "--all", "--reverse", "--topo-order", "--use-mailmap", "-z"]);
-        command.arg("--format=%H%x1f%P%x1f%an%x1f%ae%x1f%aN%x1f%aE%x1f%aI%x1f%cI%x1f%B");
+        command.arg("--format=%H%x1f%P%x1f%an%x1f%ae%x1f%aN%x1f%aE%x1f%at%x1f%ct%x1f%B");
     } else {
         command.args(["for-each-ref", "refs/tags", "--sort=creatordate"]);
-        command.arg("--format=%(refname:short)%1f%(objectname)%1f%(*objectname)%1f%(creatordate:iso-strict)%1f%(taggername)%1f%(taggeremail)%1f%(contents:subject)%00");
+        command.arg("--format=%(refname:short)%1f%(objectname)%1f%(*objectname)%1f%(creatordate:unix)%1f%(taggername)%1f%(taggeremail)%1f%(contents:subject)%00");
     }
     command.stdout(Stdio::piped()).spawn()
 }

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
-use rapport_model::{Key, Time};
+use rapport_model::Time;
 
 /// What is known about a connector without running it. Help, docs and the contract tests are made from it.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub struct Item {
     pub name: String,
 }
 
-pub use rapport_model::{Record, Reject};
+pub use rapport_model::{Key, Record, Reject};
 
 /// Where a reader puts what it finds. `Break` means stop: the receiver is full or gone; return at once.
 pub trait Out {

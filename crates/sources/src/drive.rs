@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use rapport_model::Key;
 
 use crate::archive::{Archive, ItemInfo};
-use crate::contract::{Connector, Detected, Item, Out, Plan, Record, Reject, Unreadable};
+use crate::bounds;
+use crate::contract::{Connector, Detected, Item, Out, Peek, Plan, Record, Reject, Unreadable};
 use crate::registry::CONNECTORS;
 
 pub use rapport_model::Page;
@@ -22,18 +23,32 @@ pub enum Done {
 
 /// The connectors that can read the archive, the surest first.
 #[must_use]
-pub fn detect(archive: &Archive) -> Vec<(&'static dyn Connector, Detected)> {
-    let mut found: Vec<_> = CONNECTORS.iter().filter_map(|c| c.detect(archive).map(|d| (*c, d))).collect();
+pub fn detect(archive: &dyn Peek) -> Vec<(&'static dyn Connector, Detected)> {
+    let look = |c: &&'static dyn Connector| {
+        let mut detected = c.detect(archive)?;
+        // The name comes out of foreign bytes and stands in every listing.
+        let fits =
+            |what: &str| !what.trim().is_empty() && what.len() <= NAME && !what.contains(char::is_control);
+        if !fits(&detected.what) {
+            detected.what =
+                if fits(archive.name()) { archive.name().to_owned() } else { "archive".to_owned() };
+        }
+        detected.why = bounds::cut(detected.why, NAME);
+        Some((*c, detected))
+    };
+    let mut found: Vec<_> = CONNECTORS.iter().filter_map(look).collect();
     found.sort_by_key(|(c, d)| (std::cmp::Reverse(d.sure), c.about().name));
     found
 }
 
+/// The longest name of a source.
+const NAME: usize = 200;
 const PAGE_RECORDS: usize = 4_000;
 const PAGE_BYTES: usize = 8 << 20;
 
 struct Paging<'a> {
     item: ItemInfo,
-    /// Records of this item that are in the log already and are passed over.
+    /// Records and rejects of this item that are in the log already and are passed over.
     skip: u64,
     seen: u64,
     records: Vec<Record>,
@@ -63,10 +78,11 @@ impl Out for Paging<'_> {
     fn record(&mut self, mut record: Record) -> ControlFlow<()> {
         self.seen += 1;
         self.keys.extend(record.activities.iter().map(|a| a.key.fingerprint()));
+        self.rejected |= !record.rejects.is_empty();
         if self.seen <= self.skip {
             return ControlFlow::Continue(());
         }
-        self.rejected |= !record.rejects.is_empty();
+        bounds::record(&mut record);
         if let (Some(thread), true) = (record.whole.take(), record.rejects.is_empty()) {
             self.whole.push((thread, record.activities.iter().map(|a| a.key.fingerprint()).collect()));
         }
@@ -80,7 +96,12 @@ impl Out for Paging<'_> {
     }
 
     fn reject(&mut self, reject: Reject) -> ControlFlow<()> {
+        self.seen += 1;
         self.rejected = true;
+        if self.seen <= self.skip {
+            return ControlFlow::Continue(());
+        }
+        let reject = bounds::reject(reject);
         self.bytes += reject.raw.len();
         self.rejects.push(reject);
         if self.bytes >= PAGE_BYTES { self.flush(false) } else { ControlFlow::Continue(()) }
@@ -95,7 +116,7 @@ impl Out for Paging<'_> {
 
 /// Reads an archive through a connector.
 ///
-/// `known` tells how many records of an item the log already holds: `None` for an item never seen, `Some(u64::MAX)`
+/// `known` tells how many records and rejects of an item the log already holds, as [`Page::done`] counts them: `None` for an item never seen, `Some(u64::MAX)`
 /// for one that was read to its end with the same length and stamp. `receive` gets the pages in order and may stop.
 pub fn read(
     archive: &Archive,
@@ -141,7 +162,7 @@ pub fn read(
         };
         if let Some((at, why)) = fault {
             paging.whole.clear();
-            paging.rejects.push(Reject::new(at, why, b""));
+            paging.rejects.push(bounds::reject(Reject::new(at, why, b"")));
         }
         if paging.flush(true).is_break() {
             return Done::Stopped;

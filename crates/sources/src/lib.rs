@@ -5,6 +5,7 @@
 //! connector in which order to read it, and hands over one item's bytes at a time.
 
 pub mod archive;
+mod bounds;
 pub mod contract;
 pub mod drive;
 pub mod lines;

@@ -16,13 +16,40 @@ pub fn from_html(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return html.trim().to_owned();
     }
+    let mut rest = &html[..html.floor_char_boundary(LARGEST)];
+    let mut state = State::default();
+    while !rest.is_empty() {
+        (state, rest) = tokens(state, rest);
+    }
+    state.finish()
+}
+
+/// More HTML than this is not read: it is no message, and the text of it would be cut.
+const LARGEST: usize = 4 << 20;
+/// A tag or comment longer than this is passed over: the tokenizer compares each attribute of a tag with all others.
+const STUCK: usize = 16 * 1024;
+const PIECE: usize = 4 * 1024;
+
+/// Feeds the tokenizer until the end, or until it has been stuck in one tag for too long: then what follows the next
+/// `>` is left.
+fn tokens(state: State, html: &str) -> (State, &str) {
+    let tokenizer = Tokenizer::new(Text(RefCell::new(state)), TokenizerOpts::default());
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(html));
-    let sink = Text(RefCell::new(State::default()));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    let _ = tokenizer.feed(&queue);
+    let (mut rest, mut since) = (html, 0);
+    while !rest.is_empty() {
+        let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
+        tokenizer.sink.0.borrow_mut().told = false;
+        queue.push_back(StrTendril::from_slice(piece));
+        let _ = tokenizer.feed(&queue); // it stops early only for scripts, which nobody runs
+        rest = more;
+        since = if tokenizer.sink.0.borrow().told { 0 } else { since + piece.len() };
+        if since > STUCK {
+            let behind = rest.split_once('>').map_or("", |(_, behind)| behind);
+            return (tokenizer.sink.0.into_inner(), behind);
+        }
+    }
     tokenizer.end();
-    tokenizer.sink.0.into_inner().finish()
+    (tokenizer.sink.0.into_inner(), "")
 }
 
 #[derive(Default)]
@@ -34,6 +61,8 @@ struct State {
     line_open: bool,
     space: bool,
     blank: bool,
+    /// A token came since this was last unset.
+    told: bool,
 }
 
 struct Text(RefCell<State>);
@@ -109,6 +138,7 @@ impl TokenSink for Text {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut state = self.0.borrow_mut();
+        state.told = true;
         match token {
             Token::CharacterTokens(text) => state.words(&text),
             Token::TagToken(tag) => open_or_close(&mut state, &tag),
@@ -202,5 +232,9 @@ mod tests {
         let deep = "<div><blockquote>".repeat(50_000);
         assert_eq!(from_html(&deep), "");
         assert_eq!(from_html(&format!("{}x", "<b>".repeat(100_000))), "x");
+        let many: String = (0..200_000).map(|n| format!(" a{n}")).collect();
+        assert_eq!(from_html(&format!("x <img{many}> y <b>z</b>")), "x y z");
+        let picture = format!("see <img src=\"data:image/png;base64,{}\"> there", "A".repeat(900_000));
+        assert_eq!(from_html(&picture), "see there");
     }
 }

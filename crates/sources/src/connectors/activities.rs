@@ -77,6 +77,9 @@ fn is_members(name: &str) -> bool {
     name.rsplit('/').next().unwrap_or(name).to_lowercase().starts_with("member")
 }
 
+/// How many unknown columns are named.
+const NAMED: usize = 50;
+
 /// The lists that a document which is an object may hold: first who, then what.
 const WHO: [&str; 2] = ["members[]", "included[]"];
 const WHAT: [&str; 2] = ["activities[]", "data[]"];
@@ -137,7 +140,7 @@ impl Reader for Feed {
             _ => self.lines(body, &mut reading),
         };
         if !reading.unknown.is_empty() && !members_only {
-            let names: Vec<String> = reading.unknown.into_iter().take(50).collect();
+            let names: Vec<String> = reading.unknown.into_iter().take(NAMED).collect();
             let why = format!("columns without a meaning here, kept but not read: {}", names.join(", "));
             go_on(reading.out.reject(Reject::new("columns", why, b"")))?;
         }
@@ -157,6 +160,12 @@ impl Feed {
 
     fn json(&mut self, body: &mut dyn BufRead, reading: &mut Reading<'_>) -> Result<(), Unreadable> {
         let head = body.fill_buf()?;
+        if head.is_empty() {
+            return Err(Unreadable::Shape {
+                at: "byte 0".to_owned(),
+                why: "the document is empty".to_owned(),
+            });
+        }
         let start = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xEF | 0xBB | 0xBF));
         if start == Some(&b'[') {
             let mut elements = Elements::new(body, &["[]"]);
@@ -171,7 +180,7 @@ impl Feed {
         }
         // Who they are stands behind what they did: small enough to hold, or else no export of this kind.
         let mut all = Vec::new();
-        (&mut *body).take(LARGEST as u64).read_to_end(&mut all)?;
+        let ended = (&mut *body).take(LARGEST as u64).read_to_end(&mut all);
         let mut slice = all.as_slice();
         let mut elements = Elements::new(&mut slice, &WHO);
         while let Ok(Some(element)) = elements.next() {
@@ -182,11 +191,16 @@ impl Feed {
         }
         let mut slice = all.as_slice();
         let mut elements = Elements::new(&mut slice, &WHAT);
-        while let Some(element) = elements.next()? {
-            let (raw, at) = (element.bytes.to_vec(), element.at());
+        let walked = loop {
+            let (raw, at) = match elements.next() {
+                Ok(Some(element)) => (element.bytes.to_vec(), element.at()),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            };
             self.take(Row::from_json(&raw), &at, &raw, reading)?;
-        }
-        Ok(())
+        };
+        ended?; // what could not be fetched explains best why the walk came to no end
+        walked
     }
 
     fn member(&mut self, row: Row) {
@@ -210,7 +224,9 @@ impl Feed {
             self.member(row);
             return Ok(());
         }
-        reading.unknown.extend(row.unknown());
+        if reading.unknown.len() < NAMED {
+            reading.unknown.extend(row.unknown());
+        }
         let member = row.get(&row::PERSON_ID).and_then(|id| self.members.get(id));
         match row.activity(&self.place, member, &mut reading.same) {
             Ok(activity) => go_on(reading.out.record(Record::one(raw, activity))),

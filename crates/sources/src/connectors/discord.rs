@@ -9,6 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
@@ -244,7 +245,7 @@ fn key_of(id: &str) -> Key {
 
 impl Server {
     fn who(&self, author: &Author) -> Option<Who> {
-        if author.id == DELETED_USER {
+        if author.id == DELETED_USER || author.id.trim().is_empty() {
             return None;
         }
         let filled = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
@@ -306,11 +307,12 @@ impl Server {
         said.updated = m.timestamp_edited.as_deref().and_then(|t| Time::parse(t).ok()).or(Some(at));
         said.facts = Some(Box::new(channel.facts()));
         let mut record = Record::one(bytes, said);
+        let mut named = HashSet::new();
         for reaction in &m.reactions {
             let emoji = [&reaction.emoji.code, &reaction.emoji.name];
             let emoji = emoji.into_iter().flatten().find(|e| !e.is_empty()).map_or("?", String::as_str);
             let mut react = |name: Key, who: Option<Who>, detail: String| {
-                if record.activities.iter().any(|a| a.key == name) {
+                if !named.insert(name.clone()) {
                     return;
                 }
                 let mut reacted = Activity::new(name, Act::Reacted, at, who, thread.clone());
@@ -330,18 +332,35 @@ impl Server {
     }
 }
 
-/// The words of a message: its content with mentions by name, else its embeds; then the names of attached files, whose
-/// links expire.
-fn text(m: &Message) -> String {
-    let mut text = m.content.clone().unwrap_or_default();
-    if text.contains("<@") {
-        for user in &m.mentions {
-            let name = user.nickname.as_deref().or(user.name.as_deref()).unwrap_or(&user.id);
-            for written in [format!("<@{}>", user.id), format!("<@!{}>", user.id)] {
-                text = text.replace(&written, &format!("@{name}"));
+/// Mentions by name, in one pass: what a name holds is no mention again.
+fn named(content: &str, mentions: &[Author]) -> String {
+    let names: HashMap<&str, &Author> = mentions.iter().map(|user| (user.id.as_str(), user)).collect();
+    let mut out = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some((before, after)) = rest.split_once("<@") {
+        out.push_str(before);
+        let id = after.strip_prefix('!').unwrap_or(after);
+        let digits = id.bytes().take_while(u8::is_ascii_digit).count();
+        match (names.get(&id[..digits]), id[digits..].strip_prefix('>')) {
+            (Some(user), Some(tail)) => {
+                out.push('@');
+                out.push_str(user.nickname.as_deref().or(user.name.as_deref()).unwrap_or(&user.id));
+                rest = tail;
+            }
+            _ => {
+                out.push_str("<@");
+                rest = after;
             }
         }
     }
+    out.push_str(rest);
+    out
+}
+
+/// The words of a message: its content with mentions by name, else its embeds; then the names of attached files, whose
+/// links expire.
+fn text(m: &Message) -> String {
+    let text = named(m.content.as_deref().unwrap_or(""), &m.mentions);
     let mut parts: Vec<&str> = vec![text.trim_end()];
     if text.trim().is_empty() {
         parts =

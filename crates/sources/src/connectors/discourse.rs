@@ -127,22 +127,26 @@ impl Reader for Forum {
         }
         // A post or a topic: small enough to hold. What names the topic may stand behind its posts.
         let mut all = Vec::new();
-        (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all)?;
+        let ended = (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all);
         if memchr::memmem::find(&all, b"\"post_stream\"").is_none()
             && memchr::memmem::find(&all, b"\"latest_posts\"").is_none()
         {
-            return match self.post(&all, &Topic::default()) {
-                Ok(activity) => go_on(out.record(Record::one(&all, activity))),
-                Err(why) => go_on(out.reject(Reject::new("byte 0", why, &all))),
-            };
+            match self.post(&all, &Topic::default()) {
+                Ok(activity) => go_on(out.record(Record::one(&all, activity)))?,
+                Err(why) => go_on(out.reject(Reject::new("byte 0", why, &all)))?,
+            }
+            return Ok(ended.map(|_| ())?);
         }
         let lists: &[&str] = &["post_stream.posts[]", "latest_posts[]"];
         let mut slice = all.as_slice();
         let mut shell = Elements::new(&mut slice, lists);
-        while shell.next()?.is_some() {}
+        // Where it is broken is told by the second walk, behind the posts that stand before.
+        while let Ok(Some(_)) = shell.next() {}
         let topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
         let mut slice = all.as_slice();
-        self.posts(&mut Elements::new(&mut slice, lists), &topic, out)
+        let walked = self.posts(&mut Elements::new(&mut slice, lists), &topic, out);
+        ended?; // what could not be fetched explains best why the walk came to no end
+        walked
     }
 }
 
@@ -160,7 +164,7 @@ impl Forum {
     fn post(&self, bytes: &[u8], topic: &Topic) -> Result<Activity, String> {
         let p: Post<'_> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         let at = Time::parse(&p.created_at).map_err(|e| e.to_string())?;
-        let who = p.username.as_deref().filter(|u| !u.is_empty()).map(|username| {
+        let who = p.username.as_deref().filter(|u| !u.trim().is_empty()).map(|username| {
             let mut who = Who::new(&self.place, username.to_lowercase());
             who.handle = Some(username.to_owned());
             who.name = p.name.as_deref().filter(|n| !n.trim().is_empty()).map(str::to_owned);

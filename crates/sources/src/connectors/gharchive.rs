@@ -4,6 +4,7 @@
 //! threads have a beginning even where it lies before the archive. Since October 2025 the payloads are trimmed: where a
 //! part is missing, the event's own actor and time stand for it, and nothing that was known is overwritten by nothing.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 
 use rapport_model::{Act, Activity, Key, Mark, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
@@ -98,7 +99,7 @@ fn moment(text: Option<&String>) -> Option<Time> {
 
 impl Feed {
     fn who(&self, user: Option<&User>) -> Option<Who> {
-        user.filter(|u| !u.login.is_empty())
+        user.filter(|u| !u.login.trim().is_empty())
             .map(|u| account(&self.place, &u.login, u.kind.as_deref() == Some("Bot")))
     }
 
@@ -238,7 +239,10 @@ impl Feed {
             "labeled" | "unlabeled" => {
                 let label = e.event.payload.label.as_ref();
                 let name = label.and_then(|l| labels(std::slice::from_ref(l)).pop()).unwrap_or_default();
-                Some(event(Act::Labelled, e.at, None, Some(format!("{action} {name}").trim_end().to_owned())))
+                let detail = format!("{action} {name}").trim_end().to_owned();
+                let mut event = event(Act::Labelled, e.at, None, Some(detail.clone()));
+                event.key = Key::new(format!("{}/{detail}", event.key)); // several are set in one second
+                Some(event)
             }
             "assigned" | "unassigned" => Some(event(Act::Labelled, e.at, None, Some(action.to_owned()))),
             _ => None, // edited, synchronized, locked: the snapshot tells what came of it
@@ -309,7 +313,12 @@ impl Feed {
             done
         };
         // Not distinct: it was in the repository before, on another branch.
-        commits.iter().filter(|c| c.distinct != Some(false)).map(commit).collect()
+        let mut met = HashSet::new();
+        commits
+            .iter()
+            .filter(|c| c.distinct != Some(false) && met.insert(c.sha.as_str()))
+            .map(commit)
+            .collect()
     }
 
     fn author(&self, author: &Author) -> Option<Who> {

@@ -1,5 +1,6 @@
 //! Git clones: commits with their co-authors, and tags as releases. The driver runs the `git` program; see `archive`.
 
+use std::collections::HashSet;
 use std::io::{BufRead, Read};
 
 use rapport_model::{Act, Activity, Key, Place, ThreadRef, Time, Who};
@@ -56,8 +57,14 @@ impl Reader for History {
             }
             n += 1;
             if raw.pop_if(|b| *b == 0).is_none() {
+                let larger = raw.len() as u64 == LARGEST;
+                if larger && body.skip_until(0)? > 0 {
+                    let why = "larger than 16 MiB: no message of a commit or tag";
+                    go_on(out.reject(Reject::new(format!("entry {n}"), why, &raw)))?;
+                    continue;
+                }
                 if raw.trim_ascii().is_empty() {
-                    return Ok(()); // git ends its list with a line break
+                    return Ok(()); // each tag's NUL is followed by a line break
                 }
                 return go_on(out.reject(Reject::new(format!("entry {n}"), "cut off before its end", &raw)));
             }
@@ -84,36 +91,50 @@ impl Reader for History {
     }
 }
 
+/// Seconds since 1970, or RFC 3339.
+fn moment(text: &str) -> Result<Time, String> {
+    match text.parse() {
+        Ok(seconds) => {
+            Time::from_seconds(seconds).ok_or_else(|| format!("the time {seconds} is out of range"))
+        }
+        Err(_) => Time::parse(text).map_err(|e| e.to_string()),
+    }
+}
+
 impl History {
-    fn author(&self, name: &str, mail: &str) -> Who {
-        let mail = mail.trim().trim_matches(['<', '>']).to_lowercase();
+    fn author(&self, name: &str, mail: &str) -> Option<Who> {
+        let mail = mail.trim().trim_matches(['<', '>']).trim().to_lowercase();
         let key = if mail.is_empty() { name.trim().to_lowercase() } else { mail.clone() };
+        if key.is_empty() {
+            return None;
+        }
         let mut who = Who::new(&self.place, key);
         who.name = Some(name.trim().to_owned()).filter(|n| !n.is_empty());
         who.email = Some(mail).filter(|m| m.contains('@'));
         who.bot = name.ends_with("[bot]");
-        who
+        Some(who)
     }
 
     fn commit(&self, fields: &[&str]) -> Result<Vec<Activity>, String> {
         let [hash, _parents, _, _, name, mail, authored, committed, message] = fields else {
             return Err(format!("{} fields where 9 were expected", fields.len()));
         };
-        let at = Time::parse(authored).or_else(|_| Time::parse(committed)).map_err(|e| e.to_string())?;
+        let at = moment(authored).or_else(|_| moment(committed))?;
         let key = Key::new(format!("commit/{hash}"));
         let mut commit =
-            Activity::new(key.clone(), Act::Committed, at, Some(self.author(name, mail)), ThreadRef::None);
+            Activity::new(key.clone(), Act::Committed, at, self.author(name, mail), ThreadRef::None);
         message.trim_end().clone_into(&mut commit.text);
         let mut all = vec![commit];
+        let mut named = HashSet::new();
         for line in message.lines() {
             let Some((trailer, value)) = line.split_once(':') else { continue };
             if !trailer.trim().eq_ignore_ascii_case("co-authored-by") {
                 continue;
             }
             let (name, mail) = value.rsplit_once('<').unwrap_or((value, ""));
-            let who = self.author(name, mail);
+            let Some(who) = self.author(name, mail) else { continue };
             let name = Key::new(format!("{key}/co/{}", who.key));
-            if !who.key.is_empty() && all.iter().all(|a| a.key != name) {
+            if named.insert(name.clone()) {
                 let mut co = Activity::new(name, Act::Coauthored, at, Some(who), ThreadRef::None);
                 co.reply_to = Some(key.clone());
                 all.push(co);
@@ -126,8 +147,8 @@ impl History {
         let [name, _object, _target, at, tagger, mail, subject] = fields else {
             return Err(format!("{} fields where 7 were expected", fields.len()));
         };
-        let at = Time::parse(at).map_err(|e| e.to_string())?;
-        let who = (!mail.is_empty() || !tagger.is_empty()).then(|| self.author(tagger, mail));
+        let at = moment(at)?;
+        let who = self.author(tagger, mail);
         let mut release =
             Activity::new(Key::new(format!("tag/{name}")), Act::Released, at, who, ThreadRef::None);
         release.detail = Some((*name).to_owned());

@@ -210,6 +210,22 @@ fn time(text: Option<&str>) -> Result<Time, String> {
     Time::parse(text.ok_or("the creation time is missing")?).map_err(|e| e.to_string())
 }
 
+/// A key that nothing else of the record has: what comes again is numbered.
+fn fresh(seen: &mut HashMap<Key, u32>, name: &Key) -> Key {
+    let mut found = name.clone();
+    loop {
+        let times = seen.entry(name.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            found = Key::new(format!("{name}.{times}"));
+        }
+        if found == *name || !seen.contains_key(&found) {
+            seen.entry(found.clone()).or_insert(1);
+            return found;
+        }
+    }
+}
+
 /// An account of GitHub. Logins are compared without case there.
 pub(super) fn account(place: &Place, login: &str, bot: bool) -> Who {
     let mut who = Who::new(place, login.to_lowercase());
@@ -219,8 +235,8 @@ pub(super) fn account(place: &Place, login: &str, bot: bool) -> Who {
 }
 
 impl Repository {
-    fn who(&self, login: &str, bot: bool) -> Who {
-        account(&self.place, login, bot)
+    fn who(&self, login: &str, bot: bool) -> Option<Who> {
+        (!login.trim().is_empty()).then(|| account(&self.place, login, bot))
     }
 
     fn archived(&self, element: &Element<'_>) -> Result<Record, String> {
@@ -228,7 +244,7 @@ impl Repository {
         let pull = element.list == 1;
         let key = Key::new(format!("{}/{}", if pull { "pull" } else { "issue" }, t.number));
         let at = time(t.created_at.as_deref())?;
-        let by = |login: Option<&str>| login.map(|l| self.who(l, false));
+        let by = |login: Option<&str>| login.and_then(|l| self.who(l, false));
         let url = t.url.as_deref().map(str::to_owned);
         let mut opening =
             Activity::new(key.clone(), Act::Opened, at, by(t.author.as_deref()), ThreadRef::Key(key.clone()));
@@ -247,44 +263,44 @@ impl Repository {
             ..ThreadFacts::default()
         }));
         let mut record = Record::one(element.bytes, opening);
-        let mut seen: HashMap<Key, u32> = HashMap::new();
-        let mut say =
-            |record: &mut Record, c: &Comment, prefix: &str, author: Option<&str>, to: Option<&Key>| {
-                let at = match time(c.created_at.as_deref()) {
-                    Ok(at) => at,
-                    Err(why) => {
-                        let raw = c.body.as_deref().unwrap_or("").as_bytes();
-                        return record.rejects.push(Reject::new(format!("{key}, a comment"), why, raw));
-                    }
-                };
-                let mut name = match &c.id {
-                    Some(id) => Key::new(format!("{key}/{prefix}/{id}")),
-                    None => {
-                        let who = author.unwrap_or("");
-                        Key::of_content(
-                            &format!("{key}/{prefix}/"),
-                            &[who, c.created_at.as_deref().unwrap_or("")],
-                        )
-                    }
-                };
-                let times = seen.entry(name.clone()).or_default();
-                *times += 1;
-                if *times > 1 {
-                    name = Key::new(format!("{name}.{times}"));
+        let mut seen: HashMap<Key, u32> = HashMap::from([(key.clone(), 1)]);
+        let say = |record: &mut Record,
+                   seen: &mut HashMap<Key, u32>,
+                   c: &Comment,
+                   prefix: &str,
+                   author: Option<&str>,
+                   to: Option<&Key>| {
+            let at = match time(c.created_at.as_deref()) {
+                Ok(at) => at,
+                Err(why) => {
+                    let raw = c.body.as_deref().unwrap_or("").as_bytes();
+                    return record.rejects.push(Reject::new(format!("{key}, a comment"), why, raw));
                 }
-                let mut said = Activity::new(name, Act::Replied, at, by(author), ThreadRef::Key(key.clone()));
-                said.text = c.body.clone().unwrap_or_default();
-                said.url.clone_from(&url);
-                said.updated = c.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
-                said.reply_to = to.cloned();
-                record.activities.push(said);
             };
+            let name = match &c.id {
+                Some(id) => Key::new(format!("{key}/{prefix}/{id}")),
+                None => {
+                    let who = author.unwrap_or("");
+                    Key::of_content(
+                        &format!("{key}/{prefix}/"),
+                        &[who, c.created_at.as_deref().unwrap_or("")],
+                    )
+                }
+            };
+            let name = fresh(seen, &name);
+            let mut said = Activity::new(name, Act::Replied, at, by(author), ThreadRef::Key(key.clone()));
+            said.text = c.body.clone().unwrap_or_default();
+            said.url.clone_from(&url);
+            said.updated = c.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
+            said.reply_to = to.cloned();
+            record.activities.push(said);
+        };
         for c in t.comments.iter().flatten() {
-            say(&mut record, c, "c", c.author.as_deref(), None);
+            say(&mut record, &mut seen, c, "c", c.author.as_deref(), None);
         }
         for (n, review) in t.reviews.iter().flatten().enumerate() {
             let id = review.id.clone().unwrap_or_else(|| n.to_string());
-            let name = Key::new(format!("{key}/review/{id}"));
+            let name = fresh(&mut seen, &Key::new(format!("{key}/review/{id}")));
             match time(review.submitted_at.as_deref().or(review.created_at.as_deref())) {
                 Ok(at) => {
                     let mut said = Activity::new(
@@ -303,13 +319,13 @@ impl Repository {
             }
             for c in review.comments.iter().flatten() {
                 let author = c.author.as_deref().or(review.author.as_deref());
-                say(&mut record, c, &format!("review/{id}/c"), author, Some(&name));
+                say(&mut record, &mut seen, c, &format!("review/{id}/c"), author, Some(&name));
             }
         }
         if let Some(at) = ended {
             let act = if merged { Act::Merged } else { Act::Closed };
             let stamp = t.merged_at.as_deref().or(t.closed_at.as_deref()).unwrap_or_default();
-            let name = Key::new(format!("{key}/{}/{stamp}", act.as_str()));
+            let name = fresh(&mut seen, &Key::new(format!("{key}/{}/{stamp}", act.as_str())));
             let who = by(t.merged_by.as_deref());
             record.activities.push(Activity::new(name, act, at, who, ThreadRef::Key(key.clone())));
         }
@@ -323,7 +339,7 @@ impl Repository {
         let t: Rest<'_> = serde_json::from_slice(element.bytes).map_err(|e| e.to_string())?;
         let pull = t.pull_request.is_some() || t.base.is_some();
         let key = Key::new(format!("{}/{}", if pull { "pull" } else { "issue" }, t.number));
-        let who = t.user.map(|u| self.who(&u.login, u.kind.as_deref() == Some("Bot")));
+        let who = t.user.and_then(|u| self.who(&u.login, u.kind.as_deref() == Some("Bot")));
         let mut opening = Activity::new(
             key.clone(),
             Act::Opened,

@@ -95,25 +95,28 @@ impl Reader for List {
         let (mut offset, mut began, mut blank) = (0_u64, 0_u64, true);
         // A "From " line whose fate hangs on the line behind it.
         let mut pending: Option<Vec<u8>> = None;
+        let mut over = false;
         loop {
             line.clear();
             let n = (&mut *body).take(LARGEST as u64).read_until(b'\n', &mut line)?;
             if let Some(envelope) = pending.take() {
                 if is_header(&line) {
-                    self.mail(&message, began, out)?;
+                    self.mail(&message, began, std::mem::take(&mut over), out)?;
                     message.clear();
                     began = offset - envelope.len() as u64;
                 }
                 message.extend_from_slice(&envelope);
             }
             if n == 0 {
-                return self.mail(&message, began, out);
+                return self.mail(&message, began, over, out);
             }
             offset += n as u64;
             if blank && is_envelope(line.trim_ascii_end()) {
                 pending = Some(line.clone());
             } else if message.len() < LARGEST {
                 message.extend_from_slice(&line);
+            } else {
+                over = true;
             }
             blank = line.trim_ascii_end().is_empty();
         }
@@ -121,9 +124,13 @@ impl Reader for List {
 }
 
 impl List {
-    fn mail(&self, raw: &[u8], at: u64, out: &mut dyn Out) -> Result<(), Unreadable> {
+    fn mail(&self, raw: &[u8], at: u64, over: bool, out: &mut dyn Out) -> Result<(), Unreadable> {
         if raw.trim_ascii().is_empty() {
             return Ok(());
+        }
+        if over {
+            let why = "a mail larger than 64 MiB";
+            return go_on(out.reject(Reject::new(format!("byte {at}"), why, raw)));
         }
         match self.activity(raw) {
             Ok(activity) => go_on(out.record(Record { fixed: true, ..Record::one(raw, activity) })),
@@ -136,6 +143,9 @@ impl List {
             Some(_) => raw.split_at(raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |n| n + 1)),
             None => (&raw[..0], raw),
         };
+        if !headers.split(|b| *b == b'\n').any(|line| line.trim_ascii().is_empty()) {
+            return Err("cut off in its headers".to_owned());
+        }
         let mail = MessageParser::default().parse(headers).ok_or("no mail headers could be read")?;
         let at = mail
             .date()
@@ -214,9 +224,10 @@ impl List {
             }
             (false, None) => (masked.to_lowercase(), None),
         };
+        let name = name.filter(|n| !n.is_empty());
         let key = if key.is_empty() { name.clone()?.to_lowercase() } else { key };
         let mut who = Who::new(&self.place, key);
-        who.name = name.filter(|n| !n.is_empty());
+        who.name = name;
         who.email = email;
         Some(who)
     }

@@ -1,7 +1,7 @@
 //! Slack: workspace exports, as a ZIP or a folder: `channels.json`, `users.json`, a folder per channel, a file per day.
 //! Private channels and direct messages are left out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Who};
@@ -173,8 +173,9 @@ impl Workspace {
         self.users.insert(user.id, who);
     }
 
-    fn who(&self, id: &str) -> Who {
-        self.users.get(id).cloned().unwrap_or_else(|| Who::new(&self.place, id))
+    fn who(&self, id: &str) -> Option<Who> {
+        let filled = !id.trim().is_empty();
+        filled.then(|| self.users.get(id).cloned().unwrap_or_else(|| Who::new(&self.place, id)))
     }
 
     fn message(&self, channel: &str, name: &str, bytes: &[u8]) -> Result<Record, String> {
@@ -183,9 +184,9 @@ impl Workspace {
         let key = Key::new(format!("{channel}/{}", m.ts));
         let bot = m.bot_id.is_some() || m.subtype.as_deref() == Some("bot_message");
         let who = match (&m.user, &m.bot_id, &m.username) {
-            (Some(user), ..) => Some(self.who(user)),
-            (None, Some(id), _) => Some(self.who(id)),
-            (None, None, Some(name)) => Some(Who::new(&self.place, name.to_lowercase())),
+            (Some(user), ..) => self.who(user),
+            (None, Some(id), _) => self.who(id),
+            (None, None, Some(name)) => self.who(&name.to_lowercase()),
             _ => None,
         };
         let who = who.map(|mut who| {
@@ -221,19 +222,15 @@ impl Workspace {
             ..ThreadFacts::default()
         }));
         let mut record = Record::one(bytes, said);
+        let mut named = HashSet::new();
         for reaction in &m.reactions {
             for user in &reaction.users {
                 let name = Key::new(format!("{key}/r/{}/{user}", reaction.name));
-                if record.activities.iter().any(|a| a.key == name) {
+                if !named.insert(name.clone()) {
                     continue;
                 }
-                let mut reacted = Activity::new(
-                    name,
-                    Act::Reacted,
-                    at,
-                    Some(self.who(user)),
-                    ThreadRef::Key(thread.clone()),
-                );
+                let mut reacted =
+                    Activity::new(name, Act::Reacted, at, self.who(user), ThreadRef::Key(thread.clone()));
                 reacted.reply_to = Some(key.clone());
                 reacted.detail = Some(reaction.name.clone());
                 record.activities.push(reacted);
@@ -251,7 +248,7 @@ impl Workspace {
             let Some((inside, tail)) = after.split_once('>') else {
                 out.push('<');
                 rest = after;
-                continue;
+                break; // and none of those behind it is closed
             };
             let (target, label) = inside.split_once('|').map_or((inside, None), |(t, l)| (t, Some(l)));
             if let Some(user) = target.strip_prefix('@') {

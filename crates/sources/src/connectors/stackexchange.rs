@@ -15,6 +15,8 @@ use crate::markup;
 pub(crate) struct StackExchange;
 
 const LARGEST: usize = 4 << 20;
+/// No row has so many attributes.
+const MOST: usize = 64;
 
 impl Connector for StackExchange {
     fn about(&self) -> &'static About {
@@ -64,9 +66,9 @@ impl Reader for Site {
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
         let file = item.name.rsplit('/').next().unwrap_or("").to_owned();
-        let mut rows = Rows { body, offset: 0, row: Vec::new() };
+        let mut rows = Rows { body, offset: 0, row: Vec::new(), closed: false };
         while rows.next()? {
-            let at = format!("byte {}", rows.offset - rows.row.len() as u64);
+            let at = format!("byte {}", rows.offset.saturating_sub(rows.row.len() as u64));
             let read = attributes(&rows.row).and_then(|row| match file.as_str() {
                 "Users.xml" => self.user(&row).map(|()| None),
                 "Posts.xml" => self.post(&row).map(Some),
@@ -87,43 +89,75 @@ struct Rows<'r> {
     body: &'r mut dyn BufRead,
     offset: u64,
     row: Vec<u8>,
+    /// The end of the document was met.
+    closed: bool,
 }
 
 impl Rows<'_> {
+    /// To the next row; `false` at the end. Inside attributes `<` and `>` are escaped.
     fn next(&mut self) -> Result<bool, Unreadable> {
-        self.row.clear();
-        // To the next '<', then the element to its '>': inside attributes both are escaped.
         loop {
-            let mut skipped = Vec::new();
-            let n = self.body.read_until(b'<', &mut skipped)?;
-            self.offset += n as u64;
-            if n == 0 {
-                return Ok(false);
-            }
+            let skipped = self.body.skip_until(b'<')?;
+            self.offset += skipped as u64;
             self.row.clear();
             self.row.push(b'<');
-            let n = self.body.read_until(b'>', &mut self.row)?;
-            self.offset += n as u64;
+            let whole = skipped > 0 && self.fill()?;
+            if !whole {
+                // Cut off inside of an element: the reader says so when it finds no row in it.
+                if self.row.len() > 1 {
+                    return Ok(true);
+                }
+                if self.closed {
+                    return Ok(false);
+                }
+                let (at, why) = (format!("byte {}", self.offset), "the document ends too early".to_owned());
+                return Err(Unreadable::Shape { at, why });
+            }
             if self.row.starts_with(b"<row ") || self.row.len() > LARGEST {
                 return Ok(true);
             }
-            if n == 0 {
+            self.closed |= self.row.starts_with(b"</") || self.row.ends_with(b"/>");
+        }
+    }
+
+    /// Reads to the `>`, and keeps no more than is read; `false` when there is none.
+    fn fill(&mut self) -> Result<bool, Unreadable> {
+        loop {
+            let buffer = self.body.fill_buf()?;
+            if buffer.is_empty() {
                 return Ok(false);
+            }
+            let end = memchr::memchr(b'>', buffer).map(|n| n + 1);
+            let used = end.unwrap_or(buffer.len());
+            let room = (LARGEST + 1).saturating_sub(self.row.len()).min(used);
+            self.row.extend_from_slice(&buffer[..room]);
+            self.body.consume(used);
+            self.offset += used as u64;
+            if end.is_some() {
+                return Ok(true);
             }
         }
     }
 }
 
 fn attributes(row: &[u8]) -> Result<Row, String> {
+    if row.len() > LARGEST {
+        return Err("a row larger than 4 MiB".to_owned());
+    }
     let text = std::str::from_utf8(row).map_err(|e| e.to_string())?;
     let mut reader = quick_xml::Reader::from_str(text);
     let event = reader.read_event().map_err(|e| e.to_string())?;
     let Event::Empty(element) = event else { return Err("a row is not closed".to_owned()) };
     let mut found = Row::new();
-    for attribute in element.attributes() {
+    let mut attributes = element.attributes();
+    attributes.with_checks(false); // they compare each with all
+    for (n, attribute) in attributes.enumerate() {
+        if n == MOST {
+            return Err(format!("a row of more than {MOST} attributes"));
+        }
         let attribute = attribute.map_err(|e| e.to_string())?;
         let value = quick_xml::escape::unescape(&attribute.value).map_err(|e| e.to_string())?;
-        found.insert(attribute.key.as_ref().to_owned(), value.into_owned());
+        found.entry(attribute.key.as_ref().to_owned()).or_insert_with(|| value.into_owned());
     }
     Ok(found)
 }

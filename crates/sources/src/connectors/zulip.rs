@@ -123,6 +123,7 @@ impl Reader for Topics {
             let key = message
                 .sender_id
                 .map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
+            let known = !key.trim().is_empty();
             let mut who = Who::new(&self.place, key);
             who.bot = matches!(
                 message.sender_full_name.as_ref(),
@@ -135,7 +136,7 @@ impl Reader for Topics {
                 Key::new(format!("message/{}", message.id)),
                 act,
                 at,
-                Some(who),
+                Some(who).filter(|_| known),
                 ThreadRef::Key(thread.clone()),
             );
             activity.text = markup::from_html(&message.content);

@@ -57,6 +57,9 @@ const ALL: [Names; 17] = [
     UPDATED, CONTAINER,
 ];
 
+/// No row has so many columns.
+pub(super) const MOST: usize = 1_000;
+
 /// Stands between the elements of a list that became one text.
 const BETWEEN: char = '\u{1f}';
 
@@ -98,10 +101,16 @@ impl Row {
         }
         let mut row = Row(Vec::new());
         row.flatten("", &value);
+        if row.0.len() > MOST {
+            return Err(format!("more than {MOST} columns"));
+        }
         Ok(row)
     }
 
     fn flatten(&mut self, path: &str, value: &Value) {
+        if self.0.len() > MOST {
+            return; // no row: the caller says so
+        }
         let text = match value {
             Value::Null => return,
             Value::Object(map) => {

@@ -14,6 +14,8 @@ use crate::lines::Lines;
 
 /// A row longer than this is no row.
 const LARGEST: usize = 4 << 20;
+/// How many ends of a broken row are tried.
+const RETRIED: usize = 20;
 
 /// Whether a file begins with the header of such a table.
 pub(super) fn is_header(head: &[u8]) -> bool {
@@ -54,15 +56,16 @@ pub(super) fn read(
             table.columns = columns;
             continue;
         }
-        let begins = start(&String::from_utf8_lossy(&line[..line.len().min(1_000)])).is_some();
+        let head = String::from_utf8_lossy(&line[..line.len().min(1_000)]);
+        let begins = start(&head).is_some() || is_account(&head);
         // A header may stand in the middle, where two exports were joined.
         let header = columns(line);
-        if !begins && header.is_none() && row.len() < LARGEST {
+        if !begins && header.is_none() && row.len() < LARGEST && !at.is_empty() {
             row.push(b'\n');
             row.extend_from_slice(line);
             continue;
         }
-        let next = if begins { line.to_vec() } else { Vec::new() };
+        let next = if header.is_none() { line.to_vec() } else { Vec::new() };
         let done = std::mem::replace(&mut row, next);
         let done_at = std::mem::replace(&mut at, lines.at());
         table.row(&done, &done_at, out)?;
@@ -111,6 +114,16 @@ fn start(line: &str) -> Option<Start<'_>> {
     let (name, rest) = field(&rest[1..], delimiter)?;
     let (date, rest) = field(&rest[1..], delimiter)?;
     Some(Start { author, name, at: when(date)?, delimiter, rest })
+}
+
+/// Whether a line begins with an account's number in quotes: a row, even where the rest of it is broken.
+fn is_account(line: &str) -> bool {
+    let account = line.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    account.is_some_and(|(author, rest)| {
+        (15..=20).contains(&author.len())
+            && author.bytes().all(|b| b.is_ascii_digit())
+            && rest.starts_with([',', ';'])
+    })
 }
 
 /// One field up to the delimiter, which stays.
@@ -176,13 +189,23 @@ impl Table<'_> {
         if row.is_empty() {
             return Ok(());
         }
-        match self.message(&String::from_utf8_lossy(row), row) {
-            Ok(record) => go_on(out.record(record)),
-            Err(why) => go_on(out.reject(Reject::new(at, why, row))),
+        let why = match self.message(row) {
+            Ok(record) => return go_on(out.record(record)),
+            Err(why) => why,
+        };
+        // The beginning of a next row, cut off or broken, may hang on a good one.
+        let breaks = memchr::memrchr_iter(b'\n', row).filter(|n| row[..*n].ends_with(b"\""));
+        for end in breaks.take(RETRIED) {
+            if let Ok(record) = self.message(&row[..end]) {
+                go_on(out.record(record))?;
+                return go_on(out.reject(Reject::new(at, "no row follows this one", &row[end + 1..])));
+            }
         }
+        go_on(out.reject(Reject::new(at, why, row)))
     }
 
-    fn message(&mut self, row: &str, raw: &[u8]) -> Result<Record, String> {
+    fn message(&mut self, raw: &[u8]) -> Result<Record, String> {
+        let row = &*String::from_utf8_lossy(raw);
         let start = start(row).ok_or("no row: an account, a name and a date were expected")?;
         let rest = start.rest.strip_prefix(start.delimiter).ok_or("the row ends after its date")?;
         let fields = fields(rest, start.delimiter, self.columns.saturating_sub(3))
