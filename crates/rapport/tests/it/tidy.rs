@@ -273,3 +273,17 @@ fn the_readme_names_verbs_that_exist() {
     assert!(named >= 3, "the README shows commands");
     none("the README names a verb that is not there", &broken);
 }
+
+#[test]
+fn every_connector_has_fixtures() {
+    let mut broken = Vec::new();
+    for connector in rapport_sources::CONNECTORS {
+        let name = connector.about().name;
+        let folder = root().join("crates/sources/fixtures").join(name);
+        let holds = std::fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+        if !holds {
+            broken.push(format!("crates/sources/fixtures/{name} is missing or empty"));
+        }
+    }
+    none("every connector of the registry has recorded fixtures", &broken);
+}
