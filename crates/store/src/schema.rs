@@ -1,7 +1,7 @@
 //! The tables, as numbered migrations. A landed migration is never edited; a change is a new one.
 
 /// Every migration in order; the database's `user_version` is how many have run.
-pub(crate) const MIGRATIONS: &[&str] = &[FIRST, SEARCH, TOPICS];
+pub(crate) const MIGRATIONS: &[&str] = &[FIRST, SEARCH, TOPICS, SKETCHES];
 
 const TOPICS: &str = r"
 -- State: the finder's own, where each thread belongs, and what people said about it.
@@ -20,6 +20,11 @@ CREATE TABLE topic_word (
 // it wrote half as often.
 const SEARCH: &str = r"
 INSERT INTO words (words, rank) VALUES ('hashsize', 33554432), ('automerge', 8);
+";
+
+// Copies of a question are looked for among all openings of half a year: from a narrow index, not from the wide table.
+const SKETCHES: &str = r"
+CREATE INDEX thread_sketch ON thread (opened_at, id, sketch) WHERE length(sketch) > 0;
 ";
 
 const FIRST: &str = r"

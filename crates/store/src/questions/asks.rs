@@ -30,7 +30,7 @@ impl Store {
     pub fn sketches(&self, from: Time, to: Time) -> Result<Vec<Sketched>, StoreError> {
         self.ask(|db| {
             db.prepare_cached(
-                "SELECT id, opened_at, sketch FROM thread
+                "SELECT id, opened_at, sketch FROM thread INDEXED BY thread_sketch
                  WHERE opened_at >= ? AND opened_at < ? AND length(sketch) > 0 ORDER BY opened_at, id",
             )?
             .query_map(params![from.millis(), to.millis()], |row| {
