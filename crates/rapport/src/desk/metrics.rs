@@ -1,6 +1,7 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use clap::Args;
 use rapport_insight::stats;
@@ -8,6 +9,7 @@ use rapport_model::{Month, Time};
 use rapport_practice::calendar;
 use rapport_store::Store;
 use rapport_store::questions::responses::Response;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::add::parsed;
@@ -90,6 +92,10 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
         None => NAMES.iter().map(|(name, _)| *name).collect(),
     };
     let asked = Asked { desk, config: &config, store: &store, period, source, rows: args.rows };
+    if desk.json && args.name.as_deref() == Some("late") {
+        // The one list that may be very long: written as it is, without a tree of values in between.
+        return desk.answer(&asked.late_rows()?, String::new);
+    }
     let mut values: Vec<(String, Value)> = Vec::new();
     for name in names {
         values.push((name.to_owned(), asked.metric(name)?));
@@ -117,6 +123,18 @@ pub(crate) struct Asked<'a> {
     pub(crate) period: Period,
     pub(crate) source: Option<i64>,
     pub(crate) rows: bool,
+}
+
+/// A thread whose first human reply came late or never.
+#[derive(Serialize)]
+struct Late {
+    thread: i64,
+    source: Option<Rc<str>>,
+    title: String,
+    url: Option<String>,
+    opened_at: Time,
+    responded_at: Option<Time>,
+    working_days: f64,
 }
 
 impl Asked<'_> {
@@ -174,27 +192,31 @@ impl Asked<'_> {
     }
 
     fn late(&self) -> Result<Value, Fault> {
+        serde_json::to_value(self.late_rows()?).map_err(|e| Fault::usage(e.to_string()))
+    }
+
+    /// Every late thread, oldest first.
+    fn late_rows(&self) -> Result<Vec<Late>, Fault> {
         let promised = self.config.answers.within_working_days;
-        let names = self.store.source_names()?;
-        let mut out = Vec::new();
+        let names: HashMap<i64, Rc<str>> =
+            self.store.source_names()?.into_iter().map(|(id, name)| (id, name.into())).collect();
         // A working day is at most a day of the clock, so what took less cannot be late.
         #[allow(clippy::cast_possible_truncation)] // days of a promise
         let least = (promised * 86_400_000.0) as i64;
-        for r in self.store.slow_responses(self.period.from, self.period.to, self.desk.now, least)? {
-            if self.source.is_some_and(|s| r.source != s) {
-                continue;
-            }
+        let slow = self.store.slow_responses(self.period.from, self.period.to, self.desk.now, least)?;
+        let late = slow.into_iter().filter(|r| self.source.is_none_or(|s| r.source == s)).filter_map(|r| {
             let days = calendar::working_days(r.opened_at, r.responded_at.unwrap_or(self.desk.now));
-            if days <= promised {
-                continue;
-            }
-            out.push(json!({
-                "thread": r.thread, "source": names.get(&r.source), "title": r.title, "url": r.url,
-                "opened_at": r.opened_at, "responded_at": r.responded_at,
-                "working_days": (days * 100.0).round() / 100.0,
-            }));
-        }
-        Ok(Value::Array(out))
+            (days > promised).then(|| Late {
+                thread: r.thread,
+                source: names.get(&r.source).cloned(),
+                title: r.title,
+                url: r.url,
+                opened_at: r.opened_at,
+                responded_at: r.responded_at,
+                working_days: (days * 100.0).round() / 100.0,
+            })
+        });
+        Ok(late.collect())
     }
 
     fn closure(&self) -> Result<Value, Fault> {
@@ -306,6 +328,9 @@ impl Asked<'_> {
     }
 }
 
+/// A table for a person is no longer than this; the rest is one command away.
+const ROWS_SHOWN: usize = 200;
+
 /// A list of objects as an aligned table; seconds as spans, moments in words.
 fn table(value: &Value) -> String {
     let rows: Vec<&Value> = match value {
@@ -314,6 +339,8 @@ fn table(value: &Value) -> String {
     };
     let Some(Value::Object(head)) = rows.first() else { return dim("  nothing in this period\n") };
     let columns: Vec<&String> = head.keys().collect();
+    let more = rows.len().saturating_sub(ROWS_SHOWN);
+    let rows = &rows[..rows.len() - more];
     let cell = |key: &str, value: &Value| match value {
         Value::Null => "-".to_owned(),
         Value::Number(n) if key.ends_with("_s") => n.as_f64().map_or_else(String::new, span),
@@ -333,6 +360,9 @@ fn table(value: &Value) -> String {
     let mut out = dim(&join(&mut columns.iter().map(|c| c.trim_end_matches("_s"))));
     for row in &cells {
         out.push_str(&join(&mut row.iter().map(String::as_str)));
+    }
+    if more > 0 {
+        out.push_str(&dim(&format!("  and {more} more: the same command with --json\n")));
     }
     out
 }

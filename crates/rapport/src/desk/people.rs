@@ -15,12 +15,12 @@ pub(crate) const VERB: Verb = Verb {
     about: "Who is who: which identities are one person",
     example: "rapport people resolve < identities.jsonl",
     args: |command| {
-        command.subcommand_required(true).arg_required_else_help(true).subcommand(Resolve::augment_args(
-            Command::new("resolve").about(
+        command.subcommand_required(true).arg_required_else_help(true).subcommand(
+            Resolve::augment_args(Command::new("resolve")).about(
                 "Which identities are one person: {\"id\",\"name\",\"email\",\"place\",\"handle\"} -> \
                  {\"id\",\"person\",\"because\",\"suggested\"}",
             ),
-        ))
+        )
     },
     call,
 };

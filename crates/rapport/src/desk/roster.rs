@@ -19,10 +19,10 @@ pub(crate) const VERB: Verb = Verb {
         command
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommand(Judge::augment_args(Command::new("judge").about(
+            .subcommand(Judge::augment_args(Command::new("judge")).about(
                 "Judge applications: {\"id\",\"person\":{...}} -> {\"id\",\"verdict\",\"clauses\",\"findings\",\"question\",\
                  \"what_would_change_it\"}",
-            )))
+            ))
     },
     call,
 };

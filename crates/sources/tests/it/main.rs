@@ -1,6 +1,10 @@
 //! What every connector promises, looped over the registry: no connector passes without fixtures.
 
-#![allow(clippy::disallowed_methods, reason = "tests read fixtures and write into temporary folders")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read fixtures and write into temporary folders"
+)]
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 mod contract;
