@@ -109,6 +109,10 @@ const ASKING: &[&str] = &[
 #[must_use]
 pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
     let found = |kind: &str, because: String| Some((NeedKind::named(kind), because));
+    let place = facts.kind.unwrap_or(ThreadKind::Topic);
+    if place == ThreadKind::ChangeRequest {
+        return None; // a contribution offers something; its review time is a metric, not a need
+    }
     for label in &facts.labels {
         let plain = label.to_lowercase();
         let words: Vec<&str> = plain.split(['/', ':', ' ']).collect();
@@ -126,10 +130,6 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
         let sentence = sentence.trim_start();
         ASKING.iter().find(|word| sentence.starts_with(*word))
     });
-    let place = facts.kind.unwrap_or(ThreadKind::Topic);
-    if place == ThreadKind::ChangeRequest {
-        return None; // a contribution offers something; its review time is a metric, not a need
-    }
     // A chat, a mail or a forum also carries announcements and talk: there a need has to sound like one.
     let must_ask = matches!(place, ThreadKind::Chat | ThreadKind::Mail | ThreadKind::Topic);
     // A long text mentions its docs in passing; what is about them says so in the title or at once.
@@ -248,6 +248,8 @@ fn asks(text: &str) -> bool {
     let all: Vec<char> = text.trim_end().chars().collect();
     all.iter().enumerate().any(|(n, c)| match c {
         '\u{ff1f}' | '\u{061f}' => true,
+        // Japanese asks with a particle at the end of the sentence.
+        '\u{304b}' => all.get(n + 1).is_none_or(|next| *next == '\u{3002}' || *next == '\n') && n > 1,
         '?' => {
             let ends = all.get(n + 1).is_none_or(|next| next.is_whitespace() || "?!)\"'*_".contains(*next));
             let near = n < HEAD || n + HEAD > all.len();

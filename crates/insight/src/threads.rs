@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use rapport_model::{Act, Entry, Mark, NeedState, Opening, ThreadFacts, ThreadHistory, ThreadState};
+use rapport_model::{
+    Act, Because, Entry, Mark, NeedKind, NeedState, Opening, ThreadFacts, ThreadHistory, ThreadKind,
+    ThreadState,
+};
 
 use crate::{answered, kind, same};
 
@@ -32,6 +35,10 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
     let (need, kind_because) = need.map_or((None, String::new()), |(kind, because)| (Some(kind), because));
     let found = answered::judge(&facts, entries, &messages[at + 1..], &others, opening);
     let (state, because) = (found.state, found.because);
+    let (need, kind_because) = match need {
+        None if human_opener && !opening.member.is_ours() => asked_after_all(&facts, state, &others),
+        need => (need, kind_because),
+    };
     let waits = need.is_some() && state == NeedState::Waiting;
     ThreadState {
         opening: Some(Opening { id: opening.id, at: opening.at, who: opening.who }),
@@ -53,6 +60,21 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
             Vec::new()
         },
         facts,
+    }
+}
+
+/// What did not sound like a question was one when its answer was accepted or its asker was content with a reply.
+fn asked_after_all(facts: &ThreadFacts, state: NeedState, others: &[&Entry]) -> (Option<NeedKind>, Because) {
+    let change = facts.kind == Some(ThreadKind::ChangeRequest);
+    let question = |because: &str| (Some(NeedKind::named("question")), because.to_owned());
+    match () {
+        () if change => (None, String::new()),
+        () if facts.accepted.is_some() => question("an answer to it was accepted"),
+        () if facts.resolved => question("it was marked as resolved"),
+        () if state == NeedState::Met && !others.is_empty() && !matches!(facts.mark, Some(Mark::Closed)) => {
+            question("the asker was content with a reply")
+        }
+        () => (None, String::new()),
     }
 }
 
