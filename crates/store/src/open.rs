@@ -89,7 +89,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens an existing data folder for reading; never waits for a writer.
+    /// Opens an existing data folder for reading, as it is at this moment; never waits for a writer.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -112,7 +112,11 @@ impl Store {
             Store::open(folder)?;
             return Store::read(folder);
         }
-        store.db.pragma_update(None, "query_only", true).map_err(|e| fault(&store.path, &e))?;
+        // One read transaction for as long as the store is open: every answer is of one moment, and no statement has to
+        // take the file's lock anew.
+        let begun =
+            store.db.pragma_update(None, "query_only", true).and_then(|()| store.db.execute_batch("BEGIN"));
+        begun.map_err(|e| fault(&store.path, &e))?;
         Ok(store)
     }
 

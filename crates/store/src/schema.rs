@@ -24,7 +24,7 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 33554432), ('automerge', 8);
 
 // Copies of a question are looked for among all openings of half a year: from a narrow index, not from the wide table.
 const SKETCHES: &str = r"
-CREATE INDEX thread_sketch ON thread (opened_at, id, sketch) WHERE length(sketch) > 0;
+CREATE INDEX thread_sketch ON thread (opened_at, id, source, sketch) WHERE length(sketch) > 0;
 ";
 
 const FIRST: &str = r"

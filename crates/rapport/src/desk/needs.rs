@@ -171,10 +171,18 @@ fn apply(need: &mut Need, choices: &[Choice], now: Time) {
     }
 }
 
+/// The other half of a pair.
+struct Twin {
+    id: i64,
+    source: String,
+    state: NeedState,
+    because: String,
+}
+
 /// Copies of one question in several places become one card: the earliest carries the others. A copy that was
 /// answered answers the rest.
 fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
-    let waiting: Vec<usize> = (0..needs.len())
+    let mut waiting: Vec<usize> = (0..needs.len())
         .filter(|n| needs[*n].state == NeedState::Waiting && !needs[*n].sketch.is_empty())
         .collect();
     let (Some(first), Some(last)) = (
@@ -184,33 +192,57 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
         return Ok(());
     };
     let window = same::FOLD_DAYS * DAY;
+    // In order of time, so that of each band only what lies within the window is looked at.
+    waiting.sort_by_key(|n| (needs[*n].opened_at, needs[*n].thread));
+    let ids: HashMap<String, i64> = store.source_names()?.into_iter().map(|(id, name)| (name, id)).collect();
+    let asked: Vec<(i64, i64)> = waiting
+        .iter()
+        .map(|n| (needs[*n].opened_at.millis(), ids.get(&needs[*n].source).copied().unwrap_or(-1)))
+        .collect();
     // Two equal parts in the same place make a candidate pair: at a likeness of one half 99 % of pairs have one.
     let mut bands: HashMap<(usize, u32, u32), Vec<usize>> = HashMap::new();
-    for n in &waiting {
+    for (at, n) in waiting.iter().enumerate() {
         for (band, pair) in needs[*n].sketch.chunks_exact(2).enumerate() {
-            bands.entry((band, pair[0], pair[1])).or_default().push(*n);
+            bands.entry((band, pair[0], pair[1])).or_default().push(at);
         }
     }
     let mut candidates: BTreeSet<(usize, i64)> = BTreeSet::new();
+    // Which thread each need was last compared with: a pair that shares many bands is compared once.
+    let mut compared: Vec<i64> = vec![0; waiting.len()];
     for other in store.sketches(first.plus_millis(-window), last.plus_millis(window + 1))? {
+        let opened = other.opened_at.millis();
         for (band, pair) in other.sketch.chunks_exact(2).enumerate() {
-            for n in bands.get(&(band, pair[0], pair[1])).into_iter().flatten() {
-                let need = &needs[*n];
-                if need.thread != other.thread
-                    && (need.opened_at.millis() - other.opened_at.millis()).abs() <= window
-                    && same::alike(&need.sketch, &other.sketch) >= same::FOLD_FROM
-                {
-                    candidates.insert((*n, other.thread));
+            let Some(bucket) = bands.get(&(band, pair[0], pair[1])) else { continue };
+            let from = bucket.partition_point(|at| asked[*at].0 < opened - window);
+            for at in bucket[from..].iter().take_while(|at| asked[**at].0 <= opened + window) {
+                // Two alike in one place are two questions there, not one asked in two places.
+                if asked[*at].1 == other.source || compared[*at] == other.thread {
+                    continue;
+                }
+                compared[*at] = other.thread;
+                if same::alike(&needs[waiting[*at]].sketch, &other.sketch) >= same::FOLD_FROM {
+                    candidates.insert((waiting[*at], other.thread));
                 }
             }
         }
     }
-    let mut pairs: Vec<(usize, ThreadRow)> = Vec::new();
-    for (n, other) in candidates {
-        // Two alike in one place are two questions there, not one asked in two places.
-        pairs.extend(store.thread(other)?.filter(|row| row.source != needs[n].source).map(|row| (n, row)));
-    }
     let by_id: HashMap<i64, usize> = needs.iter().enumerate().map(|(n, need)| (need.thread, n)).collect();
+    let mut pairs: Vec<(usize, Twin)> = Vec::new();
+    for (n, other) in candidates {
+        // What is in the list already is not fetched again.
+        let twin = match by_id.get(&other).map(|m| &needs[*m]) {
+            Some(t) => {
+                Some(Twin { id: other, source: t.source.clone(), state: t.state, because: String::new() })
+            }
+            None => store.thread(other)?.map(|row| Twin {
+                id: row.id,
+                source: row.source,
+                state: row.state,
+                because: row.because,
+            }),
+        };
+        pairs.extend(twin.map(|twin| (n, twin)));
+    }
     for (n, row) in pairs {
         let other = row.id;
         needs[n].same_as.push(other);

@@ -30,7 +30,7 @@ impl Store {
     pub fn sketches(&self, from: Time, to: Time) -> Result<Vec<Sketched>, StoreError> {
         self.ask(|db| {
             db.prepare_cached(
-                "SELECT id, opened_at, sketch FROM thread INDEXED BY thread_sketch
+                "SELECT id, opened_at, sketch, source FROM thread INDEXED BY thread_sketch
                  WHERE opened_at >= ? AND opened_at < ? AND length(sketch) > 0 ORDER BY opened_at, id",
             )?
             .query_map(params![from.millis(), to.millis()], |row| {
@@ -38,6 +38,7 @@ impl Store {
                     thread: row.get(0)?,
                     opened_at: Time::from_millis(row.get(1)?).unwrap_or(Time::MIN),
                     sketch: sketch(row.get_ref(2)?.as_blob_or_null()?),
+                    source: row.get(3)?,
                 })
             })?
             .collect()
@@ -73,4 +74,6 @@ pub struct Sketched {
     pub opened_at: Time,
     /// The fingerprint.
     pub sketch: Vec<u32>,
+    /// The source's number.
+    pub source: i64,
 }
