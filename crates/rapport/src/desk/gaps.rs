@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use rapport_insight::gaps::{Ask, Excess, PEOPLE_LEAST, excess};
 use rapport_insight::stats::quantile;
-use rapport_insight::text::vectors::{Vector, dot, vector};
+use rapport_insight::text::retrieval::without;
+use rapport_insight::text::vectors::{DIMS, Vector, dot, vector};
 use rapport_insight::trends::Direction;
 use rapport_model::{NeedState, Scope};
 use rapport_practice::routing::{GapKind, department};
@@ -59,7 +60,8 @@ struct Row {
 }
 
 const DAY: i64 = 86_400_000;
-/// From this cosine on, a question is one that was asked before.
+/// From this cosine on, a question is one that was asked before: what all texts here have in common is taken away first,
+/// else every two questions of one field would be one.
 const AGAIN: f32 = 0.75;
 /// A question is compared with so many earlier ones of its topic, the newest first.
 const BACK: usize = 300;
@@ -147,10 +149,20 @@ fn share(found: &Excess) -> String {
 
 /// Which of the threads (by place) ask what somebody else had asked and got answered in the same topic before.
 fn asked_again(ours: &[&Placed]) -> BTreeSet<usize> {
+    let directions: Vec<Option<Vector>> = ours.iter().map(|p| vector(&p.words())).collect();
+    let mut mean: Vector = [0.0; DIMS];
+    #[allow(clippy::cast_precision_loss)] // texts
+    let share = 1.0 / directions.iter().flatten().count().max(1) as f32;
+    for direction in directions.iter().flatten() {
+        for (sum, x) in mean.iter_mut().zip(direction) {
+            *sum += x * share;
+        }
+    }
     let mut topics: BTreeMap<u32, Vec<(usize, Vector)>> = BTreeMap::new();
     let mut again = BTreeSet::new();
-    for (n, placed) in ours.iter().enumerate() {
-        let (Some(topic), Some(direction)) = (placed.topic, vector(&placed.words())) else { continue };
+    for (n, (placed, direction)) in ours.iter().zip(&directions).enumerate() {
+        let Some(topic) = placed.topic else { continue };
+        let Some(direction) = direction.and_then(|d| without(&d, &mean)) else { continue };
         let before = topics.entry(topic).or_default();
         let known = before.iter().rev().take(BACK).any(|(m, other)| {
             let earlier = ours[*m];
