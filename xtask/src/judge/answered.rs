@@ -26,7 +26,7 @@ enum Truth {
 pub(crate) fn judge(data: &Path) -> Result<(), Fault> {
     table("Stack Exchange (quantumcomputing)", &questions(&data.join("stackexchange/quantumcomputing"))?);
     table("Zulip (3 streams)", &topics(&data.join("zulip"))?);
-    println!("Discourse (delvingbitcoin): no post of it is marked as an accepted answer: nothing to measure");
+    println!("Discourse: no post of the archive is marked as an accepted answer: nothing to measure");
     Ok(())
 }
 

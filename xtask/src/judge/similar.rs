@@ -108,8 +108,13 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 fn forum(data: &Path) -> Result<Place, Fault> {
     let mut topics: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
-    for folder in std::fs::read_dir(data.join("discourse/delvingbitcoin-posts"))? {
-        let folder = folder?.path();
+    let mut folders: Vec<_> = Vec::new();
+    for archive in
+        std::fs::read_dir(data.join("discourse"))?.filter_map(Result::ok).filter(|e| e.path().is_dir())
+    {
+        folders.extend(std::fs::read_dir(archive.path())?.filter_map(Result::ok).map(|e| e.path()));
+    }
+    for folder in folders {
         if folder.is_dir() {
             for file in std::fs::read_dir(folder)? {
                 let post: Value = serde_json::from_slice(&std::fs::read(file?.path())?)?;
@@ -122,15 +127,17 @@ fn forum(data: &Path) -> Result<Place, Fault> {
     let mut place = Place::default();
     for (number, mut posts) in topics {
         posts.sort_by_key(|p| p["post_number"].as_u64());
-        let links =
-            posts.iter().flat_map(|p| numbers(text(p, "raw"), "delvingbitcoin.org/t/", true)).collect();
+        let links = posts.iter().flat_map(|p| numbers(text(p, "raw"), "/t/", true)).collect();
         place.push(number, text(&posts[0], "topic_title"), text(&posts[0], "raw"), links);
     }
     Ok(place)
 }
 
 fn issues(data: &Path) -> Result<Place, Fault> {
-    let file = data.join("ietf-archive/moq-wg__moq-transport__archive.json");
+    // One archive of one repository: the first by name.
+    let files = std::fs::read_dir(data.join("ietf-archive"))?.filter_map(Result::ok).map(|e| e.path());
+    let wanted = files.filter(|f| f.to_string_lossy().ends_with("__archive.json")).min();
+    let file = wanted.ok_or("there is no archive.json of a repository")?;
     let archive: Value = serde_json::from_slice(&std::fs::read(file)?)?;
     let mut all: BTreeMap<u64, &Value> = BTreeMap::new();
     for issue in ["issues", "pulls"].iter().filter_map(|kind| archive[*kind].as_array()).flatten() {
