@@ -77,7 +77,7 @@ impl Store {
         self.ask(|db| {
             db.prepare_cached(
                 "SELECT t.id, c.what, c.who, c.at, c.until, c.note
-                 FROM choice c JOIN thread t ON t.source = c.source AND t.key = c.thread_key ORDER BY t.id, c.what",
+                 FROM choice c CROSS JOIN thread t ON t.source = c.source AND t.key = c.thread_key ORDER BY t.id, c.what",
             )?
             .query_map([], |row| {
                 Ok(Choice {

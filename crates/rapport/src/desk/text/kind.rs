@@ -34,6 +34,9 @@ pub(super) fn answer(args: &Kind) -> Result<Answer, Fault> {
         return Err(Fault::usage(format!("'{odd}' is none of {}", KINDS.join(", "))));
     }
     filter::each(std::io::stdin().lock(), &mut std::io::stdout().lock(), |text: Text| {
+        if text.title.is_none() && text.body.is_none() {
+            return Err("neither 'title' nor 'body' is there".to_owned());
+        }
         Ok(judge(&text.title.unwrap_or_default(), &text.body.unwrap_or_default(), &only))
     })
 }

@@ -23,7 +23,6 @@ pub(super) struct Topics {
 struct Text {
     #[serde(default)]
     title: String,
-    #[serde(default)]
     text: String,
 }
 
