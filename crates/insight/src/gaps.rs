@@ -103,16 +103,16 @@ fn binomial_at_least(k: u64, n: u64, p: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Dice;
+    use crate::chance::Chance;
 
-    fn asks(dice: &mut Dice, rates: &[f64]) -> Vec<Ask> {
+    fn asks(dice: &mut Chance, rates: &[f64]) -> Vec<Ask> {
         let mut person = 0;
         let mut all = Vec::new();
         for (topic, rate) in rates.iter().enumerate() {
             for _ in 0..30 {
                 person += 1;
                 let topic = u32::try_from(topic).unwrap();
-                all.push(Ask { topic, person, hit: dice.unit() < *rate });
+                all.push(Ask { topic, person, hit: dice.share() < *rate });
             }
         }
         all
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn chance_is_no_gap_and_a_gap_is_found() {
-        let mut dice = Dice::new(3);
+        let mut dice = Chance::seeded(3);
         let (mut spoke, mut found) = (0, 0);
         for _ in 0..100 {
             let even = excess(&asks(&mut dice, &[0.2; 15]));

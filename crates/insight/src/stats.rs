@@ -79,40 +79,6 @@ pub fn benjamini_hochberg(chances: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Seeded chance for tests and random starts (xorshift64*): the same seed, the same throws.
-#[derive(Clone, Debug)]
-pub struct Dice(u64);
-
-impl Dice {
-    /// Dice of this seed.
-    #[must_use]
-    pub fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    /// From 0 until below 1.
-    pub fn unit(&mut self) -> f64 {
-        #[allow(clippy::cast_precision_loss)] // 53 bits
-        let unit = (self.bits() >> 11) as f64 / (1_u64 << 53) as f64;
-        unit
-    }
-    /// A Poisson count of this mean (Knuth; for small means).
-    pub fn poisson(&mut self, mean: f64) -> u32 {
-        let (least, mut n, mut product) = ((-mean).exp(), 0, self.unit());
-        while product > least {
-            n += 1;
-            product *= self.unit();
-        }
-        n
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

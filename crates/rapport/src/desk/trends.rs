@@ -55,8 +55,9 @@ struct Row {
     /// Asked per week, the last one ending now.
     weeks: Vec<u32>,
     evidence: Vec<String>,
+    /// The newest release of the last six weeks, beside what is new or rising: a coincidence in time, no cause.
     #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<String>,
+    meanwhile: Option<String>,
 }
 
 const WEEK: i64 = 7 * 86_400_000;
@@ -140,9 +141,9 @@ fn call(desk: &Desk, args: &Trends) -> Result<Answer, Fault> {
                 q: trend.q,
                 weeks: weeks[weeks.len().saturating_sub(SHOWN)..].to_vec(),
                 evidence: now.iter().filter_map(|p| p.ask.url.clone()).collect(),
-                because: after
-                    .filter(|_| burst)
-                    .map(|(name, at)| format!("{name} was released on {}", moment(*at))),
+                meanwhile: after.filter(|_| burst).map(|(name, at)| {
+                    format!("{name} was released on {}, which need not be why", moment(*at))
+                }),
             })
         })
         .collect();
@@ -192,8 +193,8 @@ fn text(desk: &Desk, sight: &Sight, args: &Trends, rows: &[Row], total: usize, u
             dim(&format!("{} asked, {} expected, {change}", count(r.people, "person", "people"), r.expected))
         ));
         out.push_str(&dim(&format!("             {}\n", spark(&r.weeks))));
-        if let Some(because) = &r.because {
-            out.push_str(&dim(&format!("             {because}\n")));
+        if let Some(meanwhile) = &r.meanwhile {
+            out.push_str(&dim(&format!("             {meanwhile}\n")));
         }
     }
     out.push_str(&dim(&format!("\n  {unsaid} of {total} {many} are too rare to say anything about\n")));
