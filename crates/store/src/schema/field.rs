@@ -1,0 +1,4 @@
+//! Migration: friction logs, field notes, talks and relations.
+
+pub(super) const SQL: &str = r"
+";

@@ -1,0 +1,4 @@
+//! Migration: evidence, feedback, its steps, and who was told.
+
+pub(super) const SQL: &str = r"
+";
