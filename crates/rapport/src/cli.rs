@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::{Command as Process, ExitCode, Stdio};
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use rapport_model::Time;
 
 use crate::desk::{Answer, Desk, VERBS};
@@ -67,22 +67,36 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let Some((name, sub)) = matches.subcommand() else { return ExitCode::from(2) };
-    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else { return ExitCode::from(2) };
-    let folder: PathBuf =
-        sub.get_one::<String>("data").map_or_else(|| PathBuf::from("rapport-data"), PathBuf::from);
-    let json = sub.get_flag("json");
-    let now = match sub.get_one::<String>("as-of").map(|text| Time::parse(text)) {
-        None => clock(),
-        Some(Ok(time)) => time,
-        Some(Err(error)) => return fail(&Fault::usage(format!("--as-of: {error}"))),
-    };
-    let desk = Desk { folder, json, now, fixed: sub.get_one::<String>("as-of").is_some() };
-    match whole(|| (verb.call)(&desk, sub)) {
+    let json = matches.get_flag("json");
+    match whole(|| dispatch(&matches)) {
         Some(Ok(answer)) => show(&answer, json),
         Some(Err(fault)) => fail(&fault),
         None => ExitCode::from(70),
     }
+}
+
+/// Calls the verb that a parsed command line names.
+fn dispatch(matches: &ArgMatches) -> Result<Answer, Fault> {
+    let unknown = || Fault::usage("there is no such verb").hint("rapport --help  lists them");
+    let (name, sub) = matches.subcommand().ok_or_else(unknown)?;
+    let verb = VERBS.iter().find(|verb| verb.name == name).ok_or_else(unknown)?;
+    let folder = sub.get_one::<String>("data").map_or_else(|| PathBuf::from("rapport-data"), PathBuf::from);
+    let now = match sub.get_one::<String>("as-of") {
+        None => clock(),
+        Some(text) => Time::parse(text).map_err(|error| Fault::usage(format!("--as-of: {error}")))?,
+    };
+    let fixed = sub.get_one::<String>("as-of").is_some();
+    (verb.call)(&Desk { folder, json: sub.get_flag("json"), now, fixed }, sub)
+}
+
+/// Calls a verb for another face, with the words that a person would have typed after `rapport`.
+pub(crate) fn answer(words: &[String]) -> Result<Answer, Fault> {
+    let args = std::iter::once("rapport".to_owned()).chain(words.iter().cloned());
+    let matches = command().try_get_matches_from(args).map_err(|error| {
+        let said = error.to_string();
+        Fault::usage(said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned())
+    })?;
+    dispatch(&matches)
 }
 
 /// Runs `act`; none when it broke down, which is a mistake of the program: what and where it was has been said by then,
@@ -99,7 +113,7 @@ fn whole<T>(act: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-fn clock() -> Time {
+pub(crate) fn clock() -> Time {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).ok().and_then(Time::from_millis).unwrap_or(Time::MIN)
 }

@@ -25,6 +25,7 @@ mod reference;
 mod report;
 mod roster;
 mod search;
+mod serve;
 mod sources;
 mod sql;
 mod text;
@@ -84,6 +85,7 @@ pub(crate) static VERBS: &[Verb] = &[
     report::VERB,
     sql::VERB,
     text::VERB,
+    serve::VERB,
     export::EXPORT,
     export::IMPORT,
     upkeep::BACKUP,
@@ -135,7 +137,23 @@ pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> 
     act(Judge { thread: &rapport_insight::threads::judge, member: &|who| member(who, declared) })
 }
 
+thread_local! {
+    /// The person for whom another face calls a verb.
+    static ACTING: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Calls `act` in somebody's name: what it writes says that this person did it.
+pub(crate) fn acting<T>(who: &str, act: impl FnOnce() -> T) -> T {
+    let before = ACTING.replace(Some(who.to_owned()));
+    let done = act();
+    ACTING.set(before);
+    done
+}
+
 /// Who sits at the desk, for claims and the audit log.
 pub(crate) fn me() -> String {
+    if let Some(who) = ACTING.with_borrow(Clone::clone) {
+        return who;
+    }
     std::env::var("RAPPORT_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "me".to_owned())
 }

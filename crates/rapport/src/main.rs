@@ -1,5 +1,6 @@
 //! Rapport: the working system for Developer Relations. See `docs/ARCHITECTURE.md` for the map.
 
+mod call;
 mod cli;
 mod config;
 mod desk;
@@ -8,6 +9,7 @@ mod page;
 mod period;
 mod reference;
 mod report;
+mod web;
 
 fn main() -> std::process::ExitCode {
     cli::run(std::env::args_os().collect())

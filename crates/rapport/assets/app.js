@@ -1,0 +1,73 @@
+// The keys of the desk, and dropping an export. Everything here also works with the mouse, and reading without scripts.
+"use strict";
+(() => {
+  const token = document.body.dataset.token;
+  const cards = () => [...document.querySelectorAll(".card")];
+  const keys = document.getElementById("keys");
+  let waitsForPage = false;
+
+  function choose(step) {
+    const all = cards();
+    if (!all.length) return;
+    const now = all.findIndex((card) => card.classList.contains("on"));
+    const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
+    all.forEach((card) => card.classList.remove("on"));
+    next.classList.add("on");
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+  function press(key) {
+    const scope = document.querySelector(".card.on") || document.querySelector("article");
+    const button = scope && scope.querySelector(`[data-key="${key}"]`);
+    if (button) button.click();
+  }
+  const pages = { t: "/", o: "/topics", r: "/trends", a: "/gaps", e: "/metrics", s: "/sources" };
+
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
+    if (waitsForPage) {
+      waitsForPage = false;
+      if (pages[event.key]) { event.preventDefault(); location.href = pages[event.key]; return; }
+    }
+    switch (event.key) {
+      case "j": choose(1); break;
+      case "k": choose(-1); break;
+      case "c": case "s": case "m": press(event.key); break;
+      case "g": waitsForPage = true; break;
+      case "/": event.preventDefault(); document.getElementById("find").focus(); break;
+      case "?": keys.showModal(); break;
+      case "Enter": {
+        const link = event.target.classList && event.target.classList.contains("card") && event.target.querySelector("h2 a");
+        if (link) link.click();
+        break;
+      }
+    }
+  });
+  document.querySelectorAll("[data-help]").forEach((button) => button.addEventListener("click", () => keys.showModal()));
+
+  const drop = document.querySelector("[data-drop]");
+  if (!drop) return;
+  const said = drop.querySelector("[data-said]");
+  async function send(files) {
+    said.hidden = false;
+    for (const file of files) {
+      said.textContent = `reading ${file.name} …`;
+      const scope = drop.querySelector("[data-scope]").value;
+      const answer = await fetch(`/sources/upload?scope=${scope}&name=${encodeURIComponent(file.name)}`, {
+        method: "POST", body: file, headers: { "x-rapport-token": token, "content-type": "application/octet-stream" },
+      });
+      said.textContent = await answer.text();
+      if (!answer.ok) return;
+    }
+    said.textContent += "\nReload the page to see it in the list.";
+  }
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    send(event.dataTransfer.files);
+  });
+  document.getElementById("export").addEventListener("change", (event) => send(event.target.files));
+})();

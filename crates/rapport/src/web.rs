@@ -1,0 +1,13 @@
+//! The web app: the verbs in a browser. Every page asks a verb and shows its answer; no page holds a rule.
+
+mod api;
+mod app;
+mod assets;
+mod guard;
+mod markup;
+mod pages;
+mod routes;
+mod words;
+
+pub(crate) use app::App;
+pub(crate) use routes::serve;

@@ -1,0 +1,113 @@
+//! One page per file. A page asks verbs, makes a view of their answers, and leaves the looks to its template.
+
+pub(super) mod any;
+pub(super) mod gaps;
+pub(super) mod metrics;
+pub(super) mod report;
+pub(super) mod search;
+pub(super) mod sources;
+pub(super) mod thread;
+pub(super) mod today;
+pub(super) mod topics;
+pub(super) mod trends;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::{App, words};
+use crate::config::Config;
+use crate::fault::{Fault, FaultKind};
+
+/// What stands around every page.
+pub(super) struct Frame {
+    title: String,
+    /// Which entry of the menu this page belongs to.
+    active: &'static str,
+    token: String,
+    community: String,
+    as_of: String,
+    fixed: bool,
+    version: &'static str,
+}
+
+impl Frame {
+    fn new(app: &App, title: impl Into<String>, active: &'static str) -> Frame {
+        Frame {
+            title: title.into(),
+            active,
+            token: app.token.clone(),
+            community: Config::load(&app.folder).map_or_else(|_| String::new(), |c| c.community.name),
+            as_of: words::moment(&app.now()),
+            fixed: app.fixed.is_some(),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    fn here(&self, entry: &str) -> bool {
+        self.active == entry
+    }
+}
+
+/// Makes a page away from the threads that serve connections: verbs read files.
+pub(super) async fn page(
+    app: Arc<App>,
+    make: impl FnOnce(&App) -> Result<Response, Fault> + Send + 'static,
+) -> Response {
+    let made = tokio::task::spawn_blocking(move || make(&app).unwrap_or_else(|fault| failed(&app, &fault)));
+    made.await.unwrap_or_else(|_| {
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "rapport: a mistake of the program; the terminal has the details\n",
+        )
+            .into_response()
+    })
+}
+
+/// A template as an answer.
+fn html(template: &impl Template) -> Result<Response, Fault> {
+    let text = template.render().map_err(|e| Fault::usage(e.to_string()))?;
+    Ok(Html(text).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "fault.html")]
+struct Failed<'a> {
+    frame: Frame,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+/// The status that tells a browser or a script what sort of fault it is.
+pub(super) fn status(fault: &Fault) -> StatusCode {
+    match fault.kind {
+        FaultKind::Refused => StatusCode::CONFLICT,
+        FaultKind::Usage => StatusCode::BAD_REQUEST,
+        FaultKind::Source => StatusCode::UNPROCESSABLE_ENTITY,
+        FaultKind::Store => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+fn failed(app: &App, fault: &Fault) -> Response {
+    let view = Failed {
+        frame: Frame::new(app, "That did not work", ""),
+        message: &fault.message,
+        hints: &fault.hints,
+    };
+    let body = view.render().unwrap_or_else(|_| fault.message.clone());
+    (status(fault), Html(body)).into_response()
+}
+
+/// An address that no page has.
+pub(super) async fn missing(State(app): State<Arc<App>>) -> Response {
+    page(app, |app| {
+        let hints = ["the menu leads to every page".to_owned()];
+        let frame = Frame::new(app, "No such page", "");
+        let view = Failed { frame, message: "There is no page at this address.", hints: &hints };
+        Ok((StatusCode::NOT_FOUND, html(&view)?).into_response())
+    })
+    .await
+}

@@ -1,0 +1,77 @@
+//! Gaps: where needs stay unmet beyond chance, and whom each concerns.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{Frame, html, page};
+use crate::page::span;
+use crate::web::{App, markup, words};
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    kind: Option<String>,
+}
+
+/// `gaps`, as far as the page shows it.
+#[derive(Deserialize)]
+struct Row {
+    id: u32,
+    label: String,
+    kind: String,
+    need: String,
+    people: u64,
+    of: u64,
+    messages: u64,
+    waiting_s: Option<f64>,
+    rate_ratio: f64,
+    low: f64,
+    high: f64,
+    q: f64,
+    department: String,
+    why: String,
+    evidence: Vec<String>,
+}
+
+struct Gap {
+    row: Row,
+    waiting: Option<String>,
+    figures: String,
+}
+
+#[derive(Template)]
+#[template(path = "gaps.html")]
+struct Gaps {
+    frame: Frame,
+    gaps: Vec<Gap>,
+    kind: String,
+}
+
+pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    page(app, move |app| {
+        let kind = asked.kind.filter(|k| !k.is_empty()).unwrap_or_default();
+        let option = format!("--kind={kind}");
+        let mut call = vec!["gaps"];
+        if !kind.is_empty() {
+            call.push(&option);
+        }
+        let rows: Vec<Row> = app.ask(&call)?;
+        let gaps = rows.into_iter().map(|mut row| {
+            row.label = words::short(&row.label, 80);
+            row.evidence.retain(|url| markup::link(Some(url)).is_some());
+            Gap {
+                waiting: row.waiting_s.map(span),
+                figures: format!(
+                    "{:.2} times as often as elsewhere (95 % interval {:.2} to {:.2}), q = {:.3}",
+                    row.rate_ratio, row.low, row.high, row.q
+                ),
+                row,
+            }
+        });
+        html(&Gaps { frame: Frame::new(app, "Gaps", "gaps"), gaps: gaps.collect(), kind })
+    })
+    .await
+}

@@ -1,0 +1,152 @@
+//! Sources: where we listen, how each is doing, what was set aside; and a place to drop an export.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use rapport_model::Time;
+use serde::Deserialize;
+
+use super::{Frame, html, page};
+use crate::fault::Fault;
+use crate::web::guard::same;
+use crate::web::{App, words};
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    rejects: Option<String>,
+}
+
+/// `sources`, as far as the page shows it.
+#[derive(Deserialize)]
+struct Row {
+    source: String,
+    kind: String,
+    scope: String,
+    stored: u64,
+    known: u64,
+    rejected: u64,
+    activities: u64,
+    threads: u64,
+    last: Option<Time>,
+    status: String,
+    limits: String,
+}
+
+#[derive(Deserialize)]
+struct Reject {
+    #[serde(rename = "where")]
+    place: String,
+    why: String,
+    bytes: String,
+}
+
+struct Shown {
+    row: Row,
+    last: String,
+}
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct Sources {
+    frame: Frame,
+    rows: Vec<Shown>,
+    rejects_of: String,
+    rejects: Vec<Reject>,
+}
+
+pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    page(app, move |app| {
+        let rows: Vec<Row> = app.ask(&["sources"])?;
+        let rejects_of = asked.rejects.filter(|r| !r.is_empty()).unwrap_or_default();
+        let mut rejects: Vec<Reject> = match rejects_of.is_empty() {
+            true => Vec::new(),
+            false => app.ask(&["sources", &format!("--rejects={rejects_of}")])?,
+        };
+        for reject in &mut rejects {
+            reject.bytes = words::short(&reject.bytes, 400);
+        }
+        let rows = rows
+            .into_iter()
+            .map(|row| Shown { last: row.last.as_ref().map(words::moment).unwrap_or_default(), row });
+        html(&Sources {
+            frame: Frame::new(app, "Sources", "sources"),
+            rows: rows.collect(),
+            rejects_of,
+            rejects,
+        })
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Upload {
+    name: String,
+    scope: Option<String>,
+}
+
+/// Takes one export as it is and reads it.
+pub(in crate::web) async fn upload(
+    State(app): State<Arc<App>>,
+    Query(upload): Query<Upload>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let token = headers.get("x-rapport-token").map(|t| t.as_bytes().to_vec()).unwrap_or_default();
+    if !same(&token, app.token.as_bytes()) {
+        return (StatusCode::FORBIDDEN, "this page is from before the last start; load it again\n")
+            .into_response();
+    }
+    match received(&app, &upload.name, body).await {
+        Err(fault) => (StatusCode::BAD_REQUEST, format!("{}\n", fault.message)).into_response(),
+        Ok(path) => {
+            page(app, move |app| {
+                let mut call = vec!["add".to_owned()];
+                if upload.scope.as_deref() == Some("market") {
+                    call.push("--scope=market".to_owned());
+                }
+                call.extend(["--".to_owned(), path.display().to_string()]);
+                let added = app.act(false, &call);
+                // The log holds its bytes; a second copy would outlive what is erased there.
+                let _ = std::fs::remove_file(&path);
+                match added {
+                    Ok(answer) => Ok(words::plain(&answer.text).into_response()),
+                    Err(fault) => {
+                        let said = format!("{}\n{}\n", fault.message, fault.hints.join("\n"));
+                        Ok((StatusCode::UNPROCESSABLE_ENTITY, said).into_response())
+                    }
+                }
+            })
+            .await
+        }
+    }
+}
+
+/// Writes the body beside the data, under its own plain name, for as long as it takes to read it.
+async fn received(app: &App, name: &str, body: Body) -> Result<std::path::PathBuf, Fault> {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
+        .collect();
+    let plain = plain.trim_start_matches('.');
+    if plain.is_empty() || plain.len() > 200 {
+        return Err(Fault::usage("the file needs a name"));
+    }
+    let folder = app.folder.join("uploads");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(plain);
+    let mut file = std::fs::File::create(&path)?;
+    let mut stream = body;
+    while let Some(frame) = http_body_util::BodyExt::frame(&mut stream).await {
+        let frame = frame.map_err(|e| Fault::usage(format!("the transfer broke off: {e}")))?;
+        if let Ok(data) = frame.into_data() {
+            file.write_all(&data)?;
+        }
+    }
+    file.sync_all()?;
+    Ok(path)
+}

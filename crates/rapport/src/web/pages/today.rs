@@ -1,0 +1,147 @@
+//! Today: who waits, the most urgent first.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use rapport_model::Time;
+use serde::Deserialize;
+
+use super::{Frame, html, page};
+use crate::fault::Fault;
+use crate::web::{App, markup, words};
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    source: Option<String>,
+    kind: Option<String>,
+    /// How many cards at most.
+    top: Option<usize>,
+}
+
+/// `needs`, as far as the page shows it.
+#[derive(Deserialize)]
+struct Need {
+    thread: i64,
+    source: String,
+    title: String,
+    url: Option<String>,
+    kind: String,
+    kind_why: String,
+    waiting_since: Option<Time>,
+    asker: Option<String>,
+    people: u32,
+    why: String,
+    same_as: Vec<i64>,
+    claimed_by: Option<String>,
+}
+
+pub(super) struct Card {
+    thread: i64,
+    source: String,
+    title: String,
+    url: Option<String>,
+    kind: String,
+    kind_why: String,
+    wait: String,
+    since: String,
+    asker: String,
+    people: String,
+    many: bool,
+    why: String,
+    copies: String,
+    claimed_by: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Today {
+    frame: Frame,
+    cards: Vec<Card>,
+    total: usize,
+    head: String,
+    longest: String,
+    sources: Vec<Choice>,
+    kinds: Vec<Choice>,
+    more: Option<usize>,
+    filtered: bool,
+}
+
+/// One entry of a filter.
+struct Choice {
+    value: String,
+    n: usize,
+    chosen: bool,
+}
+
+const FEW: usize = 30;
+
+pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    page(app, move |app| html(&today(app, &asked)?)).await
+}
+
+fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {
+    let all: Vec<Need> = app.ask(&["needs"])?;
+    let now = app.now();
+    let fits = |chosen: &Option<String>, value: &str| {
+        chosen.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted == value)
+    };
+    let choices = |of: fn(&Need) -> &str, chosen: &Option<String>| {
+        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        for need in &all {
+            *counts.entry(of(need)).or_default() += 1;
+        }
+        let each = counts.into_iter().map(|(value, n)| Choice {
+            value: value.to_owned(),
+            n,
+            chosen: chosen.as_deref() == Some(value),
+        });
+        each.collect::<Vec<_>>()
+    };
+    let chosen: Vec<&Need> =
+        all.iter().filter(|n| fits(&asked.source, &n.source) && fits(&asked.kind, &n.kind)).collect();
+    let top = asked.top.unwrap_or(FEW);
+    let places = chosen.iter().map(|n| n.source.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+    let longest = chosen.iter().filter_map(|n| n.waiting_since).min();
+    Ok(Today {
+        frame: Frame::new(app, "Today", "today"),
+        total: chosen.len(),
+        head: format!(
+            "{} in {}",
+            match chosen.len() {
+                1 => "1 person waits".to_owned(),
+                n => format!("{n} people wait"),
+            },
+            words::count(places, "source", "sources")
+        ),
+        longest: words::since(longest.as_ref(), &now),
+        sources: choices(|n| &n.source, &asked.source),
+        kinds: choices(|n| &n.kind, &asked.kind),
+        more: (chosen.len() > top).then_some(top + 100),
+        filtered: chosen.len() < all.len(),
+        cards: chosen.into_iter().take(top).map(|need| card(need, &now)).collect(),
+    })
+}
+
+fn card(need: &Need, now: &Time) -> Card {
+    Card {
+        thread: need.thread,
+        source: words::short(&need.source, 60),
+        title: words::short(&need.title, 160),
+        url: markup::link(need.url.as_deref()).map(str::to_owned),
+        kind: need.kind.clone(),
+        kind_why: words::short(&need.kind_why, 200),
+        wait: words::since(need.waiting_since.as_ref(), now),
+        since: need.waiting_since.as_ref().map(words::moment).unwrap_or_default(),
+        asker: words::short(need.asker.as_deref().unwrap_or("an account that is gone"), 60),
+        people: words::count(need.people as usize, "person", "people"),
+        many: need.people > 1,
+        why: words::short(&need.why, 300),
+        copies: match need.same_as.len() {
+            0 => String::new(),
+            n => words::count(n, "copy folded in", "copies folded in"),
+        },
+        claimed_by: need.claimed_by.clone(),
+    }
+}

@@ -1,0 +1,73 @@
+//! Addresses, and the server itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use super::pages::{any, gaps, metrics, report, search, sources, thread, today, topics, trends};
+use super::{App, api, assets, guard};
+use crate::fault::Fault;
+
+/// A form of ours holds a note or a draft, not a book.
+const FORM: usize = 256 * 1024;
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(today::show))
+        .route("/thread/{id}", get(thread::show))
+        .route("/thread/{id}/{act}", post(thread::act))
+        .route("/topics", get(topics::list))
+        .route("/topics/{id}", get(topics::one))
+        .route("/trends", get(trends::show))
+        .route("/gaps", get(gaps::show))
+        .route("/search", get(search::show))
+        .route("/metrics", get(metrics::show))
+        .route("/report", get(report::show))
+        .route("/report/page", get(report::page))
+        .route("/sources", get(sources::show))
+        .route("/sources/upload", post(sources::upload).layer(DefaultBodyLimit::disable()))
+        .route("/desk", get(any::list))
+        .route("/desk/{*verb}", get(any::show).post(any::call))
+        .route("/api/openapi.json", get(api::document))
+        .route("/api/{*verb}", get(api::get).post(api::post))
+        .route("/assets/{version}/{name}", get(assets::asset))
+        .fallback(super::pages::missing)
+        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
+        .layer(DefaultBodyLimit::max(FORM))
+        .with_state(app)
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// When the address is taken.
+pub(crate) fn serve(app: App, listen: SocketAddr) -> Result<(), Fault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
+            Fault::usage(format!("{listen}: {e}"))
+                .hint("rapport serve --listen 127.0.0.1:0  takes any free port")
+        })?;
+        let at = listener.local_addr()?;
+        eprintln!("Rapport is open at http://{at}   (Ctrl-C closes it)");
+        axum::serve(listener, router(Arc::new(app))).with_graceful_shutdown(stopped()).await?;
+        Ok(())
+    })
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut told) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupted => {}, _ = told.recv() => {} }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
