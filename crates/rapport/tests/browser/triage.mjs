@@ -1,0 +1,41 @@
+// Works through the people who wait with the keyboard alone, then without scripts. `node triage.mjs CHROMIUM MODULES BASE`
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [chromium, modules, base] = process.argv.slice(2);
+const require = createRequire(join(modules, "package.json"));
+const puppeteer = require("puppeteer-core");
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+const browser = await puppeteer.launch({ executablePath: chromium, headless: true, args: flags });
+const page = await browser.newPage();
+await page.goto(base + "/", { waitUntil: "networkidle0" });
+const cards = () => page.$$eval(".card", (all) => all.map((card) => ({
+  title: card.querySelector("h2").textContent, claimed: !!card.querySelector(".claimed"),
+})));
+const before = await cards();
+await page.keyboard.press("j");
+await page.keyboard.press("c");
+await page.waitForSelector(".claimed", { timeout: 10000 });
+const claimed = await cards();
+await page.keyboard.press("j");
+await page.keyboard.press("j");
+await page.keyboard.press("s");
+await page.waitForFunction((n) => document.querySelectorAll(".card").length < n, { timeout: 10000 }, before.length);
+const snoozed = await cards();
+await page.keyboard.press("?");
+const help = await page.$eval("#keys", (dialog) => dialog.open);
+await page.keyboard.press("Escape");
+await page.keyboard.press("j");
+await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+const opened = await page.$eval("h1", (head) => head.textContent);
+// A reader without scripts sees the same and can act.
+const plain = await browser.newPage();
+await plain.setJavaScriptEnabled(false);
+await plain.goto(base + "/");
+const unscripted = await plain.$$eval(".card h2", (all) => all.map((head) => head.textContent));
+const give = await plain.$(".card form.acts button");
+await Promise.all([plain.waitForNavigation(), give.click()]);
+const given = await plain.$$eval(".claimed", (all) => all.length);
+console.log(JSON.stringify({ before, claimed, snoozed, help, opened, unscripted, given }));
+await browser.close();

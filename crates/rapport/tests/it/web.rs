@@ -1,0 +1,283 @@
+//! The web app: who may ask it, that it says what the command line says, and what a real browser finds.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::world::{Desk, MONDAY};
+
+/// A running server; it is stopped when this goes.
+struct Served {
+    child: Child,
+    at: String,
+}
+
+impl Served {
+    fn new(desk: &Desk) -> Served {
+        let mut child = desk
+            .command()
+            .args(["--as-of", MONDAY, "serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let at = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        Served { child, at }
+    }
+
+    /// Status and body of one request, its headers given whole.
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.at).unwrap();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str(&format!("Host: {}\r\n", self.at));
+        }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask("GET", path, &[], "");
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let (status, body) =
+            self.ask("POST", path, &[("Content-Type", "application/json")], &body.to_string());
+        (status, serde_json::from_str(&body).unwrap())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_api_says_what_the_command_line_says() {
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    for (path, args) in [
+        ("/api/needs", vec!["needs"]),
+        (
+            "/api/needs?all=true&source=github:tidewater-relay/relay",
+            vec!["needs", "--all", "--source", "github:tidewater-relay/relay"],
+        ),
+        (
+            "/api/search?words=webhook&words=signature&top=3",
+            vec!["search", "webhook", "signature", "--top", "3"],
+        ),
+        ("/api/metrics?name=late", vec!["metrics", "late"]),
+        ("/api/sources", vec!["sources"]),
+    ] {
+        let mut all = vec!["--as-of", MONDAY];
+        all.extend(args);
+        assert_eq!(served.get(path), desk.json(&all), "{path}");
+    }
+    let first = served.get("/api/needs")[0]["thread"].as_i64().unwrap();
+    assert_eq!(served.post("/api/claim", &json!({ "thread": first })).0, 200);
+    assert_eq!(served.get("/api/needs")[0]["claimed_by"], "mara", "and the kept answer is not shown again");
+    let (status, fault) = served.post("/api/claim", &json!({ "thread": 999_999 }));
+    assert_eq!((status, fault["error"].as_str().unwrap()), (400, "there is no thread 999999"));
+    for (path, body) in [
+        ("/api/nothing", json!({})),
+        ("/api/claim", json!({ "thred": 1 })),
+        ("/api/claim", json!({})),
+        ("/api/claim", json!({ "thread": "1 --undo" })),
+        ("/api/report", json!({ "out": "/tmp/x" })),
+        ("/api/needs", json!({ "data": "/" })),
+    ] {
+        let (status, fault) = served.post(path, &body);
+        assert_eq!(status, 400, "{path} {body}: {fault}");
+    }
+    assert_eq!(
+        served.ask("GET", &format!("/api/claim?thread={first}"), &[], "").0,
+        405,
+        "looking changes nothing"
+    );
+    let document = served.get("/api/openapi.json");
+    assert!(document["paths"]["/api/topics/rename"]["post"].is_object());
+    assert!(document["paths"]["/api/needs"]["get"].is_object());
+    assert!(document["paths"]["/api/report"]["get"]["parameters"].to_string().find("\"out\"").is_none());
+}
+
+#[test]
+fn other_sites_can_do_nothing() {
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let form = "application/x-www-form-urlencoded";
+    let first = served.get("/api/needs")[0]["thread"].as_i64().unwrap();
+    let claim = format!("/thread/{first}/claim");
+    // A name of somebody else that leads here.
+    assert_eq!(served.ask("GET", "/", &[("Host", "evil.example")], "").0, 403);
+    // A form on another site, with and without the mark that browsers set.
+    let token = "token=00000000000000000000000000000000";
+    assert_eq!(
+        served.ask("POST", &claim, &[("Content-Type", form), ("Sec-Fetch-Site", "cross-site")], token).0,
+        403
+    );
+    assert_eq!(
+        served.ask("POST", &claim, &[("Content-Type", form), ("Origin", "http://evil.example")], token).0,
+        403
+    );
+    assert_eq!(
+        served.ask("POST", &claim, &[("Content-Type", form)], token).0,
+        400,
+        "the token is ours alone"
+    );
+    assert_eq!(served.ask("POST", "/api/claim", &[("Content-Type", "text/plain")], "{}").0, 403);
+    assert_eq!(served.ask("POST", "/sources/upload?name=a", &[("Content-Type", "text/plain")], "x").0, 403);
+    assert!(served.get("/api/needs")[0].get("claimed_by").is_none());
+    // With the token of a page of ours it is done.
+    let (_, page) = served.ask("GET", "/", &[], "");
+    let token = page.split("data-token=\"").nth(1).unwrap().split('"').next().unwrap();
+    let (status, _) = served.ask("POST", &claim, &[("Content-Type", form)], &format!("token={token}"));
+    assert_eq!(status, 303);
+    assert_eq!(served.get("/api/needs")[0]["claimed_by"], "mara");
+}
+
+#[test]
+fn an_export_is_dropped_and_read() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.0.path()).unwrap();
+    desk.json(&["add", crate::world::company().join("list").to_str().unwrap()]);
+    let served = Served::new(&desk);
+    let (_, page) = served.ask("GET", "/sources", &[], "");
+    let token = page.split("data-token=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mail = "From a@example.org Mon Jan  5 10:00:00 2026\nFrom: A <a@example.org>\nDate: Mon, 5 Jan 2026 10:00:00 +0000\nMessage-ID: <1@example.org>\nSubject: How do I rotate a key?\n\nHow do I rotate a signing key?\n";
+    let headers = [("x-rapport-token", token.as_str()), ("Content-Type", "application/octet-stream")];
+    let (status, said) = served.ask("POST", "/sources/upload?name=../list.mbox", &headers, mail);
+    assert_eq!(status, 200, "{said}");
+    assert_eq!(served.get("/api/search?words=rotate")[0]["title"], "How do I rotate a key?");
+    let (status, said) = served.ask("POST", "/sources/upload?name=x.bin", &headers, "\0\0\0");
+    assert_eq!(status, 422, "{said}");
+    assert_eq!(std::fs::read_dir(desk.0.path().join("uploads")).unwrap().count(), 0, "no second copy stays");
+}
+
+/// The browser and its driver, or nothing where there is none (a failure under `CI=true`).
+fn browser() -> Option<(PathBuf, PathBuf)> {
+    let found = |name: &str| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    };
+    let chromium = found("chromium").or_else(|| found("chromium-browser")).or_else(|| found("google-chrome"));
+    let (Some(chromium), Some(_)) = (chromium, found("npm")) else {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "chromium and npm are missing");
+        println!("skipped: no chromium and npm here");
+        return None;
+    };
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/browser");
+    std::fs::create_dir_all(&modules).unwrap();
+    let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/package.json");
+    let text = std::fs::read_to_string(wanted).unwrap();
+    if std::fs::read_to_string(modules.join("installed.json")).ok().as_deref() != Some(&text) {
+        std::fs::write(modules.join("package.json"), &text).unwrap();
+        let done = Command::new("npm")
+            .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"])
+            .current_dir(&modules)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "npm: {}", String::from_utf8_lossy(&done.stderr));
+        std::fs::write(modules.join("installed.json"), &text).unwrap();
+    }
+    Some((chromium, modules))
+}
+
+fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
+    let done = Command::new("node").arg(script).args(args).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn every_page_in_a_browser() {
+    let Some((chromium, modules)) = browser() else { return };
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let base = format!("http://{}", served.at);
+    let mut paths: Vec<String> = [
+        "/",
+        "/topics",
+        "/topics/1",
+        "/trends",
+        "/trends?by=source",
+        "/gaps",
+        "/metrics",
+        "/metrics?name=late&rows=1",
+        "/report?period=2026-Q3",
+        "/sources",
+        "/search?q=webhook",
+        "/desk",
+        "/desk/needs?all=true",
+        "/desk/claim",
+        "/nothing-here",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    // Every thread that anybody wrote something hostile into, too: all of them.
+    let threads = desk.json(&["sql", "SELECT id FROM threads ORDER BY id"]);
+    paths.extend(
+        threads.as_array().unwrap().iter().map(|row| format!("/thread/{}", row["id"].as_i64().unwrap())),
+    );
+    assert!(paths.len() > 60);
+    let shots = std::env::var("RAPPORT_SHOTS").unwrap_or_else(|_| "-".to_owned());
+    let mut args: Vec<&std::ffi::OsStr> =
+        vec![chromium.as_os_str(), modules.as_os_str(), base.as_ref(), shots.as_ref()];
+    args.extend(paths.iter().map(|path| -> &std::ffi::OsStr { path.as_ref() }));
+    let said = node("pages.mjs", &args);
+    let mut pages = 0;
+    for line in said.lines() {
+        let found: Value = serde_json::from_str(line).unwrap();
+        let path = &found["path"];
+        let wanted = if path == "/nothing-here" { 404 } else { 200 };
+        assert_eq!(found["status"], wanted, "{path}");
+        for what in ["axe", "foreign", "dialogs"] {
+            assert_eq!(found[what], json!([]), "{path} ({}): {what}", found["scheme"]);
+        }
+        let errors: Vec<&str> =
+            found["errors"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(errors.iter().all(|e| wanted == 404 && e.contains("404")), "{path}: {errors:?}");
+        assert!(found["weight"].as_u64().unwrap() < 400_000, "{path}: {} bytes", found["weight"]);
+        pages += 1;
+    }
+    let once = paths.iter().filter(|path| path.starts_with("/thread/") && *path != "/thread/1").count();
+    assert_eq!(pages, paths.len() * 2 - once, "each, and those of more than one look in light and dark");
+}
+
+#[test]
+fn triage_with_the_keyboard_and_without_scripts() {
+    let Some((chromium, modules)) = browser() else { return };
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let base = format!("http://{}", served.at);
+    let said = node("triage.mjs", &[chromium.as_os_str(), modules.as_os_str(), base.as_ref()]);
+    let found: Value = serde_json::from_str(said.trim()).unwrap();
+    let titles = |key: &str| -> Vec<String> {
+        found[key].as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = titles("before");
+    assert_eq!(before.len(), 3);
+    assert_eq!(found["claimed"][0]["claimed"], true);
+    assert_eq!(found["claimed"][1]["claimed"], false);
+    assert_eq!(titles("snoozed"), [before[0].clone(), before[2].clone()], "the second was put aside");
+    assert_eq!(found["help"], true);
+    assert_eq!(found["opened"], before[0].as_str());
+    assert_eq!(found["unscripted"], json!([before[0], before[2]]));
+    assert_eq!(found["given"], 0, "given back without scripts");
+}
