@@ -6,16 +6,23 @@
   const keys = document.getElementById("keys");
   let waitsForPage = false;
 
-  function choose(step) {
+  // Which card is chosen, kept over a page that was filled anew: the card itself, else its place.
+  const chosen = { id: "", place: -1 };
+  function mark(place) {
     const all = cards();
     if (!all.length) return;
-    const now = all.findIndex((card) => card.classList.contains("on"));
-    const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
-    all.forEach((card) => card.classList.remove("on"));
-    next.classList.add("on");
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
+    chosen.place = Math.min(Math.max(place, 0), all.length - 1);
+    chosen.id = all[chosen.place].id;
+    all.forEach((card, n) => card.classList.toggle("on", n === chosen.place));
+    all[chosen.place].focus({ preventScroll: true });
+    all[chosen.place].scrollIntoView({ block: "nearest" });
   }
+  function choose(step) { mark(chosen.place + step); }
+  document.addEventListener("htmx:afterSettle", () => {
+    if (chosen.place < 0) return;
+    const same = cards().findIndex((card) => card.id === chosen.id);
+    mark(same >= 0 ? same : chosen.place);
+  });
   function press(key) {
     const scope = document.querySelector(".card.on") || document.querySelector("article");
     const button = scope && scope.querySelector(`[data-key="${key}"]`);

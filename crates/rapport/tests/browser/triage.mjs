@@ -18,15 +18,16 @@ await page.keyboard.press("j");
 await page.keyboard.press("c");
 await page.waitForSelector(".claimed", { timeout: 10000 });
 const claimed = await cards();
-await page.keyboard.press("j");
+await page.waitForSelector(".card.on .claimed", { timeout: 10000 });
 await page.keyboard.press("j");
 await page.keyboard.press("s");
 await page.waitForFunction((n) => document.querySelectorAll(".card").length < n, { timeout: 10000 }, before.length);
 const snoozed = await cards();
+await page.waitForSelector(".card.on", { timeout: 10000 });
 await page.keyboard.press("?");
 const help = await page.$eval("#keys", (dialog) => dialog.open);
 await page.keyboard.press("Escape");
-await page.keyboard.press("j");
+await page.keyboard.press("k");
 await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 const opened = await page.$eval("h1", (head) => head.textContent);
 // A reader without scripts sees the same and can act.

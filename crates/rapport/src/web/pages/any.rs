@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{Frame, html, page};
 use crate::call::{Effect, effect, served, words as command};
 use crate::fault::Fault;
+use crate::page::span;
 use crate::reference::schema;
 use crate::web::guard::same;
 use crate::web::{App, markup, words};
@@ -251,9 +252,23 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
 fn cell(out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::Result {
     match (key, value) {
         ("thread", Value::Number(id)) => write!(out, "<a href=\"/thread/{id}\">{id}</a>"),
+        (key, Value::Number(n)) if key.ends_with("_s") => match n.as_f64() {
+            Some(seconds) => write!(out, "<span title=\"{n} s\">{}</span>", span(seconds)),
+            None => write!(out, "{n}"),
+        },
+        (_, Value::Number(n)) if n.is_f64() => write!(out, "{}", rounded(n.as_f64().unwrap_or(f64::NAN))),
         ("topic", Value::Number(id)) => write!(out, "<a href=\"/topics/{id}\">{id}</a>"),
         (_, Value::Object(_)) if depth > 3 => write!(out, "<code>{}</code>", escaped(&value.to_string())),
         _ => write(out, value, depth),
+    }
+}
+
+/// Four digits are as much as a reader takes in.
+fn rounded(number: f64) -> String {
+    let text = if number.abs() >= 1_000.0 { format!("{number:.0}") } else { format!("{number:.3}") };
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
     }
 }
 
@@ -279,6 +294,8 @@ mod tests {
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script>"));
         assert!(html.contains("https://x.example/&quot;a"));
         assert!(!html.contains("href=\"javascript"));
+        assert!(table(&json!({ "p90_s": 83_429.999 })).contains(">23 h<"));
+        assert!(table(&json!({ "ratio": 1.500_000_1 })).contains(">1.5<"));
         assert!(table(&json!([])).contains("nothing"));
         assert!(table(&json!({ "a": { "b": { "c": { "d": { "e": 1 } } } } })).contains("<code>"));
     }
