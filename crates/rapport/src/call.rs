@@ -150,10 +150,7 @@ mod tests {
             said("search", json!({"words": ["a", "--data=/etc"], "top": 3})).unwrap(),
             ["search", "--top=3", "--", "a", "--data=/etc"]
         );
-        assert_eq!(
-            said("topics rename", json!({"topic": 3, "label": "x"})).unwrap()[..2],
-            ["topics", "rename"]
-        );
+        assert_eq!(said("topics rename", json!({"name": "x", "topic": 3})).unwrap()[2..], ["--", "3", "x"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::fault::Fault;
 
+pub(crate) mod account;
 mod add;
 mod choices;
 pub(crate) mod demo;
@@ -86,6 +87,7 @@ pub(crate) static VERBS: &[Verb] = &[
     sql::VERB,
     text::VERB,
     serve::VERB,
+    account::VERB,
     export::EXPORT,
     export::IMPORT,
     upkeep::BACKUP,

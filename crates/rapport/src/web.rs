@@ -3,10 +3,12 @@
 mod api;
 mod app;
 mod assets;
+mod entry;
 mod guard;
 mod markup;
 mod pages;
 mod routes;
+mod visitor;
 mod words;
 
 pub(crate) use app::App;

@@ -3,6 +3,7 @@
 //! Nobody else names the database. No SQL in the public API. A cursor never moves without its rows: rows, roll-ups,
 //! index and cursor are one transaction. An activity is rewritten only to forget a person.
 
+mod accounts;
 mod append;
 mod check;
 mod choices;
@@ -18,6 +19,7 @@ mod threads;
 mod topics;
 mod transfer;
 
+pub use accounts::Account;
 pub use append::{Judge, NewRead};
 pub use check::Finding;
 pub use choices::Choice;

@@ -1,5 +1,6 @@
 //! The tables, as numbered migrations. A landed migration is never edited; a change is a new one.
 
+mod faces;
 mod field;
 mod first;
 mod kinds;
@@ -21,4 +22,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     field::SQL,
     kinds::SQL,
     live::SQL,
+    faces::SQL,
 ];

@@ -6,13 +6,13 @@ use clap::Args;
 
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::web;
 
 pub(crate) const VERB: Verb = Verb {
     name: "serve",
     about: "The desk in a browser, and the JSON API, on this machine",
-    example: "rapport serve\nrapport serve --listen 127.0.0.1:9000",
+    example: "rapport serve\nrapport serve --listen 0.0.0.0:7462 --public-url https://desk.example.org",
     args: Serve::augment_args,
     call: |desk, matches| serve(desk, &parsed(matches)?),
 };
@@ -20,19 +20,24 @@ pub(crate) const VERB: Verb = Verb {
 /// Arguments of `serve`.
 #[derive(Args)]
 struct Serve {
-    /// Where to listen; only addresses of this machine itself, until there are accounts
+    /// Where to listen; on an address that other machines reach, everybody has to log in
     #[arg(long, default_value = "127.0.0.1:7462")]
     listen: SocketAddr,
+    /// Where people reach it, when a proxy stands in front: https://desk.example.org
+    #[arg(long)]
+    public_url: Option<String>,
 }
 
 fn serve(desk: &Desk, args: &Serve) -> Result<Answer, Fault> {
-    if !args.listen.ip().is_loopback() {
-        let why =
-            format!("{} can be reached from other machines, and there are no accounts yet", args.listen);
-        return Err(Fault::new(FaultKind::Refused, why)
-            .hint("listen on 127.0.0.1 and reach it through ssh -L 7462:127.0.0.1:7462 or a proxy that asks who comes"));
+    if let Some(url) = &args.public_url
+        && !url.starts_with("https://")
+        && !url.starts_with("http://")
+    {
+        return Err(Fault::usage(format!("--public-url: '{url}' is no web address"))
+            .hint("rapport serve --public-url https://desk.example.org"));
     }
     desk.reading()?; // a folder that is not there is better said here than in the browser
-    web::serve(web::App::new(desk)?, args.listen)?;
+    let shared = !args.listen.ip().is_loopback() || args.public_url.is_some();
+    web::serve(web::App::new(desk, shared, args.public_url.clone())?, args.listen)?;
     Ok(Answer { json: String::new(), text: String::new(), findings: false })
 }

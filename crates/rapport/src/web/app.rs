@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rapport_model::Time;
+use rapport_store::{Account, Store};
 use serde::de::DeserializeOwned;
 
+use super::visitor::{Sessions, Visitor};
 use crate::cli;
 use crate::desk::{self, Answer, Desk};
 use crate::fault::Fault;
@@ -17,10 +19,15 @@ pub(crate) struct App {
     pub(super) folder: PathBuf,
     /// The moment given with `--as-of`.
     pub(super) fixed: Option<Time>,
-    /// What every form of ours carries and no other site knows.
-    pub(super) token: String,
-    /// In whose name a form acts.
-    pub(super) who: String,
+    /// The person at this machine.
+    pub(super) local: Visitor,
+    /// Who has logged in, where others may come.
+    pub(super) sessions: Sessions,
+    /// Others may come: everybody has to log in.
+    pub(super) shared: bool,
+    /// Where people reach the desk, when that is not the address it listens on.
+    public: Option<String>,
+    setup: String,
     kept: Mutex<HashMap<Vec<String>, Kept>>,
 }
 
@@ -31,24 +38,79 @@ struct Kept {
     answer: Arc<Answer>,
 }
 
+thread_local! {
+    /// The visitor for whom this thread works.
+    static CURRENT: std::cell::RefCell<Option<Visitor>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Works for a visitor on this thread.
+pub(super) fn working_for<T>(visitor: Option<Visitor>, act: impl FnOnce() -> T) -> T {
+    CURRENT.set(visitor);
+    let done = act();
+    CURRENT.set(None);
+    done
+}
+
+fn random() -> Result<String, Fault> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::usage(format!("no random bytes: {e}")))?;
+    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+}
+
 /// Ages in answers move on with the clock: an answer is kept no longer than this.
 const LONGEST: Duration = Duration::from_secs(60);
 /// So many answers are kept.
 const MOST: usize = 200;
 
 impl App {
+    /// `shared` when other machines can reach it, `public` where they do.
+    ///
     /// # Errors
     /// When the machine gives no random bytes.
-    pub(crate) fn new(desk: &Desk) -> Result<App, Fault> {
-        let mut bytes = [0_u8; 16];
-        getrandom::fill(&mut bytes).map_err(|e| Fault::usage(format!("no random bytes: {e}")))?;
+    pub(crate) fn new(desk: &Desk, shared: bool, public: Option<String>) -> Result<App, Fault> {
         Ok(App {
             folder: desk.folder.clone(),
             fixed: desk.fixed.then_some(desk.now),
-            token: bytes.iter().map(|b| format!("{b:02x}")).collect(),
-            who: desk::me(),
+            local: Visitor { name: desk::me(), role: None, token: random()? },
+            sessions: Sessions::default(),
+            shared,
+            public,
+            setup: random()?,
             kept: Mutex::default(),
         })
+    }
+
+    /// Every account.
+    pub(super) fn accounts(&self) -> Result<Vec<Account>, Fault> {
+        Ok(Store::read(&self.folder)?.accounts()?)
+    }
+
+    /// The key that makes the first account; none once there is one.
+    pub(super) fn setup_key(&self) -> Option<&str> {
+        let none = self.shared && self.accounts().is_ok_and(|all| all.is_empty());
+        none.then_some(self.setup.as_str())
+    }
+
+    /// People come through TLS: cookies must, too.
+    pub(super) fn secure(&self) -> bool {
+        self.public.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The host name that people use, with its port if it has one.
+    pub(super) fn public_host(&self) -> Option<&str> {
+        self.public
+            .as_deref()
+            .map(|url| url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/'))
+    }
+
+    /// Who is behind the request that is being answered.
+    pub(super) fn visitor(&self) -> Visitor {
+        CURRENT.with_borrow(Clone::clone).unwrap_or_else(|| self.local.clone())
+    }
+
+    /// Whether a form carries what our own pages give it.
+    pub(super) fn ours(&self, token: &str) -> bool {
+        super::guard::same(token.as_bytes(), self.visitor().token.as_bytes())
     }
 
     /// The present moment, or the given one.
@@ -70,7 +132,7 @@ impl App {
 
     /// Calls a verb that may change something.
     pub(super) fn act(&self, json: bool, words: &[String]) -> Result<Answer, Fault> {
-        desk::acting(&self.who, || cli::answer(&self.words(json, words)))
+        desk::acting(&self.visitor().name, || cli::answer(&self.words(json, words)))
     }
 
     /// Calls a verb that only looks; the same question is answered once per state of the folder.

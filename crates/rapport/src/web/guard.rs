@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::App;
+use super::visitor::{VISITOR, Visitor};
 
 /// What our own pages may load and do: nothing from elsewhere, no inline script or style.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -16,10 +17,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Refuses names that are not this machine's (a page elsewhere can point its own name here) and writes from other sites;
 /// sets the headers that every answer carries.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if let Err(why) = permitted(&app, request.method(), request.headers()) {
-        return (StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response();
-    }
-    let mut response = next.run(request).await;
+    let mut response = match admitted(&app, &request) {
+        Ok(visitor) => VISITOR.scope(visitor, next.run(request)).await,
+        Err(refusal) => refusal,
+    };
     let headers = response.headers_mut();
     let mut set = |name, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -32,20 +33,66 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
-fn permitted(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), &'static str> {
+/// The session's secret, from the cookie.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';')).find_map(|part| part.trim().strip_prefix("rapport="))
+}
+
+/// Who asks, or why that is refused. Without a session only the way in is open.
+fn admitted(app: &App, request: &Request) -> Result<Visitor, Response> {
+    let refuse = |why: &str| (StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response();
+    let (method, headers, path) = (request.method(), request.headers(), request.uri().path());
+    let visitor = match app.shared {
+        true => cookie(headers).and_then(|secret| app.sessions.visitor(secret)),
+        false => Some(app.local.clone()),
+    };
+    permitted(app, visitor.as_ref(), method, headers).map_err(refuse)?;
+    let way_in = matches!(path, "/login" | "/setup") || path.starts_with("/assets/");
+    match visitor {
+        Some(visitor) => Ok(visitor),
+        None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),
+        None if path.starts_with("/api/") => Err((
+            StatusCode::UNAUTHORIZED,
+            [(header::CONTENT_TYPE, "application/json")],
+            "{\"error\":\"log in first\",\"next\":[\"POST /login with name and password, and send its cookie\"]}",
+        )
+            .into_response()),
+        None => Err(Redirect::to(&format!("/login?back={}", urlencoded(path))).into_response()),
+    }
+}
+
+fn urlencoded(path: &str) -> String {
+    path.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b == b'/' || b == b'-' {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+fn permitted(
+    app: &App,
+    visitor: Option<&Visitor>,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), &'static str> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
-    if !ours(host) {
-        return Err(
-            "this name is not this machine's own; open http://127.0.0.1 with the port that `rapport serve` names",
-        );
+    // A session's cookie goes only where it was set, so a strange name has none; without sessions the name is the guard.
+    let known = ours(host) || app.public_host() == Some(host) || app.shared && app.public_host().is_none();
+    if !known {
+        return Err("this name is not the desk's own; open the address that `rapport serve` names");
     }
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(());
     }
     let same_site = match (headers.get("sec-fetch-site"), text(header::ORIGIN)) {
         (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => origin.strip_prefix("http://") == Some(host),
+        (None, Some(origin)) => origin.split_once("://").is_some_and(|(_, name)| name == host),
         (None, None) => true, // no browser: curl, a script
     };
     if !same_site {
@@ -53,7 +100,9 @@ fn permitted(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), &'st
     }
     // A form can be sent by any site without asking; JSON and our own header cannot.
     let json = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-    let token = headers.get("x-rapport-token").is_some_and(|t| same(t.as_bytes(), app.token.as_bytes()));
+    let token = headers
+        .get("x-rapport-token")
+        .is_some_and(|t| visitor.is_some_and(|v| same(t.as_bytes(), v.token.as_bytes())));
     let form =
         text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     // A form's own token stands in its body and is checked where the body is read.

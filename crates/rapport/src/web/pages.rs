@@ -18,6 +18,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::app::working_for;
+use super::visitor::VISITOR;
 use super::{App, words};
 use crate::config::Config;
 use crate::fault::{Fault, FaultKind};
@@ -28,6 +30,8 @@ pub(super) struct Frame {
     /// Which entry of the menu this page belongs to.
     active: &'static str,
     token: String,
+    /// Who has logged in, where people do.
+    who: Option<String>,
     community: String,
     as_of: String,
     fixed: bool,
@@ -39,7 +43,8 @@ impl Frame {
         Frame {
             title: title.into(),
             active,
-            token: app.token.clone(),
+            token: app.visitor().token,
+            who: app.visitor().role.map(|role| format!("{}, {role}", app.visitor().name)),
             community: Config::load(&app.folder).map_or_else(|_| String::new(), |c| c.community.name),
             as_of: words::moment(&app.now()),
             fixed: app.fixed.is_some(),
@@ -57,7 +62,10 @@ pub(super) async fn page(
     app: Arc<App>,
     make: impl FnOnce(&App) -> Result<Response, Fault> + Send + 'static,
 ) -> Response {
-    let made = tokio::task::spawn_blocking(move || make(&app).unwrap_or_else(|fault| failed(&app, &fault)));
+    let visitor = VISITOR.try_with(Clone::clone).ok();
+    let made = tokio::task::spawn_blocking(move || {
+        working_for(visitor, || make(&app).unwrap_or_else(|fault| failed(&app, &fault)))
+    });
     made.await.unwrap_or_else(|_| {
         (
             StatusCode::INTERNAL_SERVER_ERROR,

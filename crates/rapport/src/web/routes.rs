@@ -9,7 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{any, gaps, metrics, report, search, sources, thread, today, topics, trends};
-use super::{App, api, assets, guard};
+use super::{App, api, assets, entry, guard};
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
@@ -34,6 +34,9 @@ fn router(app: Arc<App>) -> Router {
         .route("/desk/{*verb}", get(any::show).post(any::call))
         .route("/api/openapi.json", get(api::document))
         .route("/api/{*verb}", get(api::get).post(api::post))
+        .route("/login", get(entry::login_page).post(entry::login))
+        .route("/logout", post(entry::logout))
+        .route("/setup", get(entry::first_page).post(entry::first))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
@@ -53,8 +56,26 @@ pub(crate) fn serve(app: App, listen: SocketAddr) -> Result<(), Fault> {
                 .hint("rapport serve --listen 127.0.0.1:0  takes any free port")
         })?;
         let at = listener.local_addr()?;
+        let app = Arc::new(app);
         eprintln!("Rapport is open at http://{at}   (Ctrl-C closes it)");
-        axum::serve(listener, router(Arc::new(app))).with_graceful_shutdown(stopped()).await?;
+        if let Some(key) = app.setup_key() {
+            eprintln!("  make the first account: http://{at}/setup?key={key}");
+        }
+        if app.shared && !app.secure() {
+            eprintln!("  passwords travel as they are typed: put TLS in front, and name it with --public-url https://…");
+        }
+        if app.shared {
+            let watched = Arc::clone(&app);
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+                    let app = Arc::clone(&watched);
+                    let _ = tokio::task::spawn_blocking(move || entry::recheck(&app)).await;
+                }
+            });
+        }
+        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
         Ok(())
     })
 }

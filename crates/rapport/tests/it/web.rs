@@ -17,20 +17,40 @@ struct Served {
 
 impl Served {
     fn new(desk: &Desk) -> Served {
+        Served::with(desk, &[]).0
+    }
+
+    /// With more options; the second line that it prints comes back, when there are options.
+    fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
         let mut child = desk
             .command()
             .args(["--as-of", MONDAY, "serve", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let (mut line, mut second) = (String::new(), String::new());
+        said.read_line(&mut line).unwrap();
+        if !options.is_empty() {
+            said.read_line(&mut second).unwrap();
+        }
         let at = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        Served { child, at }
+        (Served { child, at }, second)
     }
 
     /// Status and body of one request, its headers given whole.
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+        let answer = self.raw(method, path, headers, body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    fn get_with(&self, path: &str, cookie: &str) -> Value {
+        serde_json::from_str(&self.ask("GET", path, &[("Cookie", cookie)], "").1).unwrap()
+    }
+
+    fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut stream = TcpStream::connect(&self.at).unwrap();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
@@ -43,9 +63,7 @@ impl Served {
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     fn get(&self, path: &str) -> Value {
@@ -149,6 +167,57 @@ fn other_sites_can_do_nothing() {
     let (status, _) = served.ask("POST", &claim, &[("Content-Type", form)], &format!("token={token}"));
     assert_eq!(status, 303);
     assert_eq!(served.get("/api/needs")[0]["claimed_by"], "mara");
+}
+
+#[test]
+fn where_others_may_come_everybody_logs_in() {
+    let desk = Desk::world();
+    let (served, second) = Served::with(&desk, &["--public-url", "https://desk.example.org"]);
+    let key = second.trim().split("/setup?key=").nth(1).unwrap().to_owned();
+    let form = [("Content-Type", "application/x-www-form-urlencoded"), ("Host", "desk.example.org")];
+    assert_eq!(served.ask("GET", "/", &[("Host", "desk.example.org")], "").0, 303, "to the login page");
+    assert_eq!(served.ask("GET", "/api/needs", &[], "").0, 401);
+    assert_eq!(served.ask("GET", "/api/needs", &[("Cookie", "rapport=abc")], "").0, 401);
+    assert_eq!(served.ask("GET", "/", &[("Host", "evil.example")], "").0, 403);
+    let account = |key: &str, password: &str| format!("name=noor&password={password}&key={key}");
+    assert_eq!(served.ask("GET", "/setup?key=0", &[], "").0, 303);
+    assert_eq!(served.ask("POST", "/setup", &form, &account("0", "a+few+words+in+a+row")).0, 303);
+    assert_eq!(desk.json(&["account", "list"]), json!([]), "a wrong key makes nobody");
+    assert_eq!(served.ask("POST", "/setup", &form, &account(&key, "short")).0, 400);
+    let raw = served.raw("POST", "/setup", &form, &account(&key, "a+few+words+in+a+row"));
+    let cookie = raw.split("rapport=").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    assert!(raw.contains("HttpOnly; SameSite=Lax; Secure"), "{raw}");
+    assert_eq!(desk.json(&["account", "list"])[0]["role"], "head");
+    let inside = format!("rapport={cookie}");
+    let (status, page) = served.ask("GET", "/", &[("Cookie", inside.as_str())], "");
+    assert_eq!(status, 200);
+    assert!(page.contains("noor, head"));
+    // The first account is the only one that this page makes.
+    assert_eq!(served.ask("POST", "/setup", &form, &account(&key, "another+long+password")).0, 303);
+    assert_eq!(desk.json(&["account", "list"]).as_array().unwrap().len(), 1);
+    // What is done over the network is done in the visitor's name.
+    let first = served.get_with("/api/needs", &inside)[0]["thread"].as_i64().unwrap();
+    let body = json!({ "thread": first }).to_string();
+    let json_post = [("Content-Type", "application/json"), ("Cookie", inside.as_str())];
+    assert_eq!(served.ask("POST", "/api/claim", &json_post, &body).0, 200);
+    assert_eq!(served.get_with("/api/needs", &inside)[0]["claimed_by"], "noor");
+    // Somebody else's page cannot use the session.
+    let foreign = [
+        ("Content-Type", "application/json"),
+        ("Cookie", inside.as_str()),
+        ("Origin", "https://evil.example"),
+    ];
+    assert_eq!(served.ask("POST", "/api/claim", &foreign, &body).0, 403);
+    // Guessing slows down.
+    let login =
+        |password: &str| served.ask("POST", "/login", &form, &format!("name=noor&password={password}")).0;
+    let tried: Vec<u16> = (0..7).map(|_| login("wrong")).collect();
+    assert_eq!(tried[..5], [401; 5]);
+    assert_eq!(tried[6], 429, "{tried:?}");
+    let token = page.split("data-token=\"").nth(1).unwrap().split('"').next().unwrap();
+    let out = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", inside.as_str())];
+    assert_eq!(served.ask("POST", "/logout", &out, &format!("token={token}")).0, 303);
+    assert_eq!(served.ask("GET", "/api/needs", &[("Cookie", inside.as_str())], "").0, 401);
 }
 
 #[test]

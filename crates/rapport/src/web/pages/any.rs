@@ -14,7 +14,6 @@ use crate::call::{Effect, effect, served, words as command};
 use crate::fault::Fault;
 use crate::page::span;
 use crate::reference::schema;
-use crate::web::guard::same;
 use crate::web::{App, markup, words};
 
 struct Entry {
@@ -92,7 +91,7 @@ pub(in crate::web) async fn call(
 ) -> Response {
     page(app, move |app| {
         let token = given.iter().find(|(key, _)| key == "token").map(|(_, v)| v.as_str()).unwrap_or_default();
-        if !same(token.as_bytes(), app.token.as_bytes()) {
+        if !app.ours(token) {
             return Err(Fault::usage("this page is from before the last start").hint("load it again"));
         }
         let given: Vec<(String, String)> = given.into_iter().filter(|(key, _)| key != "token").collect();

@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use super::{Frame, html, page};
 use crate::fault::Fault;
-use crate::web::guard::same;
 use crate::web::{App, markup, words};
 
 /// `thread`, as far as the page shows it.
@@ -132,7 +131,7 @@ pub(in crate::web) async fn act(
 ) -> Response {
     page(app, move |app| {
         let given = |key: &str| form.get(key).map(String::as_str).filter(|value| !value.is_empty());
-        if !same(given("token").unwrap_or_default().as_bytes(), app.token.as_bytes()) {
+        if !app.ours(given("token").unwrap_or_default()) {
             return Err(Fault::usage("this page is from before the last start").hint("load it again"));
         }
         let mut call = match act.as_str() {
