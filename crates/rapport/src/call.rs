@@ -117,7 +117,11 @@ fn option(
             other => return Err(Fault::usage(format!("'{key}' is true or false, not {other}"))),
         },
         Some(long) => words.extend(each.into_iter().map(|value| format!("--{long}={value}"))),
-        None => places.extend(each.into_iter().map(|value| (arg.get_index().unwrap_or(usize::MAX), value))),
+        None => {
+            let place =
+                command.get_positionals().position(|known| known.get_id() == key).unwrap_or(usize::MAX);
+            places.extend(each.into_iter().map(|value| (place, value)));
+        }
     }
     Ok(())
 }
