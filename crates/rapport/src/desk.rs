@@ -120,6 +120,10 @@ impl Desk {
     pub(crate) fn writing(&self) -> Result<Store, Fault> {
         Ok(Store::open(&self.folder)?)
     }
+    /// To write down what a person says, also while a source is being read.
+    pub(crate) fn noting(&self) -> Result<Store, Fault> {
+        Ok(Store::beside(&self.folder)?)
+    }
     /// An answer in whichever form was asked for; the other is not made.
     pub(crate) fn answer<T: Serialize>(
         &self,

@@ -1,11 +1,12 @@
 //! Opening the data folder: one file, one writer at a time, migrated when it is older than the program.
 
+use std::cmp::Ordering;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::schema::MIGRATIONS;
 
@@ -89,20 +90,43 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens an existing data folder to write down what a person says (a claim, a correction), also while another process
+    /// takes a source in: such a note is one short transaction, and the database makes it wait for its turn. Nothing
+    /// that the log is made of may be written through it.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; busy only when no turn comes within half a minute.
+    pub fn beside(folder: &Path) -> Result<Store, StoreError> {
+        match Store::open(folder) {
+            Err(StoreError::Busy(_)) => {}
+            opened => return opened,
+        }
+        let store = Store::at(folder)?;
+        let result = store.db.busy_timeout(Duration::from_secs(30)).and_then(|()| {
+            store.db.pragma_update(None, "synchronous", "full")?;
+            store.db.pragma_update(None, "secure_delete", true)
+        });
+        result.map_err(|e| fault(&store.path, &e))?;
+        let version = store.version()?;
+        match version.cmp(&MIGRATIONS.len()) {
+            Ordering::Equal => {}
+            Ordering::Less => return Err(StoreError::Busy(folder.to_owned())), // it is being migrated
+            Ordering::Greater => {
+                return Err(StoreError::Newer { path: store.path, found: version, known: MIGRATIONS.len() });
+            }
+        }
+        let mut store = store;
+        // A note begins by taking its turn, not by reading what is old by the time it writes.
+        store.db.set_transaction_behavior(TransactionBehavior::Immediate);
+        Ok(store)
+    }
+
     /// Opens an existing data folder for reading, as it is at this moment; never waits for a writer.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub fn read(folder: &Path) -> Result<Store, StoreError> {
-        let path = folder.join(FILE);
-        if !path.exists() {
-            return Err(StoreError::Absent(folder.to_owned()));
-        }
-        // Read-write at the file level so that a write-ahead log left by a crash can be recovered; no statement writes.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&path, flags).map_err(|e| fault(&path, &e))?;
-        let store = Store { db, path, _lock: None };
-        store.prepare(false)?;
+        let store = Store::at(folder)?;
         let version = store.version()?;
         if version > MIGRATIONS.len() {
             return Err(StoreError::Newer { path: store.path, found: version, known: MIGRATIONS.len() });
@@ -117,6 +141,20 @@ impl Store {
         let begun =
             store.db.pragma_update(None, "query_only", true).and_then(|()| store.db.execute_batch("BEGIN"));
         begun.map_err(|e| fault(&store.path, &e))?;
+        Ok(store)
+    }
+
+    /// An existing folder's database, without the lock.
+    fn at(folder: &Path) -> Result<Store, StoreError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(StoreError::Absent(folder.to_owned()));
+        }
+        // Read-write at the file level so that a write-ahead log left by a crash can be recovered.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&path, flags).map_err(|e| fault(&path, &e))?;
+        let store = Store { db, path, _lock: None };
+        store.prepare(false)?;
         Ok(store)
     }
 

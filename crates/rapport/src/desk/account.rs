@@ -114,7 +114,7 @@ pub(crate) fn keep(desk: &Desk, name: &str, role: &str, password: &str) -> Resul
         made_at: desk.now,
         made_by: me(),
     };
-    Ok(desk.writing()?.keep_account(&account)?)
+    Ok(desk.noting()?.keep_account(&account)?)
 }
 
 fn digest(password: &str) -> Result<String, Fault> {
@@ -174,7 +174,7 @@ fn list(desk: &Desk) -> Result<Answer, Fault> {
 }
 
 fn remove(desk: &Desk, args: &Remove) -> Result<Answer, Fault> {
-    if !desk.writing()?.remove_account(&args.name, &me(), desk.now)? {
+    if !desk.noting()?.remove_account(&args.name, &me(), desk.now)? {
         return Err(Fault::usage(format!("there is no account '{}'", line(&args.name, 60)))
             .hint(format!("{} account list", desk.program())));
     }

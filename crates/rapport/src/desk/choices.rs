@@ -106,7 +106,7 @@ fn choose(
     undo: bool,
 ) -> Result<Answer, Fault> {
     desk.reading()?; // where nothing was ever read there is nothing to decide, and no folder is made
-    let mut store = desk.writing()?;
+    let mut store = desk.noting()?;
     let row = store.thread(thread)?.ok_or_else(|| unknown(thread))?;
     let who = me();
     if undo {

@@ -89,3 +89,17 @@ fn without_words_there_is_help_whatever_the_environment_says() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stdout).contains("The people who wait for an answer"));
 }
+
+#[test]
+fn a_claim_waits_for_its_turn_while_a_source_is_read() {
+    let desk = Desk::world();
+    let first = desk.json(&["needs", "--as-of", MONDAY])[0]["thread"].as_i64().unwrap().to_string();
+    let lock = std::fs::File::options().write(true).open(desk.0.path().join("lock")).unwrap();
+    lock.lock().unwrap(); // as a process that reads a source holds it
+    desk.text(&["claim", &first, "--as-of", MONDAY]);
+    desk.text(&["topics", "rename", "1", "A name of ours"]);
+    assert_eq!(desk.json(&["needs", "--as-of", MONDAY])[0]["claimed_by"], "mara");
+    let refused = desk.run(&["add", company().join("list").to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(4), "two do not read sources at once");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another Rapport process"));
+}

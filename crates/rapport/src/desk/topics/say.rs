@@ -118,7 +118,7 @@ pub(super) fn say(desk: &Desk, what: &str, matches: &ArgMatches) -> Result<Answe
         }
     };
     drop(sight);
-    let mut store = desk.writing()?;
+    let mut store = desk.noting()?;
     for word in &words {
         store.say(word, &me(), desk.now)?;
     }
