@@ -4,6 +4,8 @@
 
 pub mod calendar;
 pub mod definition;
+pub mod focus;
 pub mod lean;
 pub mod org;
 pub mod routing;
+pub mod words;

@@ -4,10 +4,12 @@
 //! index and cursor are one transaction. An activity is rewritten only to forget a person.
 
 mod append;
+mod applications;
 mod check;
 mod choices;
 mod compress;
 mod open;
+mod organisation;
 pub mod questions;
 mod rebuild;
 mod rollup;
@@ -19,9 +21,11 @@ mod topics;
 mod transfer;
 
 pub use append::{Judge, NewRead};
+pub use applications::{Application, ApplicationWord};
 pub use check::Finding;
 pub use choices::Choice;
 pub use open::{Store, StoreError};
+pub use organisation::OrgCopy;
 pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};

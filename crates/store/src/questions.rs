@@ -6,3 +6,4 @@ pub mod contributors;
 pub mod free;
 pub mod releases;
 pub mod responses;
+pub mod work;
