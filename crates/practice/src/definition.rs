@@ -3,6 +3,7 @@
 //! NEVER here: a verdict from a title alone, a verdict without what would change it, or a function or a kind of
 //! employer that is held against somebody because nobody has listed it.
 
+mod decide;
 mod flips;
 mod judge;
 mod letter;
@@ -12,6 +13,7 @@ mod tests;
 
 use serde::Deserialize;
 
+pub use decide::{NotTaken, Said, Standing, standing, take};
 pub use flips::{Flip, flips};
 pub use judge::{Clause, Finding, Judgement, Verdict, judge};
 pub use person::{BadPerson, Duty, Job, Person};

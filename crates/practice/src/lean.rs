@@ -137,6 +137,16 @@ pub fn expected(org: &Organisation, definition: &Definition, team: &[&Member]) -
     if !org.rules.expected_lean.is_empty() {
         return org.rules.expected_lean.clone();
     }
+    from_lines(org, definition, team)
+}
+
+/// The mix that the lines alone make one expect.
+#[must_use]
+pub fn from_lines(
+    org: &Organisation,
+    definition: &Definition,
+    team: &[&Member],
+) -> BTreeMap<Department, f64> {
     let mut counts: BTreeMap<Department, f64> = BTreeMap::new();
     for member in team {
         for end in &line(org, member).ends {

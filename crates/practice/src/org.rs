@@ -11,6 +11,7 @@ mod read;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod what_if;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use lines::{Fit, Line, Step, fit, line};
 pub use lints::{At, Finding, Level};
 pub use preset::{BadPreset, KINDS, Preset};
 pub use read::read;
+pub use what_if::{Alternative, BadChange, Dark, NewLine, Outcome, Starved, parse, what_if, with_lines};
 
 /// A commented file to begin with.
 pub const EXAMPLE: &str = include_str!("../presets/org-example.toml");
