@@ -20,6 +20,7 @@ mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
+pub(crate) mod org;
 mod people;
 mod reference;
 mod report;
@@ -79,6 +80,7 @@ pub(crate) static VERBS: &[Verb] = &[
     trends::VERB,
     gaps::VERB,
     people::VERB,
+    org::VERB,
     roster::VERB,
     metrics::VERB,
     report::VERB,

@@ -123,7 +123,7 @@ fn keep(desk: &Desk, file: &Path, text: &str) -> Result<(), Fault> {
 }
 
 /// The preset of the employer's kind: the user's own from `presets/` in the folder, else ours.
-fn preset(desk: &Desk, org: &Organisation) -> Result<Preset, Fault> {
+pub(super) fn preset(desk: &Desk, org: &Organisation) -> Result<Preset, Fault> {
     let kind = &org.employer.kind;
     let path = desk.folder.join("presets").join(format!("{kind}.toml"));
     let own: BTreeMap<String, String> =
