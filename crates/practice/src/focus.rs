@@ -16,8 +16,10 @@ use crate::words::Words;
 
 pub use moves::{Move, Place, moves};
 
-/// A priority is spoken of when at least this share of a topic's people does: a stray word is none.
+/// A priority is spoken of when at least this share of a topic's people does, and of more than a few people more than
+/// one: a stray word is none.
 const SPOKEN: f64 = 0.1;
+const FEW: usize = 3;
 /// From this likeness of texts on, it supports a match; at 1 it is worth half of one.
 const ALIKE: f64 = 0.5;
 const SUPPORT: f64 = 0.5;
@@ -197,7 +199,8 @@ fn matched(topic: &Topic, priority: &Priority, phrases: &[&String], people: usiz
         0 if named.is_some() => 1.0,
         _ => part(speak.len(), people),
     };
-    let spoken = if spoken >= SPOKEN { spoken } else { 0.0 };
+    let stray = speak.len() < 2 && people > FEW;
+    let spoken = if spoken >= SPOKEN && !stray { spoken } else { 0.0 };
     let most = words.into_iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then_with(|| b.0.cmp(a.0)));
     let word = most.map(|(word, _)| word).or(named).filter(|_| spoken > 0.0).map(str::to_owned);
     let likeness =

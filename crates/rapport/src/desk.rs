@@ -16,6 +16,7 @@ mod choices;
 pub(crate) mod demo;
 mod export;
 mod filter;
+mod focus;
 mod gaps;
 mod init;
 pub(crate) mod metrics;
@@ -79,6 +80,7 @@ pub(crate) static VERBS: &[Verb] = &[
     topics::VERB,
     trends::VERB,
     gaps::VERB,
+    focus::VERB,
     people::VERB,
     org::VERB,
     roster::VERB,

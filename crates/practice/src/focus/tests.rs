@@ -82,6 +82,11 @@ fn areas_speak_for_a_priority_and_a_stray_word_does_not() {
     let crowd: Vec<(i64, Scope, &str)> =
         (0..30).map(|n| (n, P, if n == 0 { "client library" } else { "other" })).collect();
     assert!(focus(&[topic(1, "x", &crowd)], &[&p], &areas).both.is_empty());
+    assert!(
+        focus(&[topic(1, "x", &crowd[..5])], &[&p], &areas).both.is_empty(),
+        "one of five is a stray word"
+    );
+    assert_eq!(focus(&[topic(1, "x", &crowd[..3])], &[&p], &areas).both.len(), 1, "one of three is not");
 }
 
 #[test]

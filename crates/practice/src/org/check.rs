@@ -105,7 +105,7 @@ fn of_line(org: &Organisation, definition: &Definition, member: &Member, finding
         let name = org.called(end.department.as_str());
         let by = match end.through.last() {
             Some(last) => {
-                format!(" through {}", org.member(last.as_str()).map_or(last.as_str(), |m| &m.name))
+                format!("through {} ", org.member(last.as_str()).map_or(last.as_str(), |m| &m.name))
             }
             None => String::new(),
         };
@@ -114,17 +114,15 @@ fn of_line(org: &Organisation, definition: &Definition, member: &Member, finding
                 "ORG103",
                 member.at,
                 format!(
-                    "{} reports to {name}{by}, which sells to the people that the work is for",
+                    "{} reports {by}to {name}, which sells to the people that the work is for",
                     member.name
                 ),
-                format!(
-                    "a line to one of {fits}; {name} as an interface. rapport org what-if shows what changes"
-                ),
+                format!("a line to one of {fits}; {name} as an interface"),
             )),
             Fit::Outside => findings.push(finding(
                 "ORG104",
                 member.at,
-                format!("{} reports to {name}{by}, which is none of {fits}: no conflict", member.name),
+                format!("{} reports {by}to {name}, which is none of {fits}: no conflict", member.name),
                 format!(
                     "if {name} does the work of one of them, counts-as says so; else a line to one of them"
                 ),

@@ -210,7 +210,11 @@ fn text(desk: &Desk, house: &InForce, chart: &Chart) -> String {
         if chart.lean_basis.starts_with("measured") {
             for piece in chart.pieces.iter().take(8) {
                 let to = org.called(piece.department.as_str());
-                out.push_str(&dim(&format!("    {:>4} x {} ({to})\n", piece.count, line(&piece.because, 60))));
+                out.push_str(&dim(&format!(
+                    "    {:>4} x {} ({to})\n",
+                    piece.count,
+                    line(&piece.because, 60)
+                )));
             }
         }
     }
@@ -240,7 +244,11 @@ fn head(org: &Organisation, department: &Declared) -> String {
         said.push(format!("reports to {}", org.called(above.as_str())));
     }
     if let Some(owner) = &department.owner {
-        said.push(format!("{} receives, decides within {} d", line(owner, 40), department.decide_within_days));
+        said.push(format!(
+            "{} receives, decides within {} d",
+            line(owner, 40),
+            department.decide_within_days
+        ));
     }
     match department.waiting {
         0 => {}

@@ -93,10 +93,14 @@ fn text(desk: &Desk, checked: &Checked, house: &InForce) -> String {
     }
     let p = desk.program();
     let first = checked.findings.first().map_or("ORG103", |f| f.code);
-    let why = if house.form.is_empty() && checked.findings.is_empty() { String::new() } else {
+    let why = if house.form.is_empty() && checked.findings.is_empty() {
+        String::new()
+    } else {
         format!("{p} org lint {first} \u{b7} ")
     };
-    out.push_str(&dim(&format!("\nnext: {why}{p} org show \u{b7} {p} org what-if \"line of PERSON to DEPARTMENT\"\n")));
+    out.push_str(&dim(&format!(
+        "\nnext: {why}{p} org show \u{b7} {p} org what-if \"line of PERSON to DEPARTMENT\"\n"
+    )));
     out
 }
 
@@ -107,12 +111,8 @@ pub(super) fn row(file: &Path, finding: &Finding) -> String {
         Some(At { line, column }) => format!("{}:{line}:{column}", crate::page::line(&name, 60)),
         None => line(&name, 60),
     };
-    let mut out = format!(
-        "{place}  {} {}  {}\n",
-        finding.level.as_str(),
-        bold(finding.code),
-        line(&finding.says, 200)
-    );
+    let mut out =
+        format!("{place}  {} {}  {}\n", finding.level.as_str(), bold(finding.code), line(&finding.says, 200));
     out.push_str(&dim(&format!("    {}\n", line(&finding.fix, 200))));
     if let Some(clause) = finding.clause {
         out.push_str(&dim(&format!("    the definition: {clause}\n")));

@@ -95,8 +95,14 @@ fn work(
             (Some(ask), _) if helped => {
                 let words = text_of(ask);
                 let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
-                let because = format!("helped with a {}", ask.kind.as_str());
-                add(&mut pieces, routed.department, &because, row.count);
+                let because = match ask.kind.as_str() {
+                    "bug" => "helped with a bug",
+                    "feature" => "answered a wish",
+                    "docs" => "helped to find what is written",
+                    "friction" => "helped past a friction",
+                    _ => "answered a question",
+                };
+                add(&mut pieces, routed.department, because, row.count);
             }
             (_, Some((duty, because))) => {
                 if let Some(department) = standing_for(org, duty) {
@@ -106,7 +112,9 @@ fn work(
             _ => {}
         }
     }
-    pieces.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| (&a.department, &a.because).cmp(&(&b.department, &b.because))));
+    pieces.sort_by(|a, b| {
+        b.count.cmp(&a.count).then_with(|| (&a.department, &a.because).cmp(&(&b.department, &b.because)))
+    });
     Ok(pieces)
 }
 

@@ -1,7 +1,8 @@
 //! `org what-if`: a re-organisation before it happens. It changes nothing.
 
 use rapport_practice::org::{
-    Alternative, Dark, Finding, Level, NewLine, Organisation, Outcome, Starved, parse, what_if as compare, with_lines,
+    Alternative, Dark, Finding, Level, NewLine, Organisation, Outcome, Starved, parse, what_if as compare,
+    with_lines,
 };
 use serde::Serialize;
 
@@ -82,7 +83,8 @@ fn said(org: &Organisation, new: &NewLine) -> String {
 
 fn text(desk: &Desk, file: &std::path::Path, told: &Told, note: Option<String>) -> String {
     let head = told.tried.join("; ");
-    let mut out = format!("What if: {}   {}\n", bold(&line(&head, 160)), dim(&format!("as of {}", moment(desk.now))));
+    let mut out =
+        format!("What if: {}   {}\n", bold(&line(&head, 160)), dim(&format!("as of {}", moment(desk.now))));
     if told.found.is_empty() && told.gone.is_empty() && told.starves.is_empty() && told.dark.is_empty() {
         out.push_str("\nNothing that the definition speaks of would change.\n");
     }
@@ -91,10 +93,15 @@ fn text(desk: &Desk, file: &std::path::Path, told: &Told, note: Option<String>) 
         &mut out,
         "Would be starved",
         told.starves.iter().map(|s| {
-            let measured = s.measured.map_or_else(String::new, |m| format!("; {:.0} % of the work is for it now", m * 100.0));
+            let measured = s
+                .measured
+                .map_or_else(String::new, |m| format!("; {:.0} % of the work is for it now", m * 100.0));
             let waiting = match s.waiting {
                 0 => String::new(),
-                n => format!("; {} for something that concerns it", count(usize::try_from(n).unwrap_or(0), "person waits", "people wait")),
+                n => format!(
+                    "; {} for something that concerns it",
+                    count(usize::try_from(n).unwrap_or(0), "person waits", "people wait")
+                ),
             };
             format!(
                 "  {:<20} {:.0} % of the work expected, {:.0} % before{measured}{waiting}\n",
@@ -120,7 +127,11 @@ fn text(desk: &Desk, file: &std::path::Path, told: &Told, note: Option<String>) 
                 n => format!("leaves {}", count(n, "finding", "findings")),
             };
             let lines: Vec<String> = a.lines.iter().map(|l| format!("--line {l}")).collect();
-            let try_it = if lines.is_empty() { String::new() } else { dim(&format!("\n      {p} org what-if {}", lines.join(" "))) };
+            let try_it = if lines.is_empty() {
+                String::new()
+            } else {
+                dim(&format!("\n      {p} org what-if {}", lines.join(" ")))
+            };
             format!("  {}; {left}{try_it}\n", line(&a.says, 200))
         }),
     );
