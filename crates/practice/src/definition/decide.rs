@@ -40,6 +40,7 @@ pub enum Standing {
     /// Decided.
     Decided {
         /// What.
+        #[serde(rename = "decided")]
         verdict: Verdict,
         /// By whom.
         by: Vec<String>,

@@ -28,7 +28,7 @@ struct Decided {
     id: i64,
     name: String,
     said: Verdict,
-    by: String,
+    who: String,
     #[serde(flatten)]
     standing: Standing,
 }
@@ -65,7 +65,7 @@ pub(super) fn decide(desk: &Desk, args: &Decide) -> Result<Answer, Fault> {
         id: application.id,
         name: application.name.clone(),
         said: verdict,
-        by: word.who,
+        who: word.who,
         standing: standing(&said),
     };
     desk.answer(&decided, || {
