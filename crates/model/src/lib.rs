@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod batch;
 pub mod count;
+pub mod department;
 pub mod identity;
 pub mod need;
 pub mod slug;
@@ -16,6 +17,7 @@ pub mod time;
 pub use activity::{Act, Activity, Key, ThreadRef};
 pub use batch::{ItemInfo, Page, Record, Reject};
 pub use count::ReadCount;
+pub use department::Department;
 pub use identity::{MemberKind, Place, Who};
 pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};

@@ -3,6 +3,7 @@
 //! NEVER here: a verdict from a title alone, a verdict without what would change it, or a function or a kind of
 //! employer that is held against somebody because nobody has listed it.
 
+mod decide;
 mod flips;
 mod judge;
 mod letter;
@@ -12,9 +13,15 @@ mod tests;
 
 use serde::Deserialize;
 
+pub use decide::{NotTaken, Said, Standing, standing, take};
 pub use flips::{Flip, flips};
 pub use judge::{Clause, Finding, Judgement, Verdict, judge};
 pub use person::{BadPerson, Duty, Job, Person};
+
+/// A word as names are written: lower-case, joined by `-`.
+pub(crate) fn slugged(text: &str) -> String {
+    person::slug(text)
+}
 
 /// The definition that comes with the program.
 const OURS: &str = include_str!("../definitions/devrel-1.toml");
@@ -169,6 +176,34 @@ impl Definition {
     #[must_use]
     pub fn label(&self) -> String {
         format!("{}/{}", self.name, self.version)
+    }
+
+    /// How a department fits as a line, by what it is for.
+    #[must_use]
+    pub fn fit(&self, duty: &str) -> crate::org::Fit {
+        let duty = person::slug(duty);
+        if self.lines.fits.contains(&duty) {
+            crate::org::Fit::Fits
+        } else if self.lines.conflict.contains(&duty) {
+            crate::org::Fit::Conflict
+        } else {
+            crate::org::Fit::Outside
+        }
+    }
+    /// The departments that fit as a line.
+    #[must_use]
+    pub fn fitting(&self) -> &[String] {
+        &self.lines.fits
+    }
+    /// What a function of the work is: true when it is one of Developer Relations, false when it is another role, nothing
+    /// when it depends or is not listed.
+    #[must_use]
+    pub fn is_devrel(&self, function: &str) -> Option<bool> {
+        match self.function(function)?.kind {
+            FunctionKind::Devrel => Some(true),
+            FunctionKind::Related => Some(false),
+            FunctionKind::Asks => None,
+        }
     }
 
     fn function(&self, word: &str) -> Option<&Function> {

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
+mod org;
+
+pub(crate) use org::{Org, Roster};
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -17,6 +21,10 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// The organisation.
+    pub(crate) org: Org,
+    /// Who is a practitioner.
+    pub(crate) roster: Roster,
 }
 
 /// The community.

@@ -17,10 +17,12 @@ mod choices;
 pub(crate) mod demo;
 mod export;
 mod filter;
+mod focus;
 mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
+pub(crate) mod org;
 mod people;
 mod reference;
 mod report;
@@ -80,7 +82,9 @@ pub(crate) static VERBS: &[Verb] = &[
     topics::VERB,
     trends::VERB,
     gaps::VERB,
+    focus::VERB,
     people::VERB,
+    org::VERB,
     roster::VERB,
     metrics::VERB,
     report::VERB,

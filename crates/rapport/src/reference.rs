@@ -2,6 +2,7 @@
 
 mod config;
 mod connectors;
+mod lints;
 mod metrics;
 pub(crate) mod schema;
 mod verbs;
@@ -11,12 +12,13 @@ mod views;
 type Page = (&'static str, fn() -> String);
 
 /// Every page.
-pub(crate) const PAGES: [Page; 5] = [
+pub(crate) const PAGES: [Page; 6] = [
     ("verbs", verbs::page),
     ("connectors", connectors::page),
     ("views", views::page),
     ("config", config::page),
     ("metrics", metrics::page),
+    ("lints", lints::page),
 ];
 
 /// The head of a page.

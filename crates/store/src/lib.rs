@@ -5,10 +5,12 @@
 
 mod accounts;
 mod append;
+mod applications;
 mod check;
 mod choices;
 mod compress;
 mod open;
+mod organisation;
 pub mod questions;
 mod rebuild;
 mod rollup;
@@ -21,9 +23,11 @@ mod transfer;
 
 pub use accounts::Account;
 pub use append::{Judge, NewRead};
+pub use applications::{Application, ApplicationWord};
 pub use check::Finding;
 pub use choices::Choice;
 pub use open::{Store, StoreError};
+pub use organisation::OrgCopy;
 pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};

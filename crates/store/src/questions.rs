@@ -6,3 +6,5 @@ pub mod contributors;
 pub mod free;
 pub mod releases;
 pub mod responses;
+pub mod traffic;
+pub mod work;

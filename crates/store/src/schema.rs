@@ -6,6 +6,7 @@ mod first;
 mod kinds;
 mod live;
 mod people;
+mod roster;
 mod rounds;
 mod search;
 mod sketches;
@@ -23,4 +24,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     kinds::SQL,
     live::SQL,
     faces::SQL,
+    roster::SQL,
 ];

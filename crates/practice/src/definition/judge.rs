@@ -18,6 +18,26 @@ pub enum Verdict {
     Open,
 }
 
+impl Verdict {
+    /// All verdicts.
+    pub const ALL: [Verdict; 3] = [Verdict::Practitioner, Verdict::Recognised, Verdict::Open];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Practitioner => "practitioner",
+            Verdict::Recognised => "recognised",
+            Verdict::Open => "open",
+        }
+    }
+    /// Reads the word back.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Verdict> {
+        Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+}
+
 /// One clause of the definition, applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clause {

@@ -32,6 +32,7 @@ struct Demo {}
 /// The invented community's archives.
 pub(crate) static WORLD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../company/sources");
 const DECLARED: &str = include_str!("../../../../company/rapport.toml");
+const ORGANISATION: &str = include_str!("../../../../company/org.toml");
 /// The Monday on which the invented team looks at its weekend.
 const MONDAY: &str = "2026-09-28T08:00:00Z";
 
@@ -57,6 +58,7 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     std::fs::create_dir_all(&sources)?;
     WORLD.extract(&sources)?;
     std::fs::write(folder.join(FILE), DECLARED)?;
+    std::fs::write(folder.join("org.toml"), ORGANISATION)?;
     let mut said = String::new();
     {
         let mut store = demo.writing()?;

@@ -9,11 +9,13 @@ use rapport_insight::stats::quantile;
 use rapport_insight::text::retrieval::without;
 use rapport_insight::text::vectors::{DIMS, Vector, dot, vector};
 use rapport_insight::trends::Direction;
-use rapport_model::{NeedState, Scope};
-use rapport_practice::routing::{GapKind, department};
+use rapport_model::{NeedKind, NeedState, Scope};
+use rapport_practice::routing::{Asked, GapKind, gap};
+use rapport_practice::words::Words;
 use serde::Serialize;
 
 use super::add::parsed;
+use super::org::force::{InForce, in_force};
 use super::topics::sight::{Placed, Sight, see, usual_kind};
 use super::{Answer, Desk, Verb, trends};
 use crate::fault::Fault;
@@ -54,7 +56,8 @@ struct Row {
     low: f64,
     high: f64,
     q: f64,
-    department: &'static str,
+    /// As the organisation calls it.
+    department: String,
     why: String,
     evidence: Vec<String>,
 }
@@ -73,6 +76,7 @@ fn unmet(placed: &Placed) -> bool {
 
 fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
     let promised = desk.config()?.answers.within_working_days;
+    let house = in_force(desk)?;
     let sight = see(desk)?;
     // What was asked a moment ago waits for nobody's failure.
     #[allow(clippy::cast_possible_truncation)] // days of a promise
@@ -104,7 +108,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 found.of,
                 share(&found)
             );
-            rows.push(row(desk, &sight, topic, kind, &found, &members, &why));
+            rows.push(row(desk, &house, &sight, topic, kind, &found, &members, &why));
         }
     }
     let again = asked_again(&ours);
@@ -116,7 +120,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 .filter(|p| p.topic == Some(topic))
                 .collect();
             let why = format!("{} people asked again what was answered before", found.people);
-            rows.push(row(desk, &sight, topic, GapKind::Docs, &found, &members, &why));
+            rows.push(row(desk, &house, &sight, topic, GapKind::Docs, &found, &members, &why));
         }
     }
     let group = |p: &Placed| p.topic.map(|t| t.to_string());
@@ -133,12 +137,12 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 "outside the product {} people asked in four weeks, {:.0} were expected",
                 trend.recent, trend.expected
             );
-            rows.push(row(desk, &sight, topic, GapKind::Market, &found, &members, &why));
+            rows.push(row(desk, &house, &sight, topic, GapKind::Market, &found, &members, &why));
         }
     }
     rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
     rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.id.cmp(&b.id)).then(a.kind.cmp(b.kind)));
-    desk.answer(&rows, || text(desk, &sight, &rows))
+    desk.answer(&rows, || text(desk, &house, &sight, &rows))
 }
 
 fn share(found: &Excess) -> String {
@@ -178,8 +182,10 @@ fn asked_again(ours: &[&Placed]) -> BTreeSet<usize> {
     again
 }
 
+#[allow(clippy::too_many_arguments)] // one row, from all that it shows
 fn row(
     desk: &Desk,
+    house: &InForce,
     sight: &Sight,
     topic: u32,
     kind: GapKind,
@@ -188,7 +194,14 @@ fn row(
     why: &str,
 ) -> Row {
     let of = |wanted: &str| members.iter().filter(|p| p.ask.kind.as_str() == wanted).count() as u64;
-    let (department, reason) = department(kind, of("bug"), of("feature"));
+    let need = usual_kind(members.iter().map(|p| p.ask.kind.as_str()));
+    let said: Vec<String> = members.iter().map(|p| p.title()).collect();
+    let words = Words::new(&format!("{}, {}", sight.label(topic), said.join(", ")));
+    let asked_kind = NeedKind::named(&need);
+    let scope = if kind == GapKind::Market { Scope::Market } else { Scope::Product };
+    let asked = Asked { words: &words, kind: &asked_kind, scope };
+    let routed = gap(&house.org, &house.preset, kind, (of("bug"), of("feature")), asked);
+    let (department, reason) = (house.org.called(routed.department.as_str()), routed.because);
     let mut waits: Vec<f64> = members
         .iter()
         .filter(|p| p.ask.state == NeedState::Waiting)
@@ -200,7 +213,7 @@ fn row(
         id: topic,
         label: sight.label(topic).to_owned(),
         kind: kind.as_str(),
-        need: usual_kind(members.iter().map(|p| p.ask.kind.as_str())),
+        need,
         people: found.people,
         of: found.of,
         messages: members.iter().map(|p| u64::from(p.ask.messages)).sum(),
@@ -210,13 +223,13 @@ fn row(
         low: to(found.ratio.1, 100.0),
         high: to(found.ratio.2, 100.0),
         q: to(found.q, 10_000.0),
-        department,
         why: format!("{why}; to {department}, because {reason}"),
+        department: routed.department.to_string(),
         evidence: members.iter().filter_map(|p| p.ask.url.clone()).collect(),
     }
 }
 
-fn text(desk: &Desk, sight: &Sight, rows: &[Row]) -> String {
+fn text(desk: &Desk, house: &InForce, sight: &Sight, rows: &[Row]) -> String {
     let head =
         if rows.is_empty() { "No gap beyond chance".to_owned() } else { count(rows.len(), "gap", "gaps") };
     let mut out = format!("{}   {}\n\n", bold(&head), dim(&format!("as of {}", moment(desk.now))));
@@ -241,7 +254,9 @@ fn text(desk: &Desk, sight: &Sight, rows: &[Row]) -> String {
             out.push_str(&dim(&format!("               {url}\n")));
         }
     }
-    if let Some(note) = &sight.note {
+    // Without an organisation the usual departments are meant, which goes without saying.
+    let house = house.note().filter(|_| !house.form.is_empty());
+    for note in sight.note.iter().chain(&house) {
         out.push_str(&format!("\n{note}\n"));
     }
     let p = desk.program();

@@ -44,7 +44,11 @@ fn init(desk: &Desk, args: &Init) -> Result<Answer, Fault> {
     std::fs::create_dir_all(&desk.folder)?;
     std::fs::write(&path, format!("{HEAD}\n{body}"))?;
     desk.answer(&path, || {
-        format!("Wrote {}\n\nnext: rapport add <an export, archive or clone>\n", path.display())
+        format!(
+            "Wrote {}\n\nnext: rapport add <an export, archive or clone> \u{b7} rapport org example > {}\n",
+            path.display(),
+            desk.folder.join(&config.org.file).display()
+        )
     })
 }
 

@@ -1,6 +1,11 @@
-//! `roster`: who is a practitioner. `roster judge` applies the definition in a pipe.
+//! `roster`: who is a practitioner. `roster judge` applies the definition in a pipe; the rest keeps applications, and what
+//! people decided about them.
 
-use std::path::{Path, PathBuf};
+mod decide;
+mod kept;
+mod versions;
+
+use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command};
 use rapport_practice::definition::{Definition, Judgement, Person, judge};
@@ -14,14 +19,47 @@ use crate::fault::Fault;
 pub(crate) const VERB: Verb = Verb {
     name: "roster",
     about: "Who is a practitioner of Developer Relations: the definition applied, with reasons",
-    example: "rapport roster judge < applications.jsonl\nrapport roster judge --definition ours-2.toml --explain < applications.jsonl",
+    example: "rapport roster judge < applications.jsonl\nrapport roster judge --definition ours-2.toml --explain < applications.jsonl\nrapport roster apply applications.jsonl\nrapport roster list\nrapport roster decide dana practitioner\nrapport roster flips --to ours-2.toml",
     args: |command| {
+        let one = |command: Command, about: &'static str| command.about(about);
         command
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommand(Judge::augment_args(Command::new("judge")).about(
                 "Judge applications: {\"id\",\"person\":{...}} -> {\"id\",\"verdict\",\"clauses\",\"findings\",\"question\",\
                  \"what_would_change_it\"}",
+            ))
+            .subcommand(one(
+                kept::Apply::augment_args(Command::new("apply")),
+                "Keep applications to be decided: the same lines as `roster judge` takes",
+            ))
+            .subcommand(one(
+                kept::List::augment_args(Command::new("list")),
+                "Every application: what the definition says, how far the decision has come",
+            ))
+            .subcommand(one(
+                kept::Named::augment_args(Command::new("show")),
+                "One application with its clauses, what was said to it, and the draft of the letter",
+            ))
+            .subcommand(one(
+                kept::Named::augment_args(Command::new("letter")),
+                "The draft of the letter alone; it is sent by a person, or not at all",
+            ))
+            .subcommand(one(
+                decide::Decide::augment_args(Command::new("decide")),
+                "Say what is decided: a yes takes one word, a no the words of two people",
+            ))
+            .subcommand(one(
+                kept::Named::augment_args(Command::new("withdraw")),
+                "Take an application out, with all that was said to it",
+            ))
+            .subcommand(one(
+                versions::Flips::augment_args(Command::new("flips")),
+                "Who would be judged otherwise by another definition; it changes nobody",
+            ))
+            .subcommand(one(
+                versions::Definitions::augment_args(Command::new("definitions")),
+                "The definitions that there are, and which one is in force",
             ))
     },
     call,
@@ -30,7 +68,7 @@ pub(crate) const VERB: Verb = Verb {
 /// Arguments of `roster judge`.
 #[derive(Args)]
 struct Judge {
-    /// Judge by this definition instead of the one that comes with the program
+    /// Judge by this definition instead of the one in force: a file, or the name/version of one in rapport.toml
     #[arg(long, value_name = "FILE")]
     definition: Option<PathBuf>,
     /// Answer in words for a person instead of JSON
@@ -43,11 +81,11 @@ struct Application {
     person: Person,
 }
 
-fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
+fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     match matches.subcommand() {
         Some(("judge", matches)) => {
             let args: Judge = parsed(matches)?;
-            let definition = args.definition.as_deref().map_or_else(|| Ok(Definition::ours()), load)?;
+            let definition = versions::named(desk, args.definition.as_deref())?;
             if args.explain {
                 return explain(&definition);
             }
@@ -56,13 +94,16 @@ fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
                 serde_json::to_value(judgement).map_err(|e| e.to_string())
             })
         }
+        Some(("apply", matches)) => kept::apply(desk, &parsed(matches)?),
+        Some(("list", _)) => kept::list(desk),
+        Some(("show", matches)) => kept::show(desk, &parsed(matches)?),
+        Some(("letter", matches)) => kept::letter(desk, &parsed(matches)?),
+        Some(("decide", matches)) => decide::decide(desk, &parsed(matches)?),
+        Some(("withdraw", matches)) => kept::withdraw(desk, &parsed(matches)?),
+        Some(("flips", matches)) => versions::flipped(desk, &parsed(matches)?),
+        Some(("definitions", _)) => versions::definitions(desk),
         _ => Err(Fault::usage("what about the roster? see: rapport roster --help")),
     }
-}
-
-fn load(path: &Path) -> Result<Definition, Fault> {
-    let text = std::fs::read_to_string(path).map_err(|e| Fault::usage(format!("{}: {e}", path.display())))?;
-    Definition::read(&text).map_err(|e| Fault::usage(format!("{}: {e}", path.display())))
 }
 
 fn explain(definition: &Definition) -> Result<Answer, Fault> {

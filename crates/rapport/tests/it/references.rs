@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::world::Desk;
 
-const PAGES: [&str; 5] = ["verbs", "connectors", "views", "config", "metrics"];
+const PAGES: [&str; 6] = ["verbs", "connectors", "views", "config", "metrics", "lints"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference")
@@ -28,8 +28,35 @@ fn every_page_is_fresh() {
             "docs/reference/{page}.md is stale: BLESS=1 cargo test -p rapport --test it references"
         );
     }
-    let kept = std::fs::read_dir(folder()).unwrap().count();
+    let kept = std::fs::read_dir(folder()).unwrap().filter(|e| e.as_ref().unwrap().path().is_file()).count();
     assert_eq!(kept, PAGES.len(), "a page in docs/reference that nothing makes");
+}
+
+#[test]
+fn every_lint_has_its_page_and_every_page_its_lint() {
+    let desk = Desk::new();
+    let lints = folder().join("lints");
+    let codes = desk.json(&["org", "lint"]);
+    let codes: Vec<&str> = codes.as_array().unwrap().iter().map(|l| l[0].as_str().unwrap()).collect();
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in &codes {
+        let made = desk.text(&["org", "lint", code]);
+        let path = lints.join(format!("{code}.md"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::create_dir_all(&lints).unwrap();
+            std::fs::write(&path, &made).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap_or_default(),
+            made,
+            "{code} is stale: bless references"
+        );
+    }
+    for page in std::fs::read_dir(&lints).unwrap() {
+        let page = page.unwrap().path();
+        let code = page.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(codes.contains(&code.as_str()), "a page of a lint that is not there: {code}");
+    }
 }
 
 #[test]

@@ -57,7 +57,9 @@ impl Desk {
     /// The invented world, read as the demo reads it.
     pub(crate) fn world() -> Desk {
         let desk = Desk::new();
-        std::fs::copy(company().join("../rapport.toml"), desk.0.path().join("rapport.toml")).unwrap();
+        for file in ["rapport.toml", "org.toml"] {
+            std::fs::copy(company().join("..").join(file), desk.0.path().join(file)).unwrap();
+        }
         for (path, name) in archives() {
             let path = match path.extension().is_some_and(|e| e == "fast-import") {
                 true => clone(&path, &desk.0.path().join("relay.git")),

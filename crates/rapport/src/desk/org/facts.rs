@@ -1,0 +1,130 @@
+//! What the folder knows about the organisation: traffic with departments, the mix of the work, who waits for what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rapport_insight::text::clean;
+use rapport_model::{Act, Department, NeedState};
+use rapport_practice::lean::{Lean, Piece, of_act, standing_for};
+use rapport_practice::org::{Facts, Organisation, Preset, Traffic};
+use rapport_practice::routing::{Asked, route};
+use rapport_practice::words::Words;
+use rapport_store::{Asking, Store, StoreError};
+
+use super::force::InForce;
+use crate::desk::Desk;
+use crate::fault::Fault;
+
+/// The work of so many days is measured: half a year.
+const DAYS: i64 = 182;
+const DAY: i64 = 86_400_000;
+
+/// What the folder knows.
+#[derive(Default)]
+pub(crate) struct Around {
+    pub(crate) traffic: Vec<Traffic>,
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) lean: Option<Lean>,
+    /// People who wait, by the department that their need concerns.
+    pub(crate) waiting: BTreeMap<Department, u64>,
+}
+
+impl Around {
+    pub(crate) fn facts(&self, desk: &Desk) -> Facts<'_> {
+        Facts { traffic: &self.traffic, lean: self.lean.as_ref(), now: desk.now }
+    }
+}
+
+/// What the folder knows; nothing where there is none yet.
+pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
+    let store = match Store::read(&desk.folder) {
+        Ok(store) => store,
+        Err(StoreError::Absent(_)) => return Ok(Around::default()),
+        Err(error) => return Err(error.into()),
+    };
+    let (org, preset) = (&house.org, &house.preset);
+    let contacts = store.contacts(desk.now)?;
+    let traffic = contacts.iter().filter_map(|c| {
+        Some(Traffic { department: known(org, &c.department)?, at: c.at, what: c.what.clone() })
+    });
+    let asks = store.asking()?;
+    let mut pieces = work(desk, &store, org, preset, &asks)?;
+    let since = desk.now.plus_millis(-DAYS * DAY);
+    for contact in contacts.iter().filter(|c| c.delivery && c.at > since) {
+        if let Some(department) = known(org, &contact.department) {
+            add(&mut pieces, department, "feedback delivered", 1);
+        }
+    }
+    Ok(Around {
+        traffic: traffic.collect(),
+        lean: Lean::measured(&pieces),
+        waiting: waiting(desk, org, preset, &asks),
+        pieces,
+    })
+}
+
+/// A department as the organisation calls it; its own word where it is not declared.
+fn known(org: &Organisation, word: &str) -> Option<Department> {
+    org.department(word).map(|d| d.id.clone()).or_else(|| standing_for(org, word))
+}
+
+fn add(pieces: &mut Vec<Piece>, department: Department, because: &str, count: u64) {
+    match pieces.iter_mut().find(|p| p.department == department && p.because == because) {
+        Some(piece) => piece.count += count,
+        None => pieces.push(Piece { department, because: because.to_owned(), count }),
+    }
+}
+
+/// What a need says, as routes look at it.
+pub(crate) fn text_of(ask: &Asking) -> Words {
+    Words::new(&clean::joined(&ask.title, &ask.text))
+}
+
+fn work(
+    desk: &Desk,
+    store: &Store,
+    org: &Organisation,
+    preset: &Preset,
+    asks: &[Asking],
+) -> Result<Vec<Piece>, Fault> {
+    let by_thread: HashMap<i64, &Asking> = asks.iter().map(|a| (a.thread, a)).collect();
+    let mut pieces = Vec::new();
+    for row in store.work(desk.now.plus_millis(-DAYS * DAY), desk.now)? {
+        let need = row.thread.and_then(|thread| by_thread.get(&thread)).filter(|_| !row.own);
+        let helped = matches!(row.act, Act::Replied | Act::Accepted | Act::Resolved | Act::Closed);
+        match (need, of_act(row.act)) {
+            (Some(ask), _) if helped => {
+                let words = text_of(ask);
+                let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
+                let because = match ask.kind.as_str() {
+                    "bug" => "helped with a bug",
+                    "feature" => "answered a wish",
+                    "docs" => "helped to find what is written",
+                    "friction" => "helped past a friction",
+                    _ => "answered a question",
+                };
+                add(&mut pieces, routed.department, because, row.count);
+            }
+            (_, Some((duty, because))) => {
+                if let Some(department) = standing_for(org, duty) {
+                    add(&mut pieces, department, because, row.count);
+                }
+            }
+            _ => {}
+        }
+    }
+    pieces.sort_by(|a, b| {
+        b.count.cmp(&a.count).then_with(|| (&a.department, &a.because).cmp(&(&b.department, &b.because)))
+    });
+    Ok(pieces)
+}
+
+fn waiting(desk: &Desk, org: &Organisation, preset: &Preset, asks: &[Asking]) -> BTreeMap<Department, u64> {
+    let mut people: BTreeMap<Department, BTreeSet<i64>> = BTreeMap::new();
+    let wait = |a: &&Asking| a.state == NeedState::Waiting && a.opened_at <= desk.now;
+    for ask in asks.iter().filter(wait) {
+        let words = text_of(ask);
+        let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
+        people.entry(routed.department).or_default().insert(ask.asker.unwrap_or(-ask.thread));
+    }
+    people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect()
+}
