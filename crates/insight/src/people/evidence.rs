@@ -16,6 +16,8 @@ pub(super) struct Weighed {
     pub confidence: f64,
     /// Why, the strongest first.
     pub reasons: Vec<String>,
+    /// They go by one name.
+    pub named: bool,
     /// Why they may not be linked without a person's word, however likely.
     pub held: Option<String>,
 }
@@ -88,6 +90,7 @@ pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> We
     Weighed {
         confidence: if guess { 0.9 } else { 1.0 } / (1.0 + (-sum).exp()),
         reasons: parts.into_iter().filter(|p| !p.why.is_empty()).map(|p| p.why).collect(),
+        named,
         held,
     }
 }
