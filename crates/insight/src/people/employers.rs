@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use rapport_model::{Because, Time};
 
 use super::address;
-use super::names::fold;
+use super::names::{self, fold};
 
 /// One identity of the person, with the time in which it was seen at work.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// The login or screen name.
     pub handle: Option<String>,
+    /// The name.
+    pub name: Option<String>,
     /// The address.
     pub email: Option<String>,
     /// What the profile says of the person's work.
@@ -168,7 +170,7 @@ pub fn employers(traces: &[Trace], directory: &Directory) -> Vec<Employment> {
     }
     let mut found: Vec<Employment> = Vec::new();
     for trace in traces {
-        let Some((organisation, because)) = by_address(trace, directory) else { continue };
+        let Some((organisation, because)) = by_address(trace, traces, directory) else { continue };
         add(&mut found, organisation, because, trace.seen);
     }
     if found.is_empty() {
@@ -204,7 +206,7 @@ fn add(found: &mut Vec<Employment>, organisation: String, because: Because, seen
 
 /// By the host of an address: the organisation known to write from it, else the host itself when it is nobody's own and
 /// not open to everybody.
-fn by_address(trace: &Trace, directory: &Directory) -> Option<(String, Because)> {
+fn by_address(trace: &Trace, all: &[Trace], directory: &Directory) -> Option<(String, Because)> {
     let email = fold(trace.email.as_deref()?.trim());
     let (local, host) = email.rsplit_once('@')?;
     if let Some(name) = directory.of_host(host) {
@@ -215,7 +217,8 @@ fn by_address(trace: &Trace, directory: &Directory) -> Option<(String, Because)>
     let parts: Vec<&str> = host.split('.').collect();
     if FOR_ANYBODY.iter().any(|any| host == *any || host.ends_with(&format!(".{any}")))
         || parts.iter().any(|part| NO_EMPLOYER.contains(part))
-        || is_own(local, &parts)
+        || is_own(local, all, &parts)
+        || ["example.com", "example.org", "example.net"].contains(&host.as_str())
     {
         return None;
     }
@@ -236,13 +239,18 @@ fn registered(parts: &[&str]) -> String {
     parts[parts.len().saturating_sub(if second || reserved { 3 } else { 2 })..].join(".")
 }
 
-/// A host that is somebody's own: named like the person before the @.
-fn is_own(local: &str, parts: &[&str]) -> bool {
+/// A host that is somebody's own: named like the person.
+fn is_own(local: &str, all: &[Trace], parts: &[&str]) -> bool {
     let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let registered = registered(parts);
     let name = bare(registered.split('.').next().unwrap_or_default());
-    let words: Vec<String> =
-        local.split(|c: char| !c.is_alphanumeric()).map(bare).filter(|w| w.len() >= 3).collect();
+    let called = all.iter().filter_map(|t| t.name.as_deref()).flat_map(names::words);
+    let words: Vec<String> = local
+        .split(|c: char| !c.is_alphanumeric())
+        .map(bare)
+        .filter(|w| w.len() >= 3)
+        .chain(called.filter(|w| w.chars().count() >= 4))
+        .collect();
     words.iter().any(|word| name.contains(word.as_str()) || (name.len() >= 4 && word.contains(name.as_str())))
         || name == bare(local)
 }
@@ -297,6 +305,8 @@ mod tests {
 
     #[test]
     fn a_mailbox_that_anybody_may_have_and_ones_own_host_tell_nothing() {
+        let holm = Trace { name: Some("Anders Holm".into()), ..trace("anders@holm.example.org", 1, 2) };
+        check(&[holm], &[]);
         for email in [
             "ada@gmail.com",
             "ada@lovelace-ada.example",
