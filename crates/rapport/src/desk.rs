@@ -20,7 +20,7 @@ mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
-mod people;
+pub(crate) mod people;
 mod reference;
 mod report;
 mod roster;

@@ -83,7 +83,7 @@ pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> We
     } else if (a.addresses_only && b.addresses_only) || (named && beside) {
         None
     } else {
-        Some("an account is linked on a name and something beside it, not on one of them alone".to_owned())
+        Some("a name or a login alone links no account".to_owned())
     };
     // Beside a name alone, or a login alone, an account stays a guess however rare either is.
     let guess = held.is_some() && !(named && beside);

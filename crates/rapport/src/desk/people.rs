@@ -9,7 +9,7 @@ mod list;
 mod recognise;
 mod resolve;
 pub(crate) mod say;
-mod suggest;
+pub(crate) mod suggest;
 
 use clap::{ArgMatches, Args, Command};
 

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::desk::metrics::{Asked, NAMES};
 use crate::desk::needs::{self, Need};
+use crate::desk::people::suggest;
 use crate::fault::Fault;
 use crate::period::Period;
 
@@ -118,7 +119,7 @@ fn asks(needs: &[&Need], now: Time) -> Asks {
 
 /// What the numbers cannot tell: sources that are lower bounds, damaged or partly set aside.
 fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
-    let maybe = store.suggestions()?.len();
+    let maybe = suggest::open(store)?.len();
     let mut out = vec![match maybe {
         0 => {
             "People are counted by member: accounts that are known to be one person's count once.".to_owned()

@@ -56,7 +56,8 @@ impl Store {
             // Threads that were alive in the time: what is older than a year before it and answered now is rare.
             let mut statement = db.prepare_cached(
                 "SELECT a.who, t.opener, t.id, a.act, a.at, l.url, t.accepted IS NOT NULL AND t.accepted = l.key,
-                   t.need, t.state, t.kind, coalesce(t.title, ''), t.labels || ' ' || coalesce(t.container, ''), t.source
+                   t.need, t.state, t.kind, coalesce(nullif(t.title, ''), (SELECT substr(ol.text, 1, 120)
+                     FROM activity o JOIN log ol ON ol.id = o.newest WHERE o.id = t.opening), ''), t.labels || ' ' || coalesce(t.container, ''), t.source
                  FROM thread t INDEXED BY thread_opened CROSS JOIN activity a ON a.thread = t.id JOIN log l ON l.id = a.newest
                  WHERE t.opened_at >= ?1 AND t.opened_at < ?3 AND t.human_opener = 1 AND t.opener IS NOT NULL
                    AND a.at >= ?2 AND a.at < ?3 AND a.deleted = 0 AND a.who IS NOT NULL AND a.who <> t.opener

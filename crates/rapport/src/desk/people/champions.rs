@@ -367,7 +367,7 @@ fn met(out: &mut String, meets: &[Met]) {
         out.push_str(&format!("        {}: {}\n", m.criterion, m.words));
         for e in m.evidence.iter().take(3) {
             let whom = e.whom.as_deref().map(|w| format!(" for {}", line(w, 30))).unwrap_or_default();
-            let url = e.url.as_deref().map(|u| format!("  {}", line(u, 80))).unwrap_or_default();
+            let url = e.url.as_deref().map(|u| format!("  {}", line(u, 200))).unwrap_or_default();
             out.push_str(&dim(&format!("          {}{whom}{url}\n", line(&e.what, 70))));
         }
         if m.evidence.len() > 3 {
@@ -408,8 +408,11 @@ fn text(desk: &Desk, args: &Review, r: &Reviewed) -> String {
     out.push_str(&format!(
         "\n{}\n",
         bold(&format!(
-            "{} the criteria and no term",
-            count(r.candidates.len(), "member meets", "members meet")
+            "{} without a term",
+            match r.candidates.len() {
+                0 => "Nobody meets the criteria now".to_owned(),
+                n => count(n, "member meets the criteria", "members meet the criteria"),
+            }
         ))
     ));
     for c in r.candidates.iter().take(args.top) {

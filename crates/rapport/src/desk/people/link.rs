@@ -192,7 +192,7 @@ fn asked_alike(
         maybe.confidence = odds / (1.0 + odds);
         #[allow(clippy::cast_precision_loss)] // two days
         let within = crate::page::span(apart as f64 / 1_000.0);
-        let reason = maybe.because.split("; an account is linked").next().unwrap_or_default().to_owned();
+        let reason = maybe.because.split("; a name or a login alone").next().unwrap_or_default().to_owned();
         maybe.because = format!("{reason}; asked the same in {source} and {place}, {within} apart");
         if maybe.confidence >= options.at {
             let pair = (maybe.sides[0][0], maybe.sides[1][0]);

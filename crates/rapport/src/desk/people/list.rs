@@ -104,7 +104,14 @@ fn begin(month: i32) -> Option<Time> {
 }
 
 fn trace(row: &IdentityRow, seen: Option<(Time, Time)>) -> Trace {
-    Trace { handle: row.who.handle.clone(), email: row.who.email.clone(), title: row.who.title.clone(), seen }
+    let name = row.who.name.clone();
+    Trace {
+        handle: row.who.handle.clone(),
+        name,
+        email: row.who.email.clone(),
+        title: row.who.title.clone(),
+        seen,
+    }
 }
 
 /// All identities by person, in order.

@@ -272,7 +272,7 @@ pub(crate) fn ways(did: &BTreeMap<&'static str, Vec<Evidence>>) -> String {
         out.push_str(&format!("        {} {}{marked}\n", all.len(), many(help, all.len())));
         for e in all.iter().take(2) {
             let whom = e.whom.as_deref().map(|w| format!(" for {}", line(w, 30))).unwrap_or_default();
-            let url = e.url.as_deref().map(|u| format!("  {}", line(u, 80))).unwrap_or_default();
+            let url = e.url.as_deref().map(|u| format!("  {}", line(u, 200))).unwrap_or_default();
             out.push_str(&dim(&format!("          {}{whom}{url}\n", line(&e.what, 70))));
         }
     }

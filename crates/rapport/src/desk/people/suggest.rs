@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use rapport_store::IdentityRow;
+use rapport_store::{IdentityRow, Store};
 use serde::Serialize;
 
 use super::find::{find, shown};
@@ -37,25 +37,31 @@ struct Row {
     because: String,
 }
 
-pub(super) fn suggest(desk: &Desk, args: &Suggest) -> Result<Answer, Fault> {
-    let store = desk.reading()?;
-    let only = args.who.as_deref().map(|who| find(desk, &store, who)).transpose()?.map(|row| row.person);
+/// Pairs of persons that are left to say: not one by now, and nobody said that they are two; the surest first.
+pub(crate) fn open(store: &Store) -> Result<Vec<(i64, i64, f64, String)>, Fault> {
     let ledger = store.ledger()?;
     let persons = ledger.persons();
     let person = |id: i64| persons.get(&id).copied().unwrap_or(id);
-    let apart: BTreeSet<(i64, i64)> =
-        ledger.apart().map(|(_, a, b)| (person(a).min(person(b)), person(a).max(person(b)))).collect();
+    let pair = |a: i64, b: i64| (person(a).min(person(b)), person(a).max(person(b)));
+    let apart: BTreeSet<(i64, i64)> = ledger.apart().map(|(_, a, b)| pair(a, b)).collect();
     let mut seen = BTreeSet::new();
+    let mut all = store.suggestions()?;
+    all.retain(|(a, b, _, _)| {
+        let pair = pair(*a, *b);
+        pair.0 != pair.1 && !apart.contains(&pair) && seen.insert(pair)
+    });
+    Ok(all)
+}
+
+pub(super) fn suggest(desk: &Desk, args: &Suggest) -> Result<Answer, Fault> {
+    let store = desk.reading()?;
+    let only = args.who.as_deref().map(|who| find(desk, &store, who)).transpose()?.map(|row| row.person);
+    let persons = store.persons()?;
+    let person = |id: i64| persons.get(&id).copied().unwrap_or(id);
     let mut rows = Vec::new();
     let mut known: BTreeMap<i64, Option<IdentityRow>> = BTreeMap::new();
-    for (a, b, confidence, because) in store.suggestions()? {
-        let pair = (person(a).min(person(b)), person(a).max(person(b)));
-        if confidence < args.at
-            || pair.0 == pair.1
-            || apart.contains(&pair)
-            || only.is_some_and(|only| only != pair.0 && only != pair.1)
-            || !seen.insert(pair)
-        {
+    for (a, b, confidence, because) in open(&store)? {
+        if confidence < args.at || only.is_some_and(|only| only != person(a) && only != person(b)) {
             continue;
         }
         for id in [a, b] {
