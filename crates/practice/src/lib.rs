@@ -1,4 +1,6 @@
 //! Practice: how the team works. Working time, which answers are measured in, who is a practitioner, and the organisation.
+//! Practice: how the team works. Working time, which answers are measured in, and who is a practitioner, and
+//! who helps whom.
 //!
 //! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged.
 
@@ -7,5 +9,6 @@ pub mod definition;
 pub mod focus;
 pub mod lean;
 pub mod org;
+pub mod recognition;
 pub mod routing;
 pub mod words;

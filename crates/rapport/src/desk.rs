@@ -24,6 +24,7 @@ pub(crate) mod metrics;
 pub(crate) mod needs;
 pub(crate) mod org;
 mod people;
+pub(crate) mod people;
 mod reference;
 mod report;
 mod roster;
@@ -85,6 +86,10 @@ pub(crate) static VERBS: &[Verb] = &[
     focus::VERB,
     people::VERB,
     org::VERB,
+    people::say::MERGE,
+    people::say::UNMERGE,
+    people::bots::VERB,
+    people::champions::VERB,
     roster::VERB,
     metrics::VERB,
     report::VERB,
@@ -144,7 +149,10 @@ impl Desk {
 
 /// Calls `act` with the judges that the floors above the store provide.
 pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &rapport_insight::threads::judge, member: &|who| member(who, declared) })
+    act(Judge {
+        thread: &rapport_insight::threads::judge,
+        member: &|who, behaviour| member(who, declared, behaviour),
+    })
 }
 
 thread_local! {

@@ -3,8 +3,10 @@
 
 pub mod asks;
 pub mod contributors;
+pub mod deeds;
 pub mod free;
 pub mod releases;
 pub mod responses;
 pub mod traffic;
 pub mod work;
+pub mod writing;

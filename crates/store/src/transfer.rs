@@ -1,6 +1,7 @@
 //! The whole folder as plain JSON rows, and back: what `export` writes beside the views and `import` reads.
 //!
 //! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, the organisation's copies, applications, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -17,6 +18,9 @@ pub const TABLES: [&str; 14] = [
     "source",
     "item",
     "identity",
+    "ledger",
+    "suggestion",
+    "term",
     "choice",
     "audit",
     "raw",
@@ -162,6 +166,7 @@ impl Load<'_> {
     pub fn finish(mut self, judge: Judge<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreError> {
         self.payloads()?;
         let result = (|| {
+            crate::ledger::settle_persons(&self.tx)?;
             let revisions = crate::rebuild::refill(&self.tx, judge, progress)?;
             self.tx.commit()?;
             Ok(revisions)
