@@ -8,7 +8,7 @@ use super::add::parsed;
 use super::{Answer, Desk, Verb};
 use crate::fault::{Fault, FaultKind};
 use crate::period::Period;
-use crate::report::{gather, html, markdown};
+use crate::report::{gather, html, markdown, overview};
 
 pub(crate) const VERB: Verb = Verb {
     name: "report",
@@ -44,8 +44,8 @@ fn report(desk: &Desk, args: &Report) -> Result<Answer, Fault> {
     let period = Period::parse(args.period.as_deref(), desk.now)?;
     let report = gather::gather(desk, &store, &config, period)?;
     let body = match args.format {
-        Format::Markdown => markdown::write(&report),
-        Format::Html => html::write(&report),
+        Format::Markdown => markdown::write(&overview::page(&report)),
+        Format::Html => html::write(&overview::page(&report)),
     };
     let Some(path) = &args.out else { return desk.answer(&report, || body) };
     std::fs::write(path, &body)
