@@ -4,4 +4,7 @@
 
 pub mod calendar;
 pub mod definition;
+pub mod friction;
+pub mod handwritten;
+pub mod notes;
 pub mod routing;
