@@ -13,7 +13,7 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 19] = [
     "source",
     "item",
     "identity",
@@ -25,6 +25,14 @@ pub const TABLES: [&str; 11] = [
     "topic_finding",
     "topic_place",
     "topic_word",
+    "friction_log",
+    "event_row",
+    "field_note",
+    "talk",
+    "talk_step",
+    "docs_search",
+    "docs_page",
+    "contact",
 ];
 
 impl Store {
