@@ -1,6 +1,6 @@
 //! The whole folder as plain JSON rows, and back: what `export` writes beside the views and `import` reads.
 //!
-//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, evidence and feedback, the audit log, the log itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -13,7 +13,7 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 27] = [
     "source",
     "item",
     "identity",
@@ -25,6 +25,14 @@ pub const TABLES: [&str; 19] = [
     "topic_finding",
     "topic_place",
     "topic_word",
+    "evidence_row",
+    "feedback_row",
+    "feedback_evidence",
+    "feedback_thread",
+    "feedback_step",
+    "feedback_delivery",
+    "feedback_link",
+    "feedback_told",
     "friction_log",
     "event_row",
     "field_note",
