@@ -15,7 +15,9 @@ mod add;
 mod choices;
 pub(crate) mod demo;
 mod export;
+mod field;
 mod filter;
+pub(crate) mod friction;
 mod gaps;
 mod init;
 pub(crate) mod metrics;
@@ -78,6 +80,7 @@ pub(crate) static VERBS: &[Verb] = &[
     topics::VERB,
     trends::VERB,
     gaps::VERB,
+    friction::VERB,
     people::VERB,
     roster::VERB,
     metrics::VERB,

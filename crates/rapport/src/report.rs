@@ -1,7 +1,9 @@
 //! Reports: gathered once as values (their JSON), built into a page, written as Markdown or HTML.
 
 pub(crate) mod document;
+pub(crate) mod friction;
 pub(crate) mod gather;
 pub(crate) mod html;
 pub(crate) mod markdown;
 pub(crate) mod overview;
+pub(crate) mod print;
