@@ -22,6 +22,7 @@ mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
+pub(crate) mod notes;
 mod people;
 mod reference;
 mod report;
@@ -29,6 +30,7 @@ mod roster;
 mod search;
 mod sources;
 mod sql;
+mod talks;
 mod text;
 mod thread;
 pub(crate) mod topics;
@@ -81,6 +83,8 @@ pub(crate) static VERBS: &[Verb] = &[
     trends::VERB,
     gaps::VERB,
     friction::VERB,
+    notes::VERB,
+    talks::VERB,
     people::VERB,
     roster::VERB,
     metrics::VERB,

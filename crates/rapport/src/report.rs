@@ -7,3 +7,4 @@ pub(crate) mod html;
 pub(crate) mod markdown;
 pub(crate) mod overview;
 pub(crate) mod print;
+pub(crate) mod trip;
