@@ -55,8 +55,8 @@ pub(super) fn date(at: Time) -> String {
 }
 
 /// The topics, and what is needed to say which one a text belongs to. A folder that is not there yet is made.
-pub(super) struct Places {
-    pub(super) sight: Sight,
+pub(crate) struct Places {
+    pub(crate) sight: Sight,
     known: Known,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct PlacedText {
 }
 
 impl Places {
-    pub(super) fn new(desk: &Desk) -> Result<Places, Fault> {
+    pub(crate) fn new(desk: &Desk) -> Result<Places, Fault> {
         drop(desk.writing()?);
         Ok(Places::of(see(desk)?))
     }

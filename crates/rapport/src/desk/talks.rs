@@ -396,8 +396,6 @@ fn import(desk: &Desk, args: &Import) -> Result<Answer, Fault> {
                         && !old.split(", ").any(|a| a == new)
                     {
                         event.area = Some(format!("{old}, {new}"));
-                    } else if event.area.is_some() {
-                        event.area = event.area.take();
                     }
                     if store.add_event(&event, &me(), desk.now)?.1 { done.new += 1 } else { done.known += 1 }
                 }

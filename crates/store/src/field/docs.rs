@@ -26,8 +26,10 @@ pub struct DocsSearch {
 pub struct DocsPage {
     /// Its number; 0 for one that is not kept yet.
     pub id: i64,
-    /// The topic.
-    pub topic: i64,
+    /// The topic, when it is for one.
+    pub topic: Option<i64>,
+    /// What it is about: the topic's name then, or the words it was described with.
+    pub about: String,
     /// Where it is.
     pub url: String,
     /// When it went online.
@@ -99,13 +101,16 @@ impl Store {
     /// When the database cannot be written.
     pub fn add_page(&mut self, new: &DocsPage) -> Result<i64, StoreError> {
         keep(self, |tx| {
-            tx.execute("DELETE FROM docs_page WHERE topic = ? AND url = ?", params![new.topic, new.url])?;
             tx.execute(
-                "INSERT INTO docs_page (topic, url, shipped, who, at) VALUES (?, ?, ?, ?, ?)",
-                params![new.topic, new.url, new.shipped.millis(), new.who, new.at.millis()],
+                "DELETE FROM docs_page WHERE topic IS ? AND (topic IS NOT NULL OR about = ?) AND url = ?",
+                params![new.topic, new.about, new.url],
+            )?;
+            tx.execute(
+                "INSERT INTO docs_page (topic, about, url, shipped, who, at) VALUES (?, ?, ?, ?, ?, ?)",
+                params![new.topic, new.about, new.url, new.shipped.millis(), new.who, new.at.millis()],
             )?;
             let id = tx.last_insert_rowid();
-            audit(tx, new.at, &new.who, "docs shipped", &format!("topic {}: {}", new.topic, new.url))?;
+            audit(tx, new.at, &new.who, "docs shipped", &format!("{}: {}", new.about, new.url))?;
             Ok(id)
         })
     }
@@ -116,18 +121,21 @@ impl Store {
     /// When the database cannot be read.
     pub fn pages(&self) -> Result<Vec<DocsPage>, StoreError> {
         self.ask(|db| {
-            db.prepare_cached("SELECT id, topic, url, shipped, who, at FROM docs_page ORDER BY shipped, id")?
-                .query_map([], |row| {
-                    Ok(DocsPage {
-                        id: row.get(0)?,
-                        topic: row.get(1)?,
-                        url: row.get(2)?,
-                        shipped: time(row.get(3)?),
-                        who: row.get(4)?,
-                        at: time(row.get(5)?),
-                    })
-                })?
-                .collect()
+            db.prepare_cached(
+                "SELECT id, topic, about, url, shipped, who, at FROM docs_page ORDER BY shipped, id",
+            )?
+            .query_map([], |row| {
+                Ok(DocsPage {
+                    id: row.get(0)?,
+                    topic: row.get(1)?,
+                    about: row.get(2)?,
+                    url: row.get(3)?,
+                    shipped: time(row.get(4)?),
+                    who: row.get(5)?,
+                    at: time(row.get(6)?),
+                })
+            })?
+            .collect()
         })
     }
 }

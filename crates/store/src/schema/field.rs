@@ -31,7 +31,7 @@ CREATE TABLE docs_search (
 ) STRICT;
 CREATE UNIQUE INDEX docs_search_once ON docs_search (log, at, query, coalesce(results, -1));
 CREATE TABLE docs_page (
-  id INTEGER PRIMARY KEY, topic INTEGER NOT NULL, url TEXT NOT NULL, shipped INTEGER NOT NULL, who TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, topic INTEGER, about TEXT NOT NULL, url TEXT NOT NULL, shipped INTEGER NOT NULL, who TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
 -- State: when we spoke with another department, and who turned to whom.
