@@ -168,12 +168,13 @@ impl Index {
     pub fn by_meaning(&self, text: &str, most: usize, leave_out: impl Fn(usize) -> bool) -> Vec<Hit> {
         let Some(direction) = self.direction(&wordpiece::tokens(text, TOKENS)) else { return Vec::new() };
         let (asked, _) = vectors::small(&direction);
+        let own = (vectors::small_dot(&asked, &asked) as f32).sqrt().max(1.0);
         let hits = self.small.iter().enumerate().filter_map(|(text, small)| {
             let length = vectors::small_dot(small, small) as f32;
             if length == 0.0 || leave_out(text) {
                 return None;
             }
-            Some(Hit { text, score: vectors::small_dot(&asked, small) as f32 / length.sqrt() })
+            Some(Hit { text, score: vectors::small_dot(&asked, small) as f32 / length.sqrt() / own })
         });
         best(hits.collect(), most)
     }

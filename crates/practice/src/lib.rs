@@ -1,13 +1,20 @@
 //! Practice: how the team works. Working time, which answers are measured in, who is a practitioner, and the organisation.
 //! Practice: how the team works. Working time, which answers are measured in, and who is a practitioner, and
 //! who helps whom.
+//! Practice: how the team works. Working time, which answers are measured in, who is a practitioner, and the loop from
+//! evidence to the people who asked.
 //!
-//! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged.
+//! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged; feedback that skips a state,
+//! or that closes while askers are untold without saying so.
 
 pub mod calendar;
 pub mod definition;
+pub mod evidence;
 pub mod focus;
+pub mod friction;
+pub mod handwritten;
 pub mod lean;
+pub mod notes;
 pub mod org;
 pub mod recognition;
 pub mod routing;

@@ -16,14 +16,16 @@ mod add;
 mod choices;
 pub(crate) mod demo;
 mod export;
+mod field;
 mod filter;
 mod focus;
+pub(crate) mod friction;
 mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
+pub(crate) mod notes;
 pub(crate) mod org;
-mod people;
 pub(crate) mod people;
 mod reference;
 mod report;
@@ -32,6 +34,7 @@ mod search;
 mod serve;
 mod sources;
 mod sql;
+mod talks;
 mod text;
 mod thread;
 pub(crate) mod topics;
@@ -84,6 +87,9 @@ pub(crate) static VERBS: &[Verb] = &[
     trends::VERB,
     gaps::VERB,
     focus::VERB,
+    friction::VERB,
+    notes::VERB,
+    talks::VERB,
     people::VERB,
     org::VERB,
     people::say::MERGE,

@@ -1,5 +1,10 @@
-//! The report: gathered once, written as Markdown or HTML. JSON is what was gathered.
+//! Reports: gathered once as values (their JSON), built into a page, written as Markdown or HTML.
 
+pub(crate) mod document;
+pub(crate) mod friction;
 pub(crate) mod gather;
 pub(crate) mod html;
 pub(crate) mod markdown;
+pub(crate) mod overview;
+pub(crate) mod print;
+pub(crate) mod trip;

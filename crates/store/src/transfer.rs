@@ -2,6 +2,7 @@
 //!
 //! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, the organisation's copies, applications, the audit log, the log itself, the bytes it was
 //! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, evidence and feedback, the audit log, the log itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -14,7 +15,7 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: &[&str] = &[
     "source",
     "item",
     "identity",
@@ -32,6 +33,22 @@ pub const TABLES: [&str; 14] = [
     "org_copy",
     "application",
     "application_word",
+    "evidence_row",
+    "feedback_row",
+    "feedback_evidence",
+    "feedback_thread",
+    "feedback_step",
+    "feedback_delivery",
+    "feedback_link",
+    "feedback_told",
+    "friction_log",
+    "event_row",
+    "field_note",
+    "talk",
+    "talk_step",
+    "docs_search",
+    "docs_page",
+    "contact",
 ];
 
 impl Store {
@@ -51,7 +68,7 @@ impl Store {
         table: &str,
         each: &mut dyn FnMut(Map<String, Value>) -> bool,
     ) -> Result<(), StoreError> {
-        let Some(table) = TABLES.into_iter().find(|t| *t == table) else {
+        let Some(table) = TABLES.iter().copied().find(|t| *t == table) else {
             return Err(StoreError::Refused(format!("there is no table '{table}' to export")));
         };
         self.ask(|db| {
@@ -114,7 +131,7 @@ impl Load<'_> {
     /// # Errors
     /// When the row does not fit the table, in words.
     pub fn row(&mut self, table: &str, row: Map<String, Value>) -> Result<(), StoreError> {
-        let Some(table) = TABLES.into_iter().find(|t| *t == table) else {
+        let Some(table) = TABLES.iter().copied().find(|t| *t == table) else {
             return Err(StoreError::Refused(format!("there is no table '{table}' to import into")));
         };
         if table == "raw" {

@@ -16,7 +16,7 @@ use crate::config::FILE;
 use crate::fault::Fault;
 use crate::page::bold;
 use crate::period::Period;
-use crate::report::{gather, html, markdown};
+use crate::report::{gather, html, markdown, overview};
 
 pub(crate) const VERB: Verb = Verb {
     name: "demo",
@@ -86,8 +86,9 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     let (config, store) = (demo.config()?, demo.reading()?);
     let report = gather::gather(&demo, &store, &config, Period::parse(Some("2026-Q3"), now)?)?;
     let page = folder.join("report.html");
-    std::fs::write(&page, html::write(&report))?;
-    std::fs::write(folder.join("report.md"), markdown::write(&report))?;
+    let document = overview::page(&report);
+    std::fs::write(&page, html::write(&document))?;
+    std::fs::write(folder.join("report.md"), markdown::write(&document))?;
     let cards = needs::cards(&demo)?;
     demo.answer(&report, || {
         format!(

@@ -106,7 +106,7 @@ fn export(desk: &Desk, args: &Export) -> Result<Answer, Fault> {
     let manifest = Manifest {
         format: FORMAT.to_owned(),
         schema: Store::schema_version(),
-        tables: TABLES.map(str::to_owned).to_vec(),
+        tables: TABLES.iter().map(|&table| table.to_owned()).collect(),
     };
     // Last of all: a folder without it was not written to its end.
     serde_json::to_writer_pretty(File::create(whole.join("manifest.json"))?, &manifest)

@@ -1,14 +1,13 @@
 //! `report`: the period on one page, needs met in one column, what waits in the other.
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::period::Period;
-use crate::report::{gather, html, markdown};
+use crate::report::print::Print;
+use crate::report::{gather, overview};
 
 pub(crate) const VERB: Verb = Verb {
     name: "report",
@@ -24,18 +23,8 @@ struct Report {
     /// 2026, 2026-Q3 or 2026-09; everything until now when left out
     #[arg(long)]
     period: Option<String>,
-    /// Markdown for reading and diffing, HTML for reading and print
-    #[arg(long, value_enum, default_value_t = Format::Markdown)]
-    format: Format,
-    /// Write it to this file instead of printing it
-    #[arg(long)]
-    out: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Markdown,
-    Html,
+    #[command(flatten)]
+    print: Print,
 }
 
 fn report(desk: &Desk, args: &Report) -> Result<Answer, Fault> {
@@ -43,12 +32,5 @@ fn report(desk: &Desk, args: &Report) -> Result<Answer, Fault> {
     let store = desk.reading()?;
     let period = Period::parse(args.period.as_deref(), desk.now)?;
     let report = gather::gather(desk, &store, &config, period)?;
-    let body = match args.format {
-        Format::Markdown => markdown::write(&report),
-        Format::Html => html::write(&report),
-    };
-    let Some(path) = &args.out else { return desk.answer(&report, || body) };
-    std::fs::write(path, &body)
-        .map_err(|e| Fault::new(FaultKind::Store, format!("{}: {e}", path.display())))?;
-    desk.answer(&report, || format!("Wrote {}\n", path.display()))
+    args.print.answer(desk, &report, &overview::page(&report))
 }

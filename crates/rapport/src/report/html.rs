@@ -1,34 +1,35 @@
-//! The report as one HTML file: no script, no request, readable in print, charts as inline SVG.
+//! A page as one HTML file: no script, no request, readable in print, charts as inline SVG.
 
 use std::fmt::Write;
 
-use rapport_model::Week;
-
-use super::gather::{Asks, Report};
-use super::markdown::{cells, met_words, waiting_words};
-use crate::page::{line, moment, span};
+use super::document::{Block, Chart, Document, Span, Table, Words, opens};
+use crate::page::line;
 
 const STYLE: &str = "
-:root{color-scheme:light dark;--ink:#1c2430;--soft:#5c6878;--line:#d8dee6;--asked:#3b6ea5;--answered:#3f8f5f;--paper:#fff}
-@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa7b8;--line:#333d4a;--asked:#7fb0e6;--answered:#7fcf9f;--paper:#14181e}}
+:root{color-scheme:light dark;--ink:#1c2430;--soft:#5c6878;--line:#d8dee6;--first:#3b6ea5;--second:#3f8f5f;--paper:#fff}
+@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa7b8;--line:#333d4a;--first:#7fb0e6;--second:#7fcf9f;--paper:#14181e}}
 *{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:62rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.7rem;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
-.soft{color:var(--soft);margin:.2rem 0 1rem}.two{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}
-.two>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.two h2{margin-top:0}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th,.n{white-space:nowrap}.numbers td{white-space:nowrap;text-align:right}.numbers th:not(:first-child){text-align:right}
-th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
-a{color:var(--asked)}@media(max-width:40rem){.two{grid-template-columns:1fr}}
-@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--asked:#3b6ea5;--answered:#3f8f5f}body{margin:0;max-width:none;font-size:11pt}h2,h3{break-after:avoid}tr,.two>div,svg{break-inside:avoid}a{color:inherit}}
+h1{font-size:1.7rem;line-height:1.25;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
+p{margin:.5rem 0}.soft{color:var(--soft);margin:.2rem 0 1rem}.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:1.5rem;margin:1rem 0}
+.columns>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.columns h2{margin-top:0}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:anywhere;min-width:3.5rem}td:first-child,th{overflow-wrap:normal}th,.n{white-space:nowrap}
+.numbers td,.numbers th:not(:first-child){white-space:nowrap;text-align:right}.numbers td:first-child{text-align:left}
+th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
+blockquote{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line)}blockquote p{margin:.2rem 0}
+ul{padding-left:1.3rem}li{margin:.2rem 0}ul.tasks{list-style:none;padding-left:.2rem}ul.tasks li::before{content:'\\2610\\00a0'}
+a{color:var(--first)}@media(max-width:40rem){.columns{grid-template-columns:1fr}}
+@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,blockquote,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
 ";
 
 /// Writes it.
-pub(crate) fn write(report: &Report) -> String {
+pub(crate) fn write(page: &Document) -> String {
     let mut out = String::new();
-    let _ = page(&mut out, report); // writing into a String cannot fail
+    let _ = pages(&mut out, page); // writing into a String cannot fail
     out
 }
 
-fn esc(text: &str) -> String {
+/// Text inside HTML.
+pub(crate) fn esc(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -43,131 +44,160 @@ fn esc(text: &str) -> String {
     out
 }
 
-fn page(out: &mut String, r: &Report) -> std::fmt::Result {
-    let name = esc(&line(&r.community, 80));
+/// Text on one line; the space on its sides stays.
+fn flat(text: &str) -> String {
+    let side = |side: bool| if side && !text.trim().is_empty() { " " } else { "" };
+    let inner = line(text, 2_000);
+    format!(
+        "{}{}{}",
+        side(text.starts_with(char::is_whitespace)),
+        esc(&inner),
+        side(text.ends_with(char::is_whitespace))
+    )
+}
+
+/// Sentences with their links, for pages and feeds.
+pub(crate) fn words(spans: &[Span]) -> String {
+    let mut out = String::new();
+    for span in spans {
+        match span {
+            Span::Plain(text) if text == " " => out.push(' '),
+            Span::Plain(text) => out.push_str(&flat(text)),
+            Span::Strong(text) => out.push_str(&format!("<strong>{}</strong>", flat(text))),
+            Span::Link(text, url) if opens(url) => {
+                out.push_str(&format!("<a rel=\"noreferrer\" href=\"{}\">{}</a>", esc(url), flat(text)));
+            }
+            Span::Link(text, _) => out.push_str(&flat(text)),
+            Span::Here(text, anchor) => {
+                out.push_str(&format!("<a href=\"#{}\">{}</a>", esc(anchor), flat(text)))
+            }
+        }
+    }
+    out
+}
+
+fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
+    let name = esc(&line(&page.title, 200));
     write!(
         out,
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{name}: what developers needed</title><style>{STYLE}</style></head><body><main>\
-         <h1>{name}: what developers needed</h1><p class=\"soft\">{}, as of {}</p>\
-         <div class=\"two\"><div><h2>Needs met</h2><p>{}</p></div><div><h2>What waits</h2><p>{}</p></div></div>",
-        r.period,
-        moment(r.as_of),
-        met_words(&r.asked),
-        waiting_words(&r.asked)
+         <title>{name}</title><style>{STYLE}</style></head><body><main><h1>{name}</h1>"
     )?;
-    chart(out, r)?;
-    if !r.waiting.is_empty() {
-        out.push_str("<h2>Who waits</h2><div class=\"wide\"><table><tr><th>since<th>kind<th>source<th>what<th>why</tr>");
-        for n in &r.waiting {
-            let title = esc(&line(&n.title, 120));
-            let title = match &n.url {
-                Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-                    format!("<a rel=\"noreferrer\" href=\"{}\">{title}</a>", esc(url))
+    if !page.under.is_empty() {
+        write!(out, "<p class=\"soft\">{}</p>", esc(&line(&page.under, 300)))?;
+    }
+    for block in &page.blocks {
+        match block {
+            Block::Heading(text, anchor) => head(out, "h2", text, anchor.as_deref())?,
+            Block::Smaller(text, anchor) => head(out, "h3", text, anchor.as_deref())?,
+            Block::Text(spans) => write!(out, "<p>{}</p>", words(spans))?,
+            Block::Soft(spans) => write!(out, "<p class=\"soft\">{}</p>", words(spans))?,
+            Block::Quote(text, from) => {
+                out.push_str("<blockquote>");
+                for line in text.lines().filter(|l| !l.trim().is_empty()) {
+                    write!(out, "<p>{}</p>", flat(line))?;
                 }
-                _ => title,
-            };
-            let since = n.waiting_since.map_or_else(String::new, |s| span(r.as_of.seconds_since(s)));
-            write!(
-                out,
-                "<tr><td class=\"n\">{since}<td>{}<td>{}<td>{title}<td>{}</tr>",
-                esc(&n.kind),
-                esc(&n.source),
-                esc(&line(&n.why, 160))
-            )?;
-        }
-        out.push_str("</table></div>");
-    }
-    for (heading, rows) in [("By kind", &r.kinds), ("By source", &r.sources)] {
-        write!(
-            out,
-            "<h2>{heading}</h2><div class=\"wide numbers\"><table><tr><th><th>needs<th>people<th>answered<th>settled<th>wait<th>stale<th>declined<th>median<th>90 %</tr>"
-        )?;
-        for (name, a) in rows {
-            row(out, name, a)?;
-        }
-        out.push_str("</table></div>");
-    }
-    out.push_str("<h2>The numbers, with their definitions</h2>");
-    for (name, definition, value) in &r.metrics {
-        write!(out, "<h3>{}</h3><p class=\"soft\">{}</p>", esc(name), esc(definition))?;
-        let (heads, rows) = cells(value);
-        if heads.is_empty() {
-            out.push_str("<p>Nothing in this period.</p>");
-            continue;
-        }
-        out.push_str("<div class=\"wide\"><table><tr>");
-        for head in heads {
-            write!(out, "<th>{}", esc(&head))?;
-        }
-        out.push_str("</tr>");
-        for row in rows {
-            out.push_str("<tr>");
-            for cell in row {
-                write!(out, "<td>{}", esc(&line(&cell, 80)))?;
+                write!(out, "<p class=\"soft\">{}</p></blockquote>", words(from))?;
             }
-            out.push_str("</tr>");
+            Block::List(items) => list(out, "<ul>", items)?,
+            Block::Tasks(items) => list(out, "<ul class=\"tasks\">", items)?,
+            Block::Table(one) => table(out, one)?,
+            Block::Columns(columns) => {
+                out.push_str("<div class=\"columns\">");
+                for (head, lines) in columns {
+                    write!(out, "<div><h2>{}</h2>", esc(&line(head, 100)))?;
+                    for line in lines {
+                        write!(out, "<p>{}</p>", words(line))?;
+                    }
+                    out.push_str("</div>");
+                }
+                out.push_str("</div>");
+            }
+            Block::Chart(one) => chart(out, one)?,
         }
-        out.push_str("</table></div>");
+        out.push('\n');
     }
-    out.push_str("<h2>What is not known</h2><ul>");
-    for sentence in &r.not_known {
-        write!(out, "<li>{}</li>", esc(&line(sentence, 400)))?;
-    }
-    out.push_str("</ul></main></body></html>\n");
+    out.push_str("</main></body></html>\n");
     Ok(())
 }
 
-fn row(out: &mut String, name: &str, a: &Asks) -> std::fmt::Result {
-    let time = |s: Option<f64>| s.map_or_else(|| "-".to_owned(), span);
-    write!(
-        out,
-        "<tr><th scope=\"row\">{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
-        esc(name),
-        a.needs,
-        a.people,
-        a.answered,
-        a.met,
-        a.waiting,
-        a.stale,
-        a.declined,
-        time(a.median_s),
-        time(a.p90_s)
-    )
+fn head(out: &mut String, tag: &str, text: &str, anchor: Option<&str>) -> std::fmt::Result {
+    let id = anchor.map_or_else(String::new, |a| format!(" id=\"{}\"", esc(a)));
+    write!(out, "<{tag}{id}>{}</{tag}>", esc(&line(text, 200)))
 }
 
-/// Needs asked and first answers per week, the last 52 weeks of the period, as paired bars.
-fn chart(out: &mut String, r: &Report) -> std::fmt::Result {
-    let weeks: Vec<(Week, (u64, u64))> = {
-        let (Some(first), Some(last)) = (r.weeks.keys().next(), r.weeks.keys().next_back()) else {
-            return Ok(());
-        };
-        let mut all: Vec<_> = first
-            .through(*last)
-            .map(|week| (week, r.weeks.get(&week).copied().unwrap_or_default()))
-            .collect();
-        all.split_off(all.len().saturating_sub(52))
-    };
-    let most = weeks.iter().map(|(_, (a, b))| *a.max(b)).max().unwrap_or(0);
-    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Ok(()) };
+fn list(out: &mut String, open: &str, items: &[Words]) -> std::fmt::Result {
+    out.push_str(open);
+    for item in items {
+        write!(out, "<li>{}</li>", words(item))?;
+    }
+    out.push_str("</ul>");
+    Ok(())
+}
+
+fn table(out: &mut String, one: &Table) -> std::fmt::Result {
+    if one.rows.is_empty() {
+        out.push_str("<p>Nothing in this period.</p>");
+        return Ok(());
+    }
+    let class = if one.numbers { "wide numbers" } else { "wide" };
+    write!(out, "<div class=\"{class}\"><table><thead><tr>")?;
+    for head in &one.heads {
+        write!(out, "<th scope=\"col\">{}</th>", esc(&line(head, 100)))?;
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in &one.rows {
+        out.push_str("<tr>");
+        for cell in row {
+            write!(out, "<td>{}</td>", words(cell))?;
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table></div>");
+    Ok(())
+}
+
+fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
+    match one {
+        Chart::Weeks { title, names, weeks } => weekly(out, title, names, weeks),
+        Chart::Bars { title, rows } => bars(out, title, rows),
+    }
+}
+
+/// Two counts a week as paired bars.
+fn weekly(
+    out: &mut String,
+    title: &str,
+    names: &[&'static str; 2],
+    weeks: &[(String, [u64; 2])],
+) -> std::fmt::Result {
+    let most = weeks.iter().flat_map(|(_, two)| *two).max().unwrap_or(0);
+    let (Some((first, _)), Some((last, _))) = (weeks.first(), weeks.last()) else { return Ok(()) };
     let (width, height) = (900_u64, 150_u64);
-    let step = (width - 40) / weeks.len() as u64;
-    let step = step.clamp(6, 120);
+    let step = ((width - 40) / weeks.len() as u64).clamp(6, 60);
+    let end = 32 + step * weeks.len() as u64;
     write!(
         out,
-        "<h2>Week by week</h2><svg viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"Needs asked and first answers per week\">\
-         <text x=\"0\" y=\"12\">{most}</text><line x1=\"30\" x2=\"{width}\" y1=\"{height}\" y2=\"{height}\" stroke=\"var(--line)\"/>",
-        height + 40
+        "<h2>{}</h2><svg viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"{} and {} per week\">\
+         <text x=\"24\" y=\"20\" text-anchor=\"end\">{most}</text><text x=\"24\" y=\"{height}\" text-anchor=\"end\">0</text>\
+         <line x1=\"30\" x2=\"{end}\" y1=\"{height}\" y2=\"{height}\" stroke=\"var(--line)\"/>\
+         <line x1=\"30\" x2=\"{end}\" y1=\"10\" y2=\"10\" stroke=\"var(--line)\" stroke-dasharray=\"2 4\"/>",
+        esc(title),
+        height + 40,
+        names[0],
+        names[1]
     )?;
-    for (n, (week, (asked, answered))) in weeks.iter().enumerate() {
+    for (n, (week, two)) in weeks.iter().enumerate() {
         let x = 32 + n as u64 * step;
         let bar = (step - 2) / 2;
-        for (offset, value, colour) in [(0, asked, "asked"), (bar, answered, "answered")] {
+        for (offset, value, (name, colour)) in
+            [(0, two[0], (names[0], "first")), (bar, two[1], (names[1], "second"))]
+        {
             let tall = value * (height - 10) / most.max(1);
             write!(
                 out,
-                "<rect x=\"{}\" y=\"{}\" width=\"{bar}\" height=\"{tall}\" fill=\"var(--{colour})\"><title>{week}: {value} {colour}</title></rect>",
+                "<rect x=\"{}\" y=\"{}\" width=\"{bar}\" height=\"{tall}\" fill=\"var(--{colour})\"><title>{week}: {value} {name}</title></rect>",
                 x + offset,
                 height - tall
             )?;
@@ -175,13 +205,67 @@ fn chart(out: &mut String, r: &Report) -> std::fmt::Result {
     }
     write!(
         out,
-        "<text x=\"32\" y=\"{y}\">{}</text><text x=\"{width}\" y=\"{y}\" text-anchor=\"end\">{}</text>\
-         <rect x=\"32\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--asked)\"/><text x=\"48\" y=\"{t}\">needs asked</text>\
-         <rect x=\"150\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--answered)\"/><text x=\"166\" y=\"{t}\">first answers</text></svg>",
-        first.0,
-        last.0,
+        "<text x=\"32\" y=\"{y}\">{first}</text><text x=\"{end}\" y=\"{y}\" text-anchor=\"end\">{last}</text>\
+         <rect x=\"32\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--first)\"/><text x=\"48\" y=\"{t}\">{}</text>\
+         <rect x=\"200\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--second)\"/><text x=\"216\" y=\"{t}\">{}</text></svg>",
+        names[0],
+        names[1],
         y = height + 16,
         k = height + 24,
         t = height + 34
     )
+}
+
+/// One bar a row.
+fn bars(out: &mut String, title: &str, rows: &[(String, u64, String)]) -> std::fmt::Result {
+    let most = rows.iter().map(|(_, n, _)| *n).max().unwrap_or(0).max(1);
+    let (left, long, tall) = (230_u64, 380_u64, 26_u64);
+    write!(
+        out,
+        "<h2>{}</h2><svg viewBox=\"0 0 900 {}\" role=\"img\" aria-label=\"{}\">",
+        esc(title),
+        tall * rows.len() as u64 + 4,
+        esc(title)
+    )?;
+    for (n, (label, value, word)) in rows.iter().enumerate() {
+        let y = n as u64 * tall;
+        let width = (value * long).div_ceil(most).max(1);
+        write!(
+            out,
+            "<text x=\"{}\" y=\"{t}\" text-anchor=\"end\">{}</text><rect x=\"{left}\" y=\"{}\" width=\"{width}\" height=\"16\" fill=\"var(--first)\"/>\
+             <text x=\"{}\" y=\"{t}\">{value} {}</text>",
+            left - 8,
+            esc(&line(label, 40)),
+            y + 4,
+            left + width + 8,
+            esc(&line(word, 60)),
+            t = y + 16
+        )?;
+    }
+    out.push_str("</svg>");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{Document, link, plain};
+    use super::*;
+
+    #[test]
+    fn what_strangers_wrote_stays_text() {
+        let mut page = Document::new("<script>alert(1)</script>", "");
+        page.text(vec![
+            link("a & b", Some("javascript:alert(1)")),
+            link(" c", Some("https://example.com/?a=\"><b>")),
+        ]);
+        page.table(&["x"], false, vec![vec![plain("<img src=x onerror=y>")]]);
+        let made = write(&page);
+        assert!(
+            !made.contains("<script>") && !made.contains("<img") && !made.contains("javascript:"),
+            "{made}"
+        );
+        assert!(made.contains(
+            "a &amp; b<a rel=\"noreferrer\" href=\"https://example.com/?a=&quot;&gt;&lt;b&gt;\"> c</a>"
+        ));
+    }
 }

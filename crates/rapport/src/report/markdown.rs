@@ -1,142 +1,173 @@
-//! The report as Markdown: diffable, quotable.
+//! A page as Markdown: diffable, quotable.
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use super::document::{Block, Chart, Document, Span, Table, opens};
+use crate::page::line;
 
-use super::gather::{Asks, Report};
-use crate::page::{line, moment, span};
+/// Characters of a sentence that are kept at most.
+const MOST: usize = 2_000;
 
 /// Writes it.
-pub(crate) fn write(report: &Report) -> String {
+pub(crate) fn write(page: &Document) -> String {
     let mut out = String::new();
-    let _ = pages(&mut out, report); // writing into a String cannot fail
+    let _ = pages(&mut out, page); // writing into a String cannot fail
     out
 }
 
 /// Community text inside Markdown: what would change the page is escaped.
 pub(crate) fn plain(text: &str, most: usize) -> String {
     let mut out = String::new();
-    for c in line(text, most).chars() {
-        if "\\`*_[]<>|#!".contains(c) {
+    let flat = line(text, most);
+    let begins = flat.chars().next();
+    for (n, c) in flat.chars().enumerate() {
+        // These mean something at the beginning of a line only, or, for a dot, after a number there.
+        let first = n == 0 && "#+->".contains(c);
+        let numbered = c == '.' && begins.is_some_and(|c| c.is_ascii_digit()) && n < 4;
+        if "\\`*_[]<>|".contains(c) || first || numbered {
             out.push('\\');
         }
         out.push(c);
     }
+    // What follows an exclamation mark is escaped already: no picture can begin.
     out
 }
 
-/// The left column in words.
-pub(crate) fn met_words(a: &Asks) -> String {
-    let times = match (a.median_s, a.p90_s) {
-        (Some(median), Some(p90)) => {
-            format!(" The first answer took {} at the median, 90 % came within {}.", span(median), span(p90))
-        }
-        _ => String::new(),
-    };
-    format!(
-        "{} people asked for {} things. {} were answered by a human and {} more are settled.{times}",
-        a.people, a.needs, a.answered, a.met
-    )
-}
-
-/// The right column in words.
-pub(crate) fn waiting_words(a: &Asks) -> String {
-    format!(
-        "{} wait for a human. {} waited so long that they count as stale. {} were declined.",
-        a.waiting, a.stale, a.declined
-    )
-}
-
-fn pages(out: &mut String, r: &Report) -> std::fmt::Result {
-    writeln!(out, "# {}: what developers needed\n", plain(&r.community, 80))?;
-    writeln!(out, "{}, as of {}\n", r.period, moment(r.as_of))?;
-    writeln!(out, "| needs met | what waits |\n|---|---|")?;
-    writeln!(out, "| {} | {} |\n", met_words(&r.asked), waiting_words(&r.asked))?;
-    if !r.waiting.is_empty() {
-        writeln!(out, "## Who waits\n\n| since | kind | source | what | why |\n|---|---|---|---|---|")?;
-        for n in &r.waiting {
-            let title = plain(&n.title, 100);
-            let title = match &n.url {
-                Some(url) if url.starts_with("http") => {
-                    format!("[{title}](<{}>)", url.replace(['<', '>', '\n'], ""))
-                }
-                _ => title,
+fn words(spans: &[Span]) -> String {
+    let mut out = String::new();
+    for (n, span) in spans.iter().enumerate() {
+        let inner = |text: &str| {
+            // A piece of a sentence begins no line, and keeps the space on its sides.
+            let mark = |side: bool| if side && !text.trim().is_empty() { " " } else { "" };
+            let marked = plain(text, MOST);
+            let marked = if n > 0 {
+                marked.strip_prefix('\\').filter(|m| m.starts_with(['#', '+', '-'])).unwrap_or(&marked)
+            } else {
+                &marked
             };
-            let since = n.waiting_since.map_or_else(String::new, |s| span(r.as_of.seconds_since(s)));
-            writeln!(
-                out,
-                "| {since} | {} | {} | {title} | {} |",
-                n.kind,
-                plain(&n.source, 60),
-                plain(&n.why, 120)
-            )?;
+            format!(
+                "{}{marked}{}",
+                mark(text.starts_with(char::is_whitespace)),
+                mark(text.ends_with(char::is_whitespace))
+            )
+        };
+        match span {
+            Span::Plain(text) if text == " " => out.push(' '),
+            Span::Plain(text) => out.push_str(&inner(text)),
+            Span::Strong(text) => out.push_str(&format!("**{}**", inner(text))),
+            Span::Link(text, url) if opens(url) => {
+                out.push_str(&format!("[{}](<{}>)", inner(text), url.replace(['<', '>', '\n', '\\'], "")));
+            }
+            Span::Link(text, _) => out.push_str(&inner(text)),
+            Span::Here(text, anchor) => out.push_str(&format!("[{}](#{anchor})", inner(text))),
         }
-        writeln!(out)?;
     }
-    for (heading, rows) in [("By kind", &r.kinds), ("By source", &r.sources)] {
-        writeln!(
-            out,
-            "## {heading}\n\n| | needs | people | answered | settled | wait | stale | declined | median | 90 % |"
-        )?;
-        writeln!(out, "|---|---|---|---|---|---|---|---|---|---|")?;
-        for (name, a) in rows {
-            let time = |s: Option<f64>| s.map_or_else(|| "-".to_owned(), span);
-            writeln!(
-                out,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-                plain(name, 60),
-                a.needs,
-                a.people,
-                a.answered,
-                a.met,
-                a.waiting,
-                a.stale,
-                a.declined,
-                time(a.median_s),
-                time(a.p90_s)
-            )?;
+    out
+}
+
+fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
+    writeln!(out, "# {}\n", plain(&page.title, 200))?;
+    if !page.under.is_empty() {
+        writeln!(out, "{}\n", plain(&page.under, 300))?;
+    }
+    for block in &page.blocks {
+        match block {
+            Block::Heading(text, anchor) => head(out, "##", text, anchor.as_deref())?,
+            Block::Smaller(text, anchor) => head(out, "###", text, anchor.as_deref())?,
+            Block::Text(spans) | Block::Soft(spans) => writeln!(out, "{}\n", words(spans))?,
+            Block::Quote(text, from) => {
+                for line in text.lines().filter(|l| !l.trim().is_empty()) {
+                    writeln!(out, "> {}", plain(line, MOST))?;
+                }
+                writeln!(out, ">\n> {}\n", words(from))?;
+            }
+            Block::List(items) => {
+                for item in items {
+                    writeln!(out, "- {}", words(item))?;
+                }
+                writeln!(out)?;
+            }
+            Block::Tasks(items) => {
+                for item in items {
+                    writeln!(out, "- [ ] {}", words(item))?;
+                }
+                writeln!(out)?;
+            }
+            Block::Table(one) => table(out, one)?,
+            Block::Columns(columns) => {
+                let heads: Vec<String> = columns.iter().map(|(head, _)| plain(head, 100)).collect();
+                let cells: Vec<String> = columns
+                    .iter()
+                    .map(|(_, lines)| lines.iter().map(|l| words(l)).collect::<Vec<_>>().join("<br>"))
+                    .collect();
+                writeln!(out, "| {} |\n|{}", heads.join(" | "), "---|".repeat(heads.len()))?;
+                writeln!(out, "| {} |\n", cells.join(" | "))?;
+            }
+            Block::Chart(one) => chart(out, one)?,
         }
-        writeln!(out)?;
-    }
-    writeln!(out, "## The numbers, with their definitions\n")?;
-    for (name, definition, value) in &r.metrics {
-        writeln!(out, "### {name}\n\n{definition}\n")?;
-        table(out, value)?;
-    }
-    writeln!(out, "## What is not known\n")?;
-    for sentence in &r.not_known {
-        writeln!(out, "- {}", plain(sentence, 300))?;
     }
     Ok(())
 }
 
-fn table(out: &mut String, value: &Value) -> std::fmt::Result {
-    let (heads, rows) = cells(value);
-    if heads.is_empty() {
+fn head(out: &mut String, level: &str, text: &str, anchor: Option<&str>) -> std::fmt::Result {
+    if let Some(anchor) = anchor {
+        writeln!(out, "<a id=\"{anchor}\"></a>\n")?;
+    }
+    writeln!(out, "{level} {}\n", plain(text, 200))
+}
+
+fn table(out: &mut String, one: &Table) -> std::fmt::Result {
+    if one.rows.is_empty() {
         return writeln!(out, "Nothing in this period.\n");
     }
-    writeln!(out, "| {} |\n|{}", heads.join(" | "), "---|".repeat(heads.len()))?;
-    for row in rows {
-        writeln!(out, "| {} |", row.iter().map(|c| plain(c, 80)).collect::<Vec<_>>().join(" | "))?;
+    let heads: Vec<String> = one.heads.iter().map(|h| plain(h, 100)).collect();
+    let rule = |n: usize| if one.numbers && n > 0 { "--:|" } else { "---|" };
+    writeln!(out, "| {} |\n|{}", heads.join(" | "), (0..heads.len()).map(rule).collect::<String>())?;
+    for row in &one.rows {
+        writeln!(out, "| {} |", row.iter().map(|cell| words(cell)).collect::<Vec<_>>().join(" | "))?;
     }
     writeln!(out)
 }
 
-/// A metric's rows as heads and cells.
-pub(crate) fn cells(value: &Value) -> (Vec<String>, Vec<Vec<String>>) {
-    let rows: Vec<&Value> = match value {
-        Value::Array(rows) => rows.iter().collect(),
-        other => vec![other],
-    };
-    let Some(Value::Object(first)) = rows.first() else { return (Vec::new(), Vec::new()) };
-    let heads: Vec<String> = first.keys().map(|k| k.trim_end_matches("_s").replace('_', " ")).collect();
-    let cell = |key: &str, value: &Value| match value {
-        Value::Null => "-".to_owned(),
-        Value::Number(n) if key.ends_with("_s") => n.as_f64().map_or_else(String::new, span),
-        Value::String(s) => s.clone(),
-        other => other.to_string(),
-    };
-    let body = rows.iter().map(|r| first.keys().map(|k| cell(k, &r[k.as_str()])).collect()).collect();
-    (heads, body)
+/// A chart in letters: a row of small bars for weeks, nothing for bars, whose numbers stand in a table anyway.
+fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
+    let Chart::Weeks { title, names, weeks } = one else { return Ok(()) };
+    let (Some((first, _)), Some((last, _))) = (weeks.first(), weeks.last()) else { return Ok(()) };
+    let most = weeks.iter().flat_map(|(_, two)| *two).max().unwrap_or(0).max(1);
+    writeln!(out, "## {}\n\n{first} to {last}, the highest bar is {most}:\n", plain(title, 100))?;
+    for (n, name) in names.iter().enumerate() {
+        const BARS: [char; 9] = ['\u{b7}', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        let bar = |value: u64| BARS[usize::try_from((value * 8).div_ceil(most)).unwrap_or(8).min(8)];
+        let line: String = weeks.iter().map(|(_, two)| bar(two[n])).collect();
+        writeln!(out, "    {line}  {name}")?;
+    }
+    writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::{Document, Span, link, plain as said};
+    use super::*;
+
+    #[test]
+    fn what_strangers_wrote_changes_no_page() {
+        for (text, wanted) in [
+            ("# not a heading", "\\# not a heading"),
+            ("1. not a list", "1\\. not a list"),
+            ("a <script>|b", "a \\<script\\>\\|b"),
+            ("![x](http://y)", "!\\[x\\](http://y)"),
+            ("Agent 3.0.0, that's #12!", "Agent 3.0.0, that's #12!"),
+        ] {
+            assert_eq!(plain(text, 100), wanted);
+        }
+        let mut page = Document::new("T", "");
+        page.text(vec![
+            Span::Plain("see ".to_owned()),
+            link("it", Some("javascript:alert(1)")),
+            Span::Plain(" or ".to_owned()),
+            link("#2", Some("https://example.com/a>b")),
+        ]);
+        page.list(vec![said("one\n- two")]);
+        assert_eq!(write(&page), "# T\n\nsee it or [#2](<https://example.com/ab>)\n\n- one - two\n\n");
+    }
 }

@@ -10,6 +10,11 @@ pub(crate) fn company() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../company/sources")
 }
 
+/// A file that a person of the invented team wrote: a friction log, field notes, a search log.
+pub(crate) fn field_file(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/field").join(name).to_str().unwrap().to_owned()
+}
+
 /// Real archives, on machines that have them. Absent: the test says so and passes, but not under `CI=true`.
 pub(crate) fn shared() -> Option<PathBuf> {
     let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

@@ -17,14 +17,11 @@ pub struct Contact {
     pub delivery: bool,
 }
 
-/// A table that holds contacts, and how they are asked for.
-const TABLES: [(&str, &str); 2] = [
-    (
-        "feedback_step",
+/// The tables that hold contacts.
+const PARTS: [&str; 2] = [
         "SELECT f.department, s.at, 'feedback ' || s.state, s.state = 'delivered' FROM feedback_step s
          JOIN feedback_row f ON f.id = s.feedback WHERE s.state <> 'draft' AND s.at <= ?1 ORDER BY s.at, s.id",
-    ),
-    ("contact", "SELECT department, date, note, 0 FROM contact WHERE date <= ?1 ORDER BY date, id"),
+    "SELECT department, date, note, 0 FROM contact WHERE date <= ?1 ORDER BY date, id",
 ];
 
 impl Store {
@@ -32,13 +29,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn contacts(&self, until: Time) -> Result<Vec<Contact>, StoreError> {
+    pub fn traffic(&self, until: Time) -> Result<Vec<Contact>, StoreError> {
         self.ask(|db| {
             let mut all = Vec::new();
-            for (table, sql) in TABLES {
-                if !db.table_exists(None, table)? {
-                    continue;
-                }
+            for sql in PARTS {
                 let mut statement = db.prepare_cached(sql)?;
                 let rows = statement.query_map([until.millis()], |row| {
                     Ok(Contact {

@@ -42,7 +42,7 @@ pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
         Err(error) => return Err(error.into()),
     };
     let (org, preset) = (&house.org, &house.preset);
-    let contacts = store.contacts(desk.now)?;
+    let contacts = store.traffic(desk.now)?;
     let traffic = contacts.iter().filter_map(|c| {
         Some(Traffic { department: known(org, &c.department)?, at: c.at, what: c.what.clone() })
     });
