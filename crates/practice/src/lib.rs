@@ -7,4 +7,6 @@
 pub mod calendar;
 pub mod definition;
 pub mod evidence;
+pub mod feedback;
+pub mod link;
 pub mod routing;
