@@ -11,3 +11,4 @@ pub mod evidence;
 pub mod feedback;
 pub mod link;
 pub mod routing;
+pub mod telling;

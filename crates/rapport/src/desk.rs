@@ -14,6 +14,7 @@ use crate::fault::Fault;
 mod add;
 mod choices;
 pub(crate) mod demo;
+pub(crate) mod evidence;
 mod export;
 mod filter;
 mod gaps;
@@ -75,6 +76,7 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::SNOOZE,
     choices::MET,
     search::VERB,
+    evidence::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,
