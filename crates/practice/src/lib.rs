@@ -4,6 +4,7 @@
 //! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged; feedback that skips a state,
 //! or that closes while askers are untold without saying so.
 
+pub mod answers;
 pub mod brief;
 pub mod calendar;
 pub mod definition;

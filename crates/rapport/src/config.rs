@@ -1,11 +1,15 @@
 //! `rapport.toml` in the data folder: what the owner declares.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rapport_insight::members::Declared;
 use serde::{Deserialize, Serialize};
 
+use self::deliver::Deliver;
 use crate::fault::Fault;
+
+pub(crate) mod deliver;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -17,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// How feedback reaches each department.
+    pub(crate) deliver: BTreeMap<String, Deliver>,
 }
 
 /// The community.
