@@ -1,21 +1,23 @@
-//! Practice: how the team works. Working time, which answers are measured in, who is a practitioner, and the organisation.
-//! Practice: how the team works. Working time, which answers are measured in, and who is a practitioner, and
-//! who helps whom.
-//! Practice: how the team works. Working time, which answers are measured in, who is a practitioner, and the loop from
-//! evidence to the people who asked.
+//! Practice: how the team works. Working time, which answers are measured in; who is a practitioner; the organisation, its
+//! lean and its focus; who helps whom; friction logs and field notes; and the loop from evidence to the people who asked.
 //!
 //! NEVER here: a verdict from a title alone, a silent rejection, a line to sales unflagged; feedback that skips a state,
 //! or that closes while askers are untold without saying so.
 
+pub mod answers;
+pub mod brief;
 pub mod calendar;
 pub mod definition;
 pub mod evidence;
+pub mod feedback;
 pub mod focus;
 pub mod friction;
 pub mod handwritten;
 pub mod lean;
+pub mod link;
 pub mod notes;
 pub mod org;
 pub mod recognition;
 pub mod routing;
+pub mod telling;
 pub mod words;

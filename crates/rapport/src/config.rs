@@ -1,15 +1,18 @@
 //! `rapport.toml` in the data folder: what the owner declares.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rapport_insight::members::Declared;
 use serde::{Deserialize, Serialize};
 
+use self::deliver::Deliver;
 use crate::fault::Fault;
 
 mod org;
 
 pub(crate) use org::{Org, Roster};
+pub(crate) mod deliver;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) org: Org,
     /// Who is a practitioner.
     pub(crate) roster: Roster,
+    /// How feedback reaches each department.
+    pub(crate) deliver: BTreeMap<String, Deliver>,
 }
 
 /// The community.

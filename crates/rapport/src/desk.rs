@@ -15,6 +15,7 @@ pub(crate) mod account;
 mod add;
 mod choices;
 pub(crate) mod demo;
+pub(crate) mod evidence;
 mod export;
 mod field;
 mod filter;
@@ -83,6 +84,7 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::SNOOZE,
     choices::MET,
     search::VERB,
+    evidence::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,

@@ -3,6 +3,7 @@
 mod call;
 mod cli;
 mod config;
+mod delivery;
 mod desk;
 mod fault;
 mod page;
