@@ -4,4 +4,5 @@
 
 pub mod calendar;
 pub mod definition;
+pub mod roles;
 pub mod routing;

@@ -13,14 +13,18 @@ use crate::fault::Fault;
 
 mod add;
 mod choices;
+mod consent;
 pub(crate) mod demo;
 mod export;
+mod export_person;
 mod filter;
+mod forget;
 mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 mod people;
+mod person;
 mod reference;
 mod report;
 mod roster;
@@ -32,6 +36,7 @@ mod thread;
 pub(crate) mod topics;
 mod trends;
 mod upkeep;
+pub(crate) mod wall;
 
 /// Where the work happens: one data folder, one moment.
 pub(crate) struct Desk {
@@ -41,6 +46,8 @@ pub(crate) struct Desk {
     pub(crate) now: Time,
     /// The moment was given.
     pub(crate) fixed: bool,
+    /// What the person at the desk works as.
+    pub(crate) role: wall::Role,
 }
 
 /// What a verb says.
@@ -79,6 +86,10 @@ pub(crate) static VERBS: &[Verb] = &[
     trends::VERB,
     gaps::VERB,
     people::VERB,
+    forget::VERB,
+    export_person::VERB,
+    consent::CONSENT,
+    consent::INTRODUCE,
     roster::VERB,
     metrics::VERB,
     report::VERB,
@@ -111,7 +122,11 @@ impl Desk {
         if usual { "rapport".to_owned() } else { format!("rapport --data {}", self.folder.display()) }
     }
     pub(crate) fn reading(&self) -> Result<Store, Fault> {
-        Ok(Store::read(&self.folder)?)
+        let mut store = Store::read(&self.folder)?;
+        if !self.role.is_devrel() {
+            store.veil()?;
+        }
+        Ok(store)
     }
     pub(crate) fn writing(&self) -> Result<Store, Fault> {
         Ok(Store::open(&self.folder)?)

@@ -174,7 +174,8 @@ impl Store {
             let mut changed = 0;
             {
                 let mut all = tx.prepare(
-                    "SELECT id, place, key, handle, name, email, title, bot, member, because FROM identity",
+                    "SELECT id, place, key, handle, name, email, title, bot, member, because FROM identity
+                     WHERE because <> 'forgotten'",
                 )?;
                 let mut write = tx.prepare("UPDATE identity SET member = ?, because = ? WHERE id = ?")?;
                 let mut rows = all.query([])?;
