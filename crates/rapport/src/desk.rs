@@ -147,7 +147,10 @@ impl Desk {
 
 /// Calls `act` with the judges that the floors above the store provide.
 pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &rapport_insight::threads::judge, member: &|who| member(who, declared) })
+    act(Judge {
+        thread: &rapport_insight::threads::judge,
+        member: &|who, behaviour| member(who, declared, behaviour),
+    })
 }
 
 /// Who sits at the desk, for claims and the audit log.

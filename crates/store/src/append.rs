@@ -20,8 +20,8 @@ use crate::threads;
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
     pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
-    /// What kind of member an identity is, and why.
-    pub member: &'a dyn Fn(&Who) -> (MemberKind, Because),
+    /// What kind of member an identity is, and why; the text is what the way it writes says of it.
+    pub member: &'a dyn Fn(&Who, &str) -> (MemberKind, Because),
 }
 
 /// One read of one source, page by page. Dropping it loses nothing: every page is committed by itself.
@@ -487,7 +487,7 @@ impl Taking<'_, '_> {
             .optional()?;
         let id = match held {
             None => {
-                let (member, because) = (self.judge.member)(who);
+                let (member, because) = (self.judge.member)(who, "");
                 self.db
                     .prepare_cached(
                         "INSERT INTO identity (place, key, handle, name, email, title, bot, member, because)
@@ -515,11 +515,10 @@ impl Taking<'_, '_> {
                 merged.title = merged.title.or_else(|| held.title.clone());
                 merged.bot |= held.bot;
                 if merged != held {
-                    let (member, because) = (self.judge.member)(&merged);
                     self.db
                         .prepare_cached(
-                            "UPDATE identity SET handle = ?, name = ?, email = ?, title = ?, bot = ?, member = ?,
-                               because = ? WHERE id = ?",
+                            "UPDATE identity SET handle = ?, name = ?, email = ?, title = ?, bot = ?, weighed = 0
+                             WHERE id = ?",
                         )?
                         .execute(params![
                             merged.handle,
@@ -527,10 +526,9 @@ impl Taking<'_, '_> {
                             merged.email,
                             merged.title,
                             merged.bot,
-                            member.as_str(),
-                            because,
                             id
                         ])?;
+                    crate::identities::rejudge(self.db, &BTreeSet::from([id]), self.judge)?;
                 }
                 id
             }

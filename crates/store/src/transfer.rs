@@ -1,6 +1,6 @@
 //! The whole folder as plain JSON rows, and back: what `export` writes beside the views and `import` reads.
 //!
-//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -13,10 +13,13 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 20] = [
     "source",
     "item",
     "identity",
+    "ledger",
+    "suggestion",
+    "term",
     "choice",
     "audit",
     "raw",
@@ -165,6 +168,7 @@ impl Load<'_> {
     pub fn finish(mut self, judge: Judge<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreError> {
         self.payloads()?;
         let result = (|| {
+            crate::ledger::settle_persons(&self.tx)?;
             let revisions = crate::rebuild::refill(&self.tx, judge, progress)?;
             self.tx.commit()?;
             Ok(revisions)

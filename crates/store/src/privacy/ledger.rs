@@ -78,7 +78,7 @@ pub(super) fn identities(
     }
     // Others keep their accounts; what of the person's name stands in their names and reasons goes.
     let others: Vec<(i64, [Option<String>; 3])> = db
-        .prepare("SELECT id, name, title, because FROM identity WHERE because <> 'forgotten'")?
+        .prepare("SELECT id, name, title, because FROM identity WHERE key NOT LIKE 'forgotten-%'")?
         .query_map([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?])))?
         .collect::<rusqlite::Result<_>>()?;
     for (id, texts) in others {
