@@ -118,10 +118,11 @@ fn notes(store: &Store, ids: &[i64], names: &[Naming]) -> Result<Vec<String>, Fa
         let shared = [Some(who.key.as_str()), who.handle.as_deref(), who.name.as_deref()]
             .into_iter()
             .flatten()
-            .any(|text| logins.contains(&words(text)));
+            .map(|text| format!(" {} ", words(text)))
+            .any(|text| logins.iter().any(|login| text.contains(&format!(" {login} "))));
         if shared {
             notes.push(format!(
-                "account {id} ({} in {}) bears one of the names and is not part of this: name it, too, if it is the same person",
+                "account {id} ({} in {}) bears one of the names and is not part of this: if it is the same person, name it, too",
                 line(who.shown(), 60),
                 who.place
             ));
@@ -214,17 +215,17 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
         }
     }
     out.push_str(&format!(
-        "\n  {} lose their names, addresses and profiles\n  {} ({}) lose their words; they still count\n  {} lose their titles\n  \
-         {} of others have a name or a quote replaced\n  {} dropped; what they meant stays in the log\n",
+        "\n  {}: name, address and profile go\n  {} ({}): the words go, each still counts\n  {}: the title goes\n  \
+         {} by others: a name or a quote is replaced\n  {}: dropped; what it meant stays in the log\n",
         count(n(e.identities), "account", "accounts"),
         count(n(e.activities), "activity", "activities"),
         count(n(e.revisions), "revision", "revisions"),
-        count(n(e.threads), "thread", "threads"),
+        count(n(e.threads), "thread opened", "threads opened"),
         count(n(e.mentions), "message", "messages"),
         count(n(e.payloads), "raw record", "raw records"),
     ));
     if e.rejects > 0 {
-        out.push_str(&format!("  {} set aside earlier lose their bytes\n", count(n(e.rejects), "record", "records")));
+        out.push_str(&format!("  {} set aside earlier: the bytes go\n", count(n(e.rejects), "record", "records")));
     }
     for (table, rows) in &e.elsewhere {
         out.push_str(&format!("  {} in {table} cleared\n", count(n(*rows), "row", "rows")));

@@ -146,7 +146,7 @@ fn bury_words(db: &Connection, forgotten: i64, ids: &HashSet<i64>, salt: &[u8]) 
     let (mut lines, mut titles) = (BTreeSet::new(), BTreeSet::new());
     let mut places: HashSet<(i64, String)> = HashSet::new();
     {
-        let mut own = db.prepare("SELECT source, thread_key, text, facts FROM log WHERE who = ? ORDER BY id")?;
+        let mut own = db.prepare("SELECT source, thread_key, text, CASE act WHEN 'opened' THEN facts END FROM log WHERE who = ? ORDER BY id")?;
         for id in ids {
             let mut rows = own.query([id])?;
             while let Some(row) = rows.next()? {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use rapport_model::naming::{replace, scan, spans, words};
-use rapport_model::{Activity, Book, Key, Meant, Naming, Page, Place, Record, Reject, ThreadRef, Who};
+use rapport_model::{Act, Activity, Book, Key, Meant, Naming, Page, Place, Record, Reject, ThreadRef, Who};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
@@ -173,10 +173,9 @@ impl Tombstones {
             touch = Touch::Own;
             activity.text.clear();
             activity.url = None;
-            if let Some(facts) = &mut activity.facts
-                && facts.title.is_some()
-            {
-                facts.title = Some(NO_TITLE.to_owned());
+            // Whoever opened a thread named it; a reply only repeats what it was called.
+            if let Some(facts) = &mut activity.facts {
+                facts.title = facts.title.take().filter(|_| activity.act == Act::Opened).map(|_| NO_TITLE.to_owned());
             }
         }
         let mut changed = false;
