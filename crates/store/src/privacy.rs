@@ -7,6 +7,8 @@ mod erase;
 mod ledger;
 mod payloads;
 mod person;
+#[cfg(test)]
+mod tests;
 mod tombstone;
 mod veil;
 
