@@ -114,6 +114,21 @@ pub struct ThreadFacts {
     /// Marked as resolved by the people in it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resolved: bool,
+    /// What was concluded from words that were erased with their writer. No part of the digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
+}
+
+/// What was concluded from words before they were erased, so that counts stay as they were when they are judged anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Erased {
+    /// For an opening: the kind of need it carried; empty when it asked for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// Of the words that judges look for, those that were found: the program's own words, not the writer's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub trace: String,
 }
 
 impl ThreadFacts {

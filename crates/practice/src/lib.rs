@@ -18,6 +18,7 @@ pub mod link;
 pub mod notes;
 pub mod org;
 pub mod recognition;
+pub mod roles;
 pub mod routing;
 pub mod telling;
 pub mod words;

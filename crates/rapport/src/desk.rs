@@ -14,12 +14,15 @@ use crate::fault::Fault;
 pub(crate) mod account;
 mod add;
 mod choices;
+mod consent;
 pub(crate) mod demo;
 pub(crate) mod evidence;
 mod export;
+mod export_person;
 mod field;
 mod filter;
 mod focus;
+mod forget;
 pub(crate) mod friction;
 mod gaps;
 mod init;
@@ -28,6 +31,7 @@ pub(crate) mod needs;
 pub(crate) mod notes;
 pub(crate) mod org;
 pub(crate) mod people;
+mod person;
 mod reference;
 mod report;
 mod roster;
@@ -41,6 +45,7 @@ mod thread;
 pub(crate) mod topics;
 mod trends;
 mod upkeep;
+pub(crate) mod wall;
 
 /// Where the work happens: one data folder, one moment.
 pub(crate) struct Desk {
@@ -50,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) now: Time,
     /// The moment was given.
     pub(crate) fixed: bool,
+    /// What the person at the desk works as.
+    pub(crate) role: wall::Role,
 }
 
 /// What a verb says.
@@ -98,6 +105,10 @@ pub(crate) static VERBS: &[Verb] = &[
     people::say::UNMERGE,
     people::bots::VERB,
     people::champions::VERB,
+    forget::VERB,
+    export_person::VERB,
+    consent::CONSENT,
+    consent::INTRODUCE,
     roster::VERB,
     metrics::VERB,
     report::VERB,
@@ -132,7 +143,11 @@ impl Desk {
         if usual { "rapport".to_owned() } else { format!("rapport --data {}", self.folder.display()) }
     }
     pub(crate) fn reading(&self) -> Result<Store, Fault> {
-        Ok(Store::read(&self.folder)?)
+        let mut store = Store::read(&self.folder)?;
+        if !self.role.is_devrel() {
+            store.veil()?;
+        }
+        Ok(store)
     }
     pub(crate) fn writing(&self) -> Result<Store, Fault> {
         Ok(Store::open(&self.folder)?)

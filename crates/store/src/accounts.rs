@@ -8,7 +8,7 @@ use crate::open::{Store, StoreError, fault};
 
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
+pub struct Login {
     /// The name that its owner types.
     pub name: String,
     /// What its owner may see and do.
@@ -26,11 +26,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+    pub fn logins(&self) -> Result<Vec<Login>, StoreError> {
         self.ask(|db| {
             db.prepare_cached("SELECT name, role, password, made_at, made_by FROM account ORDER BY name")?
                 .query_map([], |row| {
-                    Ok(Account {
+                    Ok(Login {
                         name: row.get(0)?,
                         role: row.get(1)?,
                         password: row.get(2)?,
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn keep_account(&mut self, account: &Account) -> Result<(), StoreError> {
+    pub fn keep_login(&mut self, account: &Login) -> Result<(), StoreError> {
         let path = self.path.clone();
         let result = self.db.transaction().and_then(|tx| {
             tx.execute(
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn remove_account(&mut self, name: &str, who: &str, at: Time) -> Result<bool, StoreError> {
+    pub fn remove_login(&mut self, name: &str, who: &str, at: Time) -> Result<bool, StoreError> {
         let path = self.path.clone();
         let result = self.db.transaction().and_then(|tx| {
             let known = tx

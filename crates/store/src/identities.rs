@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::append::Judge;
 use crate::open::{Store, StoreError, fault};
+use crate::privacy::LABEL;
 
 /// One account or address.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +97,7 @@ impl Store {
     /// When the database cannot be read.
     pub fn unweighed(&self) -> Result<BTreeSet<i64>, StoreError> {
         self.ask(|db| {
-            db.prepare_cached("SELECT id FROM identity INDEXED BY identity_unweighed WHERE weighed = 0")?
+            db.prepare_cached("SELECT id FROM main.identity INDEXED BY identity_unweighed WHERE weighed = 0")?
                 .query_map([], |row| row.get(0))?
                 .collect()
         })
@@ -164,13 +165,18 @@ impl Store {
 }
 
 pub(crate) fn persons(db: &Connection) -> rusqlite::Result<HashMap<i64, i64>> {
-    db.prepare_cached("SELECT id, person FROM identity INDEXED BY identity_person WHERE person IS NOT NULL")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+    db.prepare_cached(
+        "SELECT id, person FROM main.identity INDEXED BY identity_person WHERE person IS NOT NULL",
+    )?
+    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
 }
 
 /// What an identity is by itself: what a person said of it, else what the rules say.
 fn own(db: &Connection, row: &IdentityRow, judge: Judge<'_>) -> rusqlite::Result<(MemberKind, Because)> {
+    if row.who.key.starts_with(LABEL) {
+        return Ok((row.member, "forgotten".to_owned())); // what it was is all that is left to say
+    }
     // The last word that was not taken back; a word that takes back may be taken back in its turn.
     let said: Option<(String, String, String)> = db
         .prepare_cached(

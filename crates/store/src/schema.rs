@@ -6,6 +6,7 @@ mod first;
 mod kinds;
 mod live;
 mod people;
+mod privacy;
 mod roster;
 mod rounds;
 mod search;
@@ -19,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     topics::SQL,
     sketches::SQL,
     people::SQL,
+    privacy::SQL,
     rounds::SQL,
     field::SQL,
     kinds::SQL,

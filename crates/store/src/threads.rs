@@ -80,6 +80,8 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
     )?;
     let entries = statement.query_map(params![id, until.millis()], |row| {
         let facts: Option<String> = row.get(7)?;
+        let facts = facts.and_then(|text| serde_json::from_str::<ThreadFacts>(&text).ok());
+        let text: String = row.get(8)?;
         Ok(Entry {
             id: row.get(0)?,
             key: Key::new(row.get_ref(1)?.as_str()?),
@@ -88,8 +90,8 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
             who: row.get(4)?,
             member: row.get_ref(5)?.as_str_or_null()?.and_then(MemberKind::from_word).unwrap_or_default(),
             reply_to: row.get_ref(6)?.as_str_or_null()?.map(Key::new),
-            facts: facts.and_then(|text| serde_json::from_str::<ThreadFacts>(&text).ok()),
-            text: row.get(8)?,
+            text: judged_text(text, facts.as_ref()),
+            facts,
         })
     })?;
     let mut entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
@@ -97,6 +99,14 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
         forget_the_future(db, id, until, &mut entries)?;
     }
     Ok(ThreadHistory { key, entries })
+}
+
+/// What judges read: of erased words the trace that they left.
+pub(crate) fn judged_text(text: String, facts: Option<&ThreadFacts>) -> String {
+    match facts.and_then(|facts| facts.erased.as_ref()) {
+        Some(erased) if text.is_empty() => erased.trace.clone(),
+        _ => text,
+    }
 }
 
 /// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,

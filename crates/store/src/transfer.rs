@@ -49,6 +49,12 @@ pub const TABLES: &[&str] = &[
     "docs_search",
     "docs_page",
     "contact",
+    "folder_salt",
+    "forgotten",
+    "forgotten_mark",
+    "forgotten_text",
+    "consent",
+    "introduction",
 ];
 
 impl Store {
@@ -210,12 +216,14 @@ fn insert(
     let names: Vec<&str> = row.keys().map(String::as_str).chain(more.iter().map(|(name, _)| *name)).collect();
     let marks = vec!["?"; names.len()].join(", ");
     let values = row.values().map(cell).chain(more.iter().map(|(_, value)| value.clone()));
-    db.prepare_cached(&format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", ")))?
+    // The salt of an empty folder has salted nothing yet.
+    let or = if table == "folder_salt" { "OR REPLACE " } else { "" };
+    db.prepare_cached(&format!("INSERT {or}INTO {table} ({}) VALUES ({marks})", names.join(", ")))?
         .execute(rusqlite::params_from_iter(values.map(ToSqlOutput::Owned)))
         .map(drop)
 }
 
-fn plain(value: ValueRef<'_>) -> Value {
+pub(crate) fn plain(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(n) => n.into(),

@@ -5,10 +5,11 @@ use std::io::{BufRead, IsTerminal};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use clap::{ArgMatches, Args, Command};
-use rapport_store::Account;
+use rapport_store::Login;
 use serde::Serialize;
 
 use super::add::parsed;
+use super::wall::Role;
 use super::{Answer, Desk, Verb, me};
 use crate::fault::Fault;
 use crate::page::{count, line, moment};
@@ -16,7 +17,7 @@ use crate::page::{count, line, moment};
 pub(crate) const VERB: Verb = Verb {
     name: "account",
     about: "Who may sit down at the desk over the network, and in which role",
-    example: "rapport account add noor --role head\nrapport account list\nrapport account remove noor",
+    example: "rapport account add noor --as head\nrapport account list\nrapport account remove noor",
     args: |command| {
         command
             .subcommand_required(true)
@@ -33,9 +34,6 @@ pub(crate) const VERB: Verb = Verb {
     call,
 };
 
-/// The roles, the widest first.
-pub(crate) const ROLES: [&str; 8] =
-    ["head", "practitioner", "steward", "product", "marketing", "engineering", "sales", "viewer"];
 /// Shorter passwords are refused; nothing else is demanded of them.
 const SHORTEST: usize = 10;
 /// Longer ones are no passwords, and cost time to digest.
@@ -47,8 +45,8 @@ struct Add {
     /// The name that its owner types
     name: String,
     /// What its owner may see and do
-    #[arg(long, value_parser = ROLES)]
-    role: String,
+    #[arg(long = "as", value_parser = Role::ALL.map(Role::as_str))]
+    works_as: String,
 }
 
 /// Arguments of `account remove`.
@@ -76,15 +74,12 @@ fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
 }
 
 fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
+    let unknown = || Fault::usage(format!("there is no role '{}'", args.works_as));
+    let role = Role::from_word(&args.works_as).ok_or_else(unknown)?;
     let password = asked()?;
-    keep(desk, &args.name, &args.role, &password)?;
-    desk.answer(&serde_json::json!({ "name": args.name, "role": args.role }), || {
-        format!(
-            "{} may sit down as {}: {} serve --listen …\n",
-            line(&args.name, 60),
-            args.role,
-            desk.program()
-        )
+    keep(desk, &args.name, role, &password)?;
+    desk.answer(&serde_json::json!({ "name": args.name, "role": role.as_str() }), || {
+        format!("{} may sit down as {}: {} serve --listen …\n", line(&args.name, 60), role, desk.program())
     })
 }
 
@@ -92,29 +87,24 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
 ///
 /// # Errors
 /// When name or password will not do, or the folder cannot be written.
-pub(crate) fn keep(desk: &Desk, name: &str, role: &str, password: &str) -> Result<(), Fault> {
+pub(crate) fn keep(desk: &Desk, name: &str, role: Role, password: &str) -> Result<(), Fault> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
         return Err(Fault::usage("an account's name has 1 to 60 characters"));
-    }
-    if !ROLES.contains(&role) {
-        return Err(
-            Fault::usage(format!("there is no role '{role}'")).hint(format!("one of {}", ROLES.join(", ")))
-        );
     }
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
         return Err(Fault::usage(format!("a password has {SHORTEST} to {LONGEST} characters"))
             .hint("a few words in a row are easy to keep"));
     }
-    let account = Account {
+    let account = Login {
         name: name.to_owned(),
-        role: role.to_owned(),
+        role: role.as_str().to_owned(),
         password: digest(password)?,
         made_at: desk.now,
         made_by: me(),
     };
-    Ok(desk.noting()?.keep_account(&account)?)
+    Ok(desk.noting()?.keep_login(&account)?)
 }
 
 fn digest(password: &str) -> Result<String, Fault> {
@@ -130,7 +120,7 @@ const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$WrYXfbRkTC3qhwpDkKGJ5bPDz1+OoFzYQl4DOFsJ1hk";
 
 /// Whether name and password belong together, and the role. It takes as long for a name that nobody has.
-pub(crate) fn role_of(accounts: &[Account], name: &str, password: &str) -> Option<String> {
+pub(crate) fn role_of(accounts: &[Login], name: &str, password: &str) -> Option<String> {
     let known = accounts.iter().find(|account| account.name == name);
     let kept = PasswordHash::new(known.map_or(NOBODY, |account| account.password.as_str())).ok()?;
     let right = password.chars().count() <= LONGEST
@@ -151,7 +141,7 @@ fn asked() -> Result<String, Fault> {
 fn list(desk: &Desk) -> Result<Answer, Fault> {
     let rows: Vec<Row> = desk
         .reading()?
-        .accounts()?
+        .logins()?
         .into_iter()
         .map(|a| Row { name: a.name, role: a.role, made_at: a.made_at, made_by: a.made_by })
         .collect();
@@ -167,14 +157,14 @@ fn list(desk: &Desk) -> Result<Answer, Fault> {
             ));
         }
         if rows.is_empty() {
-            out.push_str(&format!("next: {} account add NAME --role head\n", desk.program()));
+            out.push_str(&format!("next: {} account add NAME --as head\n", desk.program()));
         }
         out
     })
 }
 
 fn remove(desk: &Desk, args: &Remove) -> Result<Answer, Fault> {
-    if !desk.noting()?.remove_account(&args.name, &me(), desk.now)? {
+    if !desk.noting()?.remove_login(&args.name, &me(), desk.now)? {
         return Err(Fault::usage(format!("there is no account '{}'", line(&args.name, 60)))
             .hint(format!("{} account list", desk.program())));
     }
@@ -187,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_the_right_password_opens() {
-        let account = Account {
+        let account = Login {
             name: "noor".to_owned(),
             role: "head".to_owned(),
             password: digest("a few words in a row").unwrap(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rapport_model::Time;
-use rapport_store::{Account, Store};
+use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
 use super::visitor::{Sessions, Visitor};
@@ -81,8 +81,8 @@ impl App {
     }
 
     /// Every account.
-    pub(super) fn accounts(&self) -> Result<Vec<Account>, Fault> {
-        Ok(Store::read(&self.folder)?.accounts()?)
+    pub(super) fn accounts(&self) -> Result<Vec<Login>, Fault> {
+        Ok(Store::read(&self.folder)?.logins()?)
     }
 
     /// The key that makes the first account; none once there is one.
@@ -122,6 +122,9 @@ impl App {
         let mut all = vec!["--data".to_owned(), self.folder.display().to_string()];
         if let Some(time) = self.fixed {
             all.push(format!("--as-of={time}"));
+        }
+        if let Some(role) = self.visitor().role {
+            all.push(format!("--role={role}"));
         }
         if json {
             all.push("--json".to_owned());

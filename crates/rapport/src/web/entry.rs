@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::App;
 use super::guard::same;
 use super::visitor::VISITOR;
+use crate::desk::wall::Role;
 use crate::desk::{Desk, account};
 use crate::fault::Fault;
 
@@ -135,8 +136,14 @@ pub(super) async fn first(State(app): State<Arc<App>>, Form(given): Form<Given>)
     let making = Arc::clone(&app);
     let (name, password) = (given.name.clone(), given.password.clone());
     let made = tokio::task::spawn_blocking(move || {
-        let desk = Desk { folder: making.folder.clone(), json: true, now: making.now(), fixed: false };
-        crate::desk::acting(&name, || account::keep(&desk, &name, "head", &password))
+        let desk = Desk {
+            folder: making.folder.clone(),
+            json: true,
+            now: making.now(),
+            fixed: false,
+            role: Role::Head,
+        };
+        crate::desk::acting(&name, || account::keep(&desk, &name, Role::Head, &password))
     })
     .await
     .unwrap_or_else(|_| Err(Fault::usage("a mistake of the program")));
