@@ -9,6 +9,7 @@
 //! [`Placer`] puts later texts where they belong without learning anew.
 
 mod alike;
+mod evidence;
 mod find;
 mod forms;
 mod means;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::vectors::{DIMS, Vector};
 
+pub use evidence::has_it_too;
 pub use find::{again, again_of, find};
 pub use place::Placer;
 
@@ -114,6 +116,14 @@ pub struct Topics {
     /// Digests of what repeats word for word.
     #[serde(default)]
     forms: Vec<u64>,
+}
+
+impl Topics {
+    /// A text's direction without what all texts share; `None` when it has no word that is known.
+    #[must_use]
+    pub fn direction(&self, text: &str) -> Option<Vector> {
+        crate::text::vectors::vector(text).and_then(|v| crate::text::retrieval::without(&v, &vector_of(&self.mean)))
+    }
 }
 
 /// One topic.

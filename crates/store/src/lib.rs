@@ -25,5 +25,5 @@ pub use open::{Store, StoreError};
 pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};
-pub use topics::{Asking, Finding as TopicFinding, Word};
+pub use topics::{Asking, Finding as TopicFinding, Spot, Word};
 pub use transfer::{Load, TABLES};

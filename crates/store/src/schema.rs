@@ -5,6 +5,7 @@ mod first;
 mod kinds;
 mod live;
 mod people;
+mod placing;
 mod rounds;
 mod search;
 mod sketches;
@@ -21,4 +22,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     field::SQL,
     kinds::SQL,
     live::SQL,
+    placing::SQL,
 ];
