@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stats::benjamini_hochberg;
+use crate::text::vectors::{Small, small_dot};
 
 /// Of the gaps that are named, at most this share is expected to be chance.
 pub const FALSE_DISCOVERIES: f64 = 0.1;
@@ -85,6 +86,52 @@ pub fn excess(asks: &[Ask]) -> BTreeMap<u32, Excess> {
             (topic, Excess { people: k, of: n, ratio: interval, q })
         })
         .collect()
+}
+
+/// From this cosine on, a question is one that was asked before: what all texts here have in common is taken away first,
+/// else every two questions of one field would be one.
+const AGAIN: f32 = 0.75;
+/// A question is compared with so many earlier ones of its topic, the newest first.
+pub const BACK: usize = 100;
+/// Earlier ones that are remembered, at most.
+const REMEMBERED: usize = 3;
+
+/// One question, to be compared with earlier ones.
+pub struct Asked {
+    /// Its topic.
+    pub topic: u32,
+    /// Who asked.
+    pub person: i64,
+    /// Its direction, without what all texts here share.
+    pub direction: (Small, f32),
+}
+
+/// For each question, in order of time, the earlier ones of its topic by somebody else that asked the same, the nearest
+/// first. Only those from `from` on are judged.
+#[must_use]
+pub fn asked_before(asked: &[Option<Asked>], from: usize) -> Vec<Vec<usize>> {
+    let mut topics: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let mut found = vec![Vec::new(); asked.len()];
+    for (n, one) in asked.iter().enumerate() {
+        let Some(one) = one else { continue };
+        let before = topics.entry(one.topic).or_default();
+        if n >= from {
+            let mut near: Vec<(f32, usize)> = Vec::new();
+            for m in before.iter().rev().take(BACK) {
+                let Some(other) = asked[*m].as_ref().filter(|o| o.person != one.person) else { continue };
+                let cosine = small_dot(&one.direction.0, &other.direction.0) as f32
+                    * (one.direction.1 * other.direction.1);
+                if cosine >= AGAIN {
+                    near.push((cosine, *m));
+                }
+            }
+            near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            near.truncate(REMEMBERED);
+            found[n] = near.into_iter().map(|(_, m)| m).collect();
+        }
+        before.push(n);
+    }
+    found
 }
 
 /// The chance of at least `k` hits in `n` at the rate `p`.

@@ -1,22 +1,31 @@
 //! Topics: what texts from any source are about, found, named and kept.
 //!
-//! Texts go in cleaned ([`crate::text::clean`]). Groups are found by k-means over their vectors ([`means`]), refined with
-//! their words ([`mixture`]) and named by the words that set them apart ([`names`]). A later run begins from the centres
-//! of the one before, so that a topic keeps its id while it grows; a topic that somebody declared stays where its words
-//! and examples put it, and what people said about single texts is kept to. The cost is linear in the texts: topics are
-//! learnt from at most [`SAMPLE`] of them, evenly chosen, and all are placed.
+//! Texts go in cleaned ([`crate::text::clean`]), and lose what repeats word for word ([`forms`]). A few hundred texts are
+//! joined while they are alike ([`tree`]); more are grouped by k-means over their vectors ([`means`]), as many groups as
+//! the tree finds in a draw of them, and refined with their words ([`mixture`]). Groups are named by the words that set
+//! them apart ([`names`]). A later run keeps the ids: it begins from the centres of the one before, or recognises a group
+//! by its members; a topic that somebody declared, named, pinned or corrected stays, and what people said about single
+//! texts is kept to. Topics are learnt from at most [`SAMPLE`] texts, evenly chosen, and all are placed, one by one: a
+//! [`Placer`] puts later texts where they belong without learning anew.
 
+mod alike;
+mod evidence;
+mod find;
+mod forms;
 mod means;
 mod mixture;
 mod names;
+mod place;
 mod terms;
+mod tree;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chance::Chance;
-use crate::text::vectors::{self, DIMS, Vector};
-use mixture::{Mixture, Text, Word};
-use terms::Terms;
+use crate::text::vectors::{DIMS, Vector};
+
+pub use evidence::has_it_too;
+pub use find::{again, again_of, find};
+pub use place::Placer;
 
 /// Topics are learnt from so many texts at most.
 pub const SAMPLE: usize = 20_000;
@@ -25,14 +34,21 @@ const TRIAL: usize = 6_000;
 /// How many starting points are tried; with many topics one is as good as another.
 const RUNS: u64 = 3;
 const MANY: usize = 50;
+/// So many texts are joined by a tree.
+const FEW: usize = 400;
+/// For more, a tree over so many says how many topics there are, if only roughly.
+const DRAW: usize = 800;
+/// A topic has so many texts, or it is "other".
+const LEAST: usize = 3;
 /// A text whose cosine to its topic is below this is about something else, unless its words speak for the topic.
 pub const OTHER_BELOW: f32 = 0.3;
 /// So much has the logarithm of its words to be.
 const WORDS_ENOUGH: f32 = 0.7;
 /// Below this, words alone do not help.
 const NEVER_BELOW: f32 = 0.05;
-/// Topics that are looked for, at most, when nobody says how many.
-const MOST: usize = 40;
+/// Topics that are looked for when nobody says how many: at most, and at least once there are more than a few texts.
+const MOST: usize = 60;
+const SOME: usize = 10;
 /// Above so many topics they are gathered under fewer.
 const FLAT: usize = 60;
 
@@ -44,7 +60,7 @@ pub struct TopicId(pub u32);
 /// How topics are looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How many; without it, about the square root of half the texts, at most 40.
+    /// How many; without it, as many as the texts show, at most 60.
     pub count: Option<usize>,
     /// Where chance begins.
     pub seed: u64,
@@ -54,6 +70,12 @@ pub struct Options {
     pub said: Vec<Said>,
     /// Words in lower case that name the product itself and so no topic of it.
     pub product_words: Vec<String>,
+    /// Words in lower case of people's names, which are no topics either.
+    pub people_words: Vec<String>,
+    /// By text, who wrote it: what one person alone writes names no topic. May be empty.
+    pub authors: Vec<i64>,
+    /// By text, the topic it had: groups keep their ids by it. May be empty.
+    pub before: Vec<Option<TopicId>>,
 }
 
 /// A topic that somebody declared: an area of a product, say.
@@ -65,6 +87,9 @@ pub struct Declared {
     pub words: Vec<String>,
     /// Texts that are about it.
     pub examples: Vec<String>,
+    /// Texts that belong to it, by their places in the list.
+    #[serde(skip)]
+    pub members: Vec<usize>,
 }
 
 /// What somebody said about one text.
@@ -85,6 +110,21 @@ pub struct Topics {
     pub topics: Vec<Topic>,
     /// The next id to be given.
     pub next: u32,
+    /// What all texts share: it is taken from every direction.
+    #[serde(default)]
+    mean: Vec<f32>,
+    /// Digests of what repeats word for word.
+    #[serde(default)]
+    forms: Vec<u64>,
+}
+
+impl Topics {
+    /// A text's direction without what all texts share; `None` when it has no word that is known.
+    #[must_use]
+    pub fn direction(&self, text: &str) -> Option<Vector> {
+        crate::text::vectors::vector(text)
+            .and_then(|v| crate::text::retrieval::without(&v, &vector_of(&self.mean)))
+    }
 }
 
 /// One topic.
@@ -102,6 +142,9 @@ pub struct Topic {
     pub parent: Option<TopicId>,
     /// The mean direction of its texts.
     pub centre: Vec<f32>,
+    /// Words that speak for it, as they are compared, with the logarithm of how much more likely they are here.
+    #[serde(default)]
+    pub words: Vec<(String, f32)>,
     /// How many texts it has.
     pub size: usize,
     /// The text nearest to its centre, by its place in the list.
@@ -126,256 +169,12 @@ pub struct Found {
     pub places: Vec<Place>,
 }
 
-/// Finds topics in texts.
-#[must_use]
-pub fn find<T: AsRef<str>>(texts: &[T], options: &Options) -> Found {
-    again(&Topics::default(), texts, options)
-}
-
-/// Finds topics in texts that have grown or changed since `old`: what is still there keeps its id.
-#[must_use]
-pub fn again<T: AsRef<str>>(old: &Topics, texts: &[T], options: &Options) -> Found {
-    let directions: Vec<Option<Vector>> = texts.iter().map(|t| vectors::vector(t.as_ref())).collect();
-    let terms = Terms::read(texts);
-    let seeds = Seeds::new(old, options, &terms);
-    let known: Vec<usize> = (0..texts.len()).filter(|n| directions[*n].is_some()).collect();
-    let sample = evenly(&known, SAMPLE);
-    let vector = |n: &usize| directions[*n].unwrap_or([0.0; DIMS]);
-    let learnt: Vec<Vector> = sample.iter().map(vector).collect();
-    let wanted = wanted(options, known.len()).max(seeds.centres.len());
-    let start = start(&learnt, wanted, &seeds, options.seed);
-    let said = seeds.said(options, texts.len());
-    let text = |n: usize, vector| Text { vector, terms: &terms.texts[n], said: &said[n] };
-    let sampled: Vec<Text<'_>> = sample.iter().zip(&learnt).map(|(n, v)| text(*n, v)).collect();
-    let at: Vec<u32> = start.places.iter().map(|p| p.0).collect();
-    let mixture = Mixture::fit(&sampled, &at, &terms, start.centres, &seeds.fixed);
-    let places: Vec<Option<(usize, f32)>> = directions
-        .iter()
-        .enumerate()
-        .map(|(n, direction)| {
-            let belongs = said[n].iter().find_map(|s| if let Word::In(at) = s { Some(*at) } else { None });
-            match (direction, belongs) {
-                (Some(v), Some(at)) => Some((at, vectors::dot(v, &mixture.centres[at]))),
-                (None, belongs) => belongs.map(|at| (at, 0.0)),
-                (Some(v), None) if !mixture.centres.is_empty() => {
-                    let text = text(n, v);
-                    let (at, cosine, words) = mixture.place(&text);
-                    let fits = cosine >= OTHER_BELOW || words >= WORDS_ENOUGH && cosine >= NEVER_BELOW;
-                    (fits && !text.said.contains(&Word::NotIn(at))).then_some((at, cosine))
-                }
-                _ => None,
-            }
-        })
-        .collect();
-    told(old, options, &mixture.centres, &places, &terms)
-}
-
-/// The nearest topic of one more text, by its direction alone. For many texts, [`again`] is the better judge.
-#[must_use]
-pub fn assign(topics: &Topics, direction: &Vector) -> Place {
-    let centres: Vec<Vector> = topics.topics.iter().map(|t| vector_of(&t.centre)).collect();
-    if centres.is_empty() {
-        return Place { topic: None, cosine: 0.0 };
-    }
-    let (at, cosine) = means::nearest(direction, &centres);
-    let topic = (cosine >= OTHER_BELOW).then(|| topics.topics[at as usize].id);
-    Place { topic, cosine }
-}
-
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small counts
-fn wanted(options: &Options, texts: usize) -> usize {
-    let usual = ((texts as f64 / 2.0).sqrt().round() as usize).clamp(1, MOST);
-    options.count.unwrap_or(usual).clamp(1, 1_000).min(texts)
-}
-
-/// At most `most` of the items, evenly chosen.
-fn evenly(items: &[usize], most: usize) -> Vec<usize> {
-    if items.len() <= most {
-        return items.to_vec();
-    }
-    (0..most).map(|n| items[n * items.len() / most]).collect()
-}
-
-/// What is known before the texts are looked at. Old topics come first, then those declared since.
-struct Seeds {
-    centres: Vec<Vector>,
-    /// Topics that are pulled to where they were declared, with their terms.
-    fixed: Vec<(usize, Vector, Vec<u32>)>,
-    ids: Vec<TopicId>,
-}
-
-impl Seeds {
-    #[allow(clippy::cast_possible_truncation)]
-    fn new(old: &Topics, options: &Options, terms: &Terms) -> Seeds {
-        let mut seeds = Seeds {
-            centres: old.topics.iter().map(|t| vector_of(&t.centre)).collect(),
-            fixed: Vec::new(),
-            ids: old.topics.iter().map(|t| t.id).collect(),
-        };
-        for declared in &options.declared {
-            let all = format!("{} {}", declared.words.join(" "), declared.label);
-            let mut sum = vectors::vector(&all).unwrap_or([0.0; DIMS]);
-            for example in declared.examples.iter().filter_map(|text| vectors::vector(text)) {
-                for (s, x) in sum.iter_mut().zip(example) {
-                    *s += x;
-                }
-            }
-            let Some(direction) = vectors::unit(sum) else { continue };
-            let at =
-                old.topics.iter().position(|t| t.kept && t.label == declared.label).unwrap_or_else(|| {
-                    seeds.centres.push(direction);
-                    seeds.ids.push(TopicId(old.next + (seeds.ids.len() - old.topics.len()) as u32));
-                    seeds.centres.len() - 1
-                });
-            let spoken = Terms::read(&[all.as_str(), all.as_str()]);
-            let words =
-                (0..terms.names.len() as u32).filter(|t| spoken.names.contains(&terms.names[*t as usize]));
-            seeds.fixed.push((at, direction, words.collect()));
-        }
-        seeds
-    }
-
-    /// What was said, by text.
-    fn said(&self, options: &Options, texts: usize) -> Vec<Vec<Word>> {
-        let mut said = vec![Vec::new(); texts];
-        for word in &options.said {
-            let at = self.ids.iter().position(|id| *id == word.topic);
-            if let (Some(of), Some(at)) = (said.get_mut(word.text), at) {
-                of.push(if word.belongs { Word::In(at) } else { Word::NotIn(at) });
-            }
-        }
-        said
-    }
-}
-
-/// The groups to begin with: from old and declared topics where there are some, from chance else.
-fn start(texts: &[Vector], wanted: usize, seeds: &Seeds, seed: u64) -> means::Groups {
-    let fixed: Vec<(usize, Vector)> = seeds.fixed.iter().map(|(at, v, _)| (*at, *v)).collect();
-    let mut centres = seeds.centres.clone();
-    let missing = wanted.min(texts.len()).saturating_sub(centres.len());
-    if missing > 0 {
-        // What no seed covers makes the new topics.
-        let mut apart: Vec<Vector> = texts.to_vec();
-        if !centres.is_empty() {
-            let mut order: Vec<(usize, f32)> =
-                means::places(texts, &centres).into_iter().enumerate().map(|(n, p)| (n, p.1)).collect();
-            order.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-            order.truncate((texts.len() * missing / wanted).max(missing));
-            order.sort_unstable_by_key(|o| o.0);
-            apart = order.into_iter().map(|(n, _)| texts[n]).collect();
-        }
-        let step = apart.len().div_ceil(TRIAL).max(1);
-        let trial: Vec<Vector> = apart.iter().copied().step_by(step).collect();
-        centres.extend(
-            means::groups(
-                &trial,
-                missing,
-                if missing > MANY { 1 } else { RUNS },
-                seed ^ Chance::seeded(seed).bits(),
-            )
-            .centres,
-        );
-    }
-    means::settle(texts, centres, &fixed, if seeds.centres.is_empty() { 20 } else { 4 })
-}
-
 fn vector_of(numbers: &[f32]) -> Vector {
     let mut vector = [0.0; DIMS];
     for (v, n) in vector.iter_mut().zip(numbers) {
         *v = *n;
     }
     vector
-}
-
-/// Names the topics, drops what nobody is in and nobody keeps, and says where each text is.
-#[allow(clippy::cast_possible_truncation)]
-fn told(
-    old: &Topics,
-    options: &Options,
-    centres: &[Vector],
-    places: &[Option<(usize, f32)>],
-    terms: &Terms,
-) -> Found {
-    let at: Vec<Option<usize>> = places.iter().map(|p| p.map(|p| p.0)).collect();
-    let named = names::terms(terms, &at, centres.len(), &options.product_words);
-    let declared: Vec<&Declared> = options
-        .declared
-        .iter()
-        .filter(|d| !old.topics.iter().any(|t| t.kept && t.label == d.label))
-        .filter(|d| {
-            Seeds::new(
-                &Topics::default(),
-                &Options { declared: vec![(*d).clone()], ..Options::default() },
-                terms,
-            )
-            .centres
-            .len()
-                == 1
-        })
-        .collect();
-    let mut topics = Vec::new();
-    for (n, (centre, terms)) in centres.iter().zip(named).enumerate() {
-        let before = old.topics.get(n);
-        let new = n.checked_sub(old.topics.len());
-        let spoken = new.and_then(|n| declared.get(n));
-        let kept = before.is_some_and(|t| t.kept) || spoken.is_some();
-        let members = places.iter().enumerate().filter_map(|(t, p)| p.filter(|p| p.0 == n).map(|p| (t, p.1)));
-        let size = members.clone().count();
-        let medoid = members.fold(None, |best: Option<(usize, f32)>, m| match best {
-            Some(b) if b.1 >= m.1 => Some(b),
-            _ => Some(m),
-        });
-        let label = match (before, spoken) {
-            (Some(t), _) if t.kept => t.label.clone(),
-            (_, Some(d)) => d.label.clone(),
-            _ => names::label(&terms),
-        };
-        let id = before.map_or_else(|| TopicId(old.next + new.unwrap_or(0) as u32), |t| t.id);
-        topics.push(Topic {
-            id,
-            label,
-            kept,
-            terms,
-            parent: None,
-            centre: centre.to_vec(),
-            size,
-            medoid: medoid.map(|m| m.0),
-        });
-    }
-    let ids: Vec<TopicId> = topics.iter().map(|t| t.id).collect();
-    let next = old.next.max(ids.iter().map(|id| id.0 + 1).max().unwrap_or(0));
-    topics.retain(|t| t.size > 0 || t.kept);
-    gather(&mut topics, options.seed);
-    let places = places
-        .iter()
-        .map(|p| {
-            p.map_or(Place { topic: None, cosine: 0.0 }, |(at, cosine)| Place {
-                topic: Some(ids[at]),
-                cosine,
-            })
-        })
-        .collect();
-    Found { topics: Topics { topics, next }, places }
-}
-
-/// Many topics are gathered under the largest of those that are near each other.
-fn gather(topics: &mut [Topic], seed: u64) {
-    if topics.len() <= FLAT {
-        return;
-    }
-    let centres: Vec<Vector> = topics.iter().map(|t| vector_of(&t.centre)).collect();
-    let groups = means::groups(&centres, (topics.len() / 5).clamp(10, FLAT), 2, seed);
-    for group in 0..groups.centres.len() {
-        let inside: Vec<usize> =
-            (0..topics.len()).filter(|n| groups.places[*n].0 as usize == group).collect();
-        let head = inside.iter().copied().fold(None, |best: Option<usize>, n| match best {
-            Some(b) if topics[b].size >= topics[n].size => Some(b),
-            _ => Some(n),
-        });
-        for n in inside {
-            topics[n].parent = head.filter(|h| *h != n).map(|h| topics[h].id);
-        }
-    }
 }
 
 #[cfg(test)]

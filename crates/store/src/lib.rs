@@ -50,5 +50,5 @@ pub use search::{Hit, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use terms::Term;
 pub use threads::{Line, ThreadRow};
-pub use topics::{Asking, Finding as TopicFinding, Word};
+pub use topics::{Asking, Finding as TopicFinding, Spot, Word};
 pub use transfer::{Load, TABLES};

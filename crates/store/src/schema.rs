@@ -6,6 +6,7 @@ mod first;
 mod kinds;
 mod live;
 mod people;
+mod placing;
 mod privacy;
 mod roster;
 mod rounds;
@@ -27,4 +28,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     live::SQL,
     faces::SQL,
     roster::SQL,
+    placing::SQL,
 ];

@@ -17,10 +17,8 @@ pub struct Asking {
     pub scope: Scope,
     /// What the thread is.
     pub place: Option<ThreadKind>,
-    /// Its title.
+    /// Its title, or how it begins.
     pub title: String,
-    /// The opening words, cut to 4,000 characters.
-    pub text: String,
     /// A link that opens it.
     pub url: Option<String>,
     /// Who asked: the person.
@@ -42,8 +40,26 @@ pub struct Asking {
 pub struct Finding {
     /// The finder's state.
     pub state: String,
-    /// The newest row of the log that it has seen.
+    /// The newest row of the log that it has seen; -1 when people said something since.
     pub seen: i64,
+    /// How many threads it was learnt from.
+    pub learnt: i64,
+}
+
+/// How a thread of no topic is written.
+const OTHER: i64 = -1;
+
+/// Where one thread belongs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spot {
+    /// The thread.
+    pub thread: i64,
+    /// Its topic; `None` is other.
+    pub topic: Option<i64>,
+    /// How near it is to the topic's centre.
+    pub cosine: f64,
+    /// Threads of the topic that asked alike before.
+    pub earlier: Vec<i64>,
 }
 
 /// One thing that a person said about topics: a rename, a topic declared, a thread that belongs or does not.
@@ -51,7 +67,7 @@ pub struct Finding {
 pub struct Word {
     /// Its number, rising.
     pub id: i64,
-    /// `rename`, `declare`, `in`, `not-in`, `merge`.
+    /// `rename`, `declare`, `in`, `not-in`, `merge`, `pin`, `split`, `undo`.
     pub what: String,
     /// The topic it is about.
     pub topic: Option<i64>,
@@ -70,30 +86,60 @@ impl Store {
         self.ask(|db| {
             let persons = crate::identities::persons(db)?;
             db.prepare_cached(
-                "SELECT t.id, s.name, s.scope, t.kind, coalesce(t.title, ''), coalesce(substr(l.text, 1, 4000), ''),
+                "SELECT t.id, s.name, s.scope, t.kind, CASE WHEN trim(coalesce(t.title, '')) <> '' THEN t.title ELSE
+                   (SELECT coalesce(substr(l.text, 1, 200), '') FROM activity a JOIN log l ON l.id = a.newest
+                    WHERE a.id = t.opening) END,
                    t.url, t.opener, t.opened_at, t.responded_at, t.need, t.state, t.messages
-                 FROM thread t JOIN source s ON s.id = t.source LEFT JOIN activity a ON a.id = t.opening
-                   LEFT JOIN log l ON l.id = a.newest
+                 FROM thread t JOIN source s ON s.id = t.source
                  WHERE t.need IS NOT NULL AND t.opened_at IS NOT NULL ORDER BY t.opened_at, s.name, t.key",
             )?
             .query_map([], |row| {
-                let state = row.get_ref(11)?.as_str_or_null()?.and_then(NeedState::from_word);
+                let state = row.get_ref(10)?.as_str_or_null()?.and_then(NeedState::from_word);
                 Ok(Asking {
                     thread: row.get(0)?,
                     source: row.get(1)?,
                     scope: row.get_ref(2)?.as_str_or_null()?.and_then(Scope::from_word).unwrap_or_default(),
                     place: row.get_ref(3)?.as_str_or_null()?.and_then(ThreadKind::from_word),
-                    title: row.get(4)?,
-                    text: row.get(5)?,
-                    url: row.get(6)?,
-                    asker: row.get::<_, Option<i64>>(7)?.map(|who| persons.get(&who).copied().unwrap_or(who)),
-                    opened_at: Time::from_millis(row.get(8)?).unwrap_or(Time::MIN),
-                    responded_at: row.get::<_, Option<i64>>(9)?.and_then(Time::from_millis),
-                    kind: NeedKind::named(row.get_ref(10)?.as_str()?),
+                    title: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                    url: row.get(5)?,
+                    asker: row.get::<_, Option<i64>>(6)?.map(|who| persons.get(&who).copied().unwrap_or(who)),
+                    opened_at: Time::from_millis(row.get(7)?).unwrap_or(Time::MIN),
+                    responded_at: row.get::<_, Option<i64>>(8)?.and_then(Time::from_millis),
+                    kind: NeedKind::named(row.get_ref(9)?.as_str()?),
                     state: state.unwrap_or(NeedState::Waiting),
-                    messages: row.get(12)?,
+                    messages: row.get(11)?,
                 })
             })?
+            .collect()
+        })
+    }
+
+    /// A thread's title and its opening words, cut to 4,000 characters.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn opening_words(&self, thread: i64) -> Result<(String, String), StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT coalesce(t.title, ''), coalesce(substr(l.text, 1, 4000), '') FROM thread t
+                 LEFT JOIN activity a ON a.id = t.opening LEFT JOIN log l ON l.id = a.newest WHERE t.id = ?",
+            )?
+            .query_row([thread], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map(Option::unwrap_or_default)
+        })
+    }
+
+    /// The full names of people who are no bots: their words name no topic.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn full_names(&self) -> Result<Vec<String>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT name FROM identity WHERE bot = 0 AND name LIKE '% %' ORDER BY name",
+            )?
+            .query_map([], |row| row.get(0))?
             .collect()
         })
     }
@@ -112,33 +158,46 @@ impl Store {
     /// When the database cannot be read.
     pub fn finding(&self) -> Result<Option<Finding>, StoreError> {
         self.ask(|db| {
-            db.query_row("SELECT state, seen FROM topic_finding WHERE id = 1", [], |row| {
-                Ok(Finding { state: row.get(0)?, seen: row.get(1)? })
+            db.query_row("SELECT state, seen, learnt FROM topic_finding WHERE id = 1", [], |row| {
+                Ok(Finding { state: row.get(0)?, seen: row.get(1)?, learnt: row.get(2)? })
             })
             .optional()
         })
     }
 
-    /// Keeps what the finder found, and where every thread belongs: (thread, topic, cosine).
+    /// Keeps what the finder found, and where threads belong: all of them, or those that came since when `more`.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn keep_finding(&mut self, finding: &Finding, places: &[(i64, i64, f64)]) -> Result<(), StoreError> {
+    pub fn keep_finding(&mut self, finding: &Finding, spots: &[Spot], more: bool) -> Result<(), StoreError> {
         let path = self.path.clone();
         let result = self.db.transaction().and_then(|tx| {
             tx.execute(
-                "INSERT INTO topic_finding (id, state, seen) VALUES (1, ?, ?)
-                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, seen = excluded.seen",
-                params![finding.state, finding.seen],
+                "INSERT INTO topic_finding (id, state, seen, learnt) VALUES (1, ?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, seen = excluded.seen, learnt = excluded.learnt",
+                params![finding.state, finding.seen, finding.learnt],
             )?;
-            tx.execute("DELETE FROM topic_place", [])?;
+            if !more {
+                tx.execute("DELETE FROM topic_place", [])?;
+            }
             {
+                let mut key = tx.prepare_cached("SELECT source, key FROM thread WHERE id = ?")?;
                 let mut add = tx.prepare_cached(
-                    "INSERT OR IGNORE INTO topic_place (source, thread_key, topic, cosine)
-                     SELECT source, key, ?2, ?3 FROM thread WHERE id = ?1",
+                    "INSERT OR REPLACE INTO topic_place (source, thread_key, topic, cosine, earlier)
+                     SELECT source, key, ?2, ?3, ?4 FROM thread WHERE id = ?1",
                 )?;
-                for (thread, topic, cosine) in places {
-                    add.execute(params![thread, topic, cosine])?;
+                for spot in spots {
+                    let mut earlier: Option<String> = None;
+                    if !spot.earlier.is_empty() {
+                        let mut keys = Vec::new();
+                        for thread in &spot.earlier {
+                            keys.push(key.query_row([thread], |row| {
+                                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+                            })?);
+                        }
+                        earlier = serde_json::to_string(&keys).ok();
+                    }
+                    add.execute(params![spot.thread, spot.topic.unwrap_or(OTHER), spot.cosine, earlier])?;
                 }
             }
             tx.commit()
@@ -146,17 +205,32 @@ impl Store {
         result.map_err(|e| fault(&path, &e))
     }
 
-    /// Where every thread belongs: (thread, topic, cosine).
+    /// Where every thread belongs that the finder has seen.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn places(&self) -> Result<Vec<(i64, i64, f64)>, StoreError> {
+    pub fn places(&self) -> Result<Vec<Spot>, StoreError> {
         self.ask(|db| {
+            let mut id = db.prepare_cached("SELECT id FROM thread WHERE source = ? AND key = ?")?;
             db.prepare_cached(
-                "SELECT t.id, p.topic, p.cosine FROM topic_place p
+                "SELECT t.id, p.topic, p.cosine, p.earlier FROM topic_place p
                  JOIN thread t ON t.source = p.source AND t.key = p.thread_key ORDER BY t.id",
             )?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .query_map([], |row| {
+                let topic: i64 = row.get(1)?;
+                let keys = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str::<Vec<(i64, String)>>);
+                let mut earlier = Vec::new();
+                for (source, key) in keys.and_then(Result::ok).unwrap_or_default() {
+                    earlier
+                        .extend(id.query_row(params![source, key], |row| row.get::<_, i64>(0)).optional()?);
+                }
+                Ok(Spot {
+                    thread: row.get(0)?,
+                    topic: (topic != OTHER).then_some(topic),
+                    cosine: row.get(2)?,
+                    earlier,
+                })
+            })?
             .collect()
         })
     }

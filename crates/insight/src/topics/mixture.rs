@@ -8,7 +8,7 @@ use super::terms::Terms;
 use crate::text::vectors::{self, DIMS, Vector};
 
 /// What a cosine weighs against the words.
-const COSINE: f32 = 10.0;
+pub(super) const COSINE: f32 = 10.0;
 /// What a term's logarithm weighs: terms of one text are not independent.
 const TERM: f32 = 0.5;
 /// A text with more terms than these has each count for less.
@@ -17,6 +17,12 @@ const USUAL: f32 = 14.0;
 const SMOOTHING: f32 = 0.4;
 /// Rounds.
 const ROUNDS: usize = 12;
+
+/// What the terms of a text count for, by how many there are.
+#[allow(clippy::cast_precision_loss)] // few
+pub(super) fn weight(terms: usize) -> f32 {
+    TERM * (USUAL / terms.max(1) as f32).min(1.0)
+}
 
 /// What is said about a text beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +38,7 @@ pub(super) enum Word {
 pub(super) struct Mixture {
     pub(super) centres: Vec<Vector>,
     /// Per topic and term, how much more likely the term is there: a logarithm.
-    lifts: Vec<Vec<f32>>,
+    pub(super) lifts: Vec<Vec<f32>>,
 }
 
 /// One text as the mixture sees it.
@@ -69,6 +75,29 @@ impl Mixture {
                 soften(share);
             }
         }
+        now.learn(texts, &shares, terms, fixed);
+        now
+    }
+
+    /// Topics as they are: nothing moves between them. `None`: a text of no topic.
+    pub(super) fn of(
+        texts: &[Text<'_>],
+        places: &[Option<usize>],
+        terms: &Terms,
+        count: usize,
+        fixed: &[(usize, Vector, Vec<u32>)],
+    ) -> Mixture {
+        let shares: Vec<Vec<f32>> = places
+            .iter()
+            .map(|at| {
+                let mut share = vec![0.0; count];
+                if let Some(at) = at {
+                    share[*at] = 1.0;
+                }
+                share
+            })
+            .collect();
+        let mut now = Mixture { centres: vec![[0.0; DIMS]; count], lifts: Vec::new() };
         now.learn(texts, &shares, terms, fixed);
         now
     }
@@ -126,9 +155,8 @@ impl Mixture {
     }
 
     /// How well each topic fits, as logarithms.
-    #[allow(clippy::cast_precision_loss)]
     fn weigh(&self, text: &Text<'_>, out: &mut [f32]) {
-        let weight = TERM * (USUAL / text.terms.len().max(1) as f32).min(1.0);
+        let weight = weight(text.terms.len());
         for ((out, centre), lifts) in out.iter_mut().zip(&self.centres).zip(&self.lifts) {
             let words: f32 = text.terms.iter().map(|t| lifts[*t as usize]).sum();
             *out = COSINE * vectors::dot(text.vector, centre) + weight * words;

@@ -265,14 +265,25 @@ pub(super) struct Terms {
     pub(super) within: Vec<u32>,
     /// The terms of each text, each once, in rising order.
     pub(super) texts: Vec<Vec<u32>>,
+    /// In how many titles (first lines that are short) each term occurs.
+    pub(super) titles: Vec<u32>,
+    numbers: HashMap<String, u32>,
 }
+
+/// A first line of at most so many bytes is a title.
+const TITLE: usize = 160;
 
 /// The words of a text: as written and as compared; `None` where a stop word or a sign parts them.
 fn words(text: &str) -> impl Iterator<Item = Option<(&str, String)>> {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, '+' | '#' | '.' | '-' | '_' | '\'');
+    // What looks like a formula or a field of a form carries no word.
+    let formula = |w: &str| w.contains(['\\', '$', '^', '{', '}', '|', '=', '@']);
     text.split(|c: char| c.is_whitespace() || matches!(c, '/' | ',' | '(' | ')' | '"' | ':'))
         .filter(|w| !w.is_empty())
         .map(move |word| {
+            if formula(word) {
+                return None;
+            }
             let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '.'));
             let word = word.trim_end_matches(['.', '\'']);
             let word = word.strip_suffix("'s").unwrap_or(word);
@@ -310,45 +321,54 @@ impl Terms {
     /// Reads texts; terms of fewer than two texts are forgotten.
     #[allow(clippy::cast_possible_truncation)] // fewer terms than 2^32
     pub(super) fn read<T: AsRef<str>>(texts: &[T]) -> Terms {
-        let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut forms: HashMap<(u32, String), u32> = HashMap::new();
         let mut all = Terms::default();
         for text in texts {
+            let text = text.as_ref();
+            let head = text.find('\n').unwrap_or(text.len());
             let mut terms = Vec::new();
-            let mut before: Option<(String, String)> = None;
-            for word in words(text.as_ref()) {
-                if terms.len() >= MOST {
-                    break;
-                }
-                let Some((written, low)) = word else {
-                    before = None;
-                    continue;
-                };
-                let mut note = |name: String, form: String| {
-                    let number = *numbers.entry(name.clone()).or_insert_with(|| {
-                        all.names.push(name);
-                        all.within.push(0);
-                        all.names.len() as u32 - 1
-                    });
+            let mut titled = 0;
+            for (part, title) in [(&text[..head], head <= TITLE), (&text[head..], false)] {
+                each(part, MOST - terms.len().min(MOST), &mut |name, form| {
+                    let number = match all.numbers.get(&name) {
+                        Some(number) => *number,
+                        None => {
+                            all.numbers.insert(name.clone(), all.names.len() as u32);
+                            all.names.push(name);
+                            all.within.push(0);
+                            all.titles.push(0);
+                            all.names.len() as u32 - 1
+                        }
+                    };
                     *forms.entry((number, form)).or_default() += 1;
                     terms.push(number);
-                };
-                note(low.clone(), written.to_owned());
-                if let Some((first, first_low)) = &before {
-                    note(format!("{first_low} {low}"), format!("{first} {written}"));
+                });
+                if title {
+                    titled = terms.len();
                 }
-                before = Some((written.to_owned(), low));
             }
-            terms.sort_unstable();
-            terms.dedup();
-            for term in &terms {
-                all.within[*term as usize] += 1;
+            let mut heads = terms[..titled].to_vec();
+            for (list, counts) in [(&mut heads, &mut all.titles), (&mut terms, &mut all.within)] {
+                list.sort_unstable();
+                list.dedup();
+                for term in list {
+                    counts[*term as usize] += 1;
+                }
             }
             all.texts.push(terms);
         }
         all.written = most_written(forms, all.names.len());
         all.forget_rare();
         all
+    }
+
+    /// The known terms of one more text, each once, in rising order.
+    pub(super) fn of(&self, text: &str) -> Vec<u32> {
+        let mut terms = Vec::new();
+        each(text, MOST, &mut |name, _| terms.extend(self.numbers.get(&name)));
+        terms.sort_unstable();
+        terms.dedup();
+        terms
     }
 
     #[allow(clippy::cast_possible_truncation)]
@@ -370,15 +390,45 @@ impl Terms {
             moved[at - 1].is_some()
         };
         self.names.retain(&mut keep);
+        for list in [&mut self.titles] {
+            let mut at = 0;
+            list.retain(|_| {
+                at += 1;
+                moved[at - 1].is_some()
+            });
+        }
         let mut at = 0;
         self.written.retain(|_| {
             at += 1;
             moved[at - 1].is_some()
         });
+        self.numbers = self.names.iter().cloned().zip(0..).collect();
         self.within.retain(|n| *n >= 2);
         for text in &mut self.texts {
             *text = text.iter().filter_map(|term| moved[*term as usize]).collect();
         }
+    }
+}
+
+/// Hands over each term of a text, at most `most`: as compared and as written.
+pub(super) fn each(text: &str, most: usize, hand: &mut dyn FnMut(String, String)) {
+    let mut before: Option<(String, String)> = None;
+    let mut count = 0;
+    for word in words(text) {
+        if count >= most {
+            break;
+        }
+        let Some((written, low)) = word else {
+            before = None;
+            continue;
+        };
+        hand(low.clone(), written.to_owned());
+        count += 1;
+        if let Some((first, first_low)) = &before {
+            hand(format!("{first_low} {low}"), format!("{first} {written}"));
+            count += 1;
+        }
+        before = Some((written.to_owned(), low));
     }
 }
 

@@ -9,7 +9,7 @@ use rapport_model::Time;
 use rapport_practice::handwritten::{Finding, day};
 
 use super::Desk;
-use super::topics::sight::{Sight, see};
+use super::topics::sight::{Sight, see, words};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{dim, line};
 
@@ -70,13 +70,12 @@ pub(super) struct PlacedText {
 impl Places {
     pub(crate) fn new(desk: &Desk) -> Result<Places, Fault> {
         drop(desk.writing()?);
-        Ok(Places::of(see(desk)?))
-    }
-
-    pub(super) fn of(sight: Sight) -> Places {
-        let texts: Vec<String> = sight.asks.iter().map(super::topics::sight::Placed::words).collect();
+        let sight = see(desk)?;
+        let store = desk.reading()?;
+        let texts: Vec<String> =
+            sight.asks.iter().map(|a| words(&store, a.ask.thread)).collect::<Result<_, _>>()?;
         let known = Known::new(&texts, sight.asks.iter().map(|a| a.topic).collect());
-        Places { sight, known }
+        Ok(Places { sight, known })
     }
 
     /// The topic of a text; none when it is near to nothing that was asked.

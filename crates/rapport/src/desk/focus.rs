@@ -10,12 +10,12 @@ use rapport_model::{Slug, Time};
 use rapport_practice::focus::{Focus, Move, Spot, Topic, focus, moves};
 use rapport_practice::org::{Area, Organisation, Priority};
 use rapport_practice::words::Words;
+use rapport_store::Store;
 use serde::Serialize;
 
 use super::add::parsed;
 use super::org::force::{at_that_time, in_force};
-use super::org::text_of;
-use super::topics::sight::{Placed, Sight, see};
+use super::topics::sight::{self, Placed, Sight, see};
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment};
@@ -81,7 +81,7 @@ fn call(desk: &Desk, args: &FocusArgs) -> Result<Answer, Fault> {
     let since = desk.now.plus_millis(-i64::from(args.days) * DAY);
     let areas = house.preset.areas_with(&house.org);
     let mut wanted: Vec<&Priority> = house.org.priorities_on(desk.now).collect();
-    let texts = Texts::new(&sight, since);
+    let texts = Texts::new(&desk.reading()?, &sight, since)?;
     let whole = map(&sight, &texts, &wanted, &areas);
     let (shown, compared, before) = if !args.without.is_empty() {
         for name in &args.without {
@@ -142,11 +142,16 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(sight: &Sight, since: Time) -> Texts {
+    fn new(store: &Store, sight: &Sight, since: Time) -> Result<Texts, Fault> {
         let asks: Vec<&Placed> = sight.asks.iter().filter(|p| p.ask.opened_at > since).collect();
-        let words = asks.iter().map(|p| (p.ask.thread, text_of(&p.ask))).collect();
-        let directions: HashMap<i64, Vector> =
-            asks.iter().filter_map(|p| Some((p.ask.thread, vector(&p.words())?))).collect();
+        let (mut words, mut directions) = (HashMap::new(), HashMap::<i64, Vector>::new());
+        for p in &asks {
+            let text = sight::words(store, p.ask.thread)?;
+            words.insert(p.ask.thread, Words::new(&text));
+            if let Some(direction) = vector(&text) {
+                directions.insert(p.ask.thread, direction);
+            }
+        }
         let mut mean: Vector = [0.0; DIMS];
         #[allow(clippy::cast_precision_loss)] // texts
         let share = 1.0 / directions.len().max(1) as f32;
@@ -156,7 +161,7 @@ impl Texts {
                 *sum += x * share;
             }
         }
-        Texts { words, directions, mean, since }
+        Ok(Texts { words, directions, mean, since })
     }
 
     /// The direction of a topic: what its texts have in common and others do not.

@@ -1,13 +1,11 @@
 //! `gaps`: topics whose needs stay unmet more than chance explains, that are asked again though an answer exists, or that
 //! rise outside the product; and which department each concerns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
 use rapport_insight::gaps::{Ask, Excess, PEOPLE_LEAST, excess};
 use rapport_insight::stats::quantile;
-use rapport_insight::text::retrieval::without;
-use rapport_insight::text::vectors::{DIMS, Vector, dot, vector};
 use rapport_insight::trends::Direction;
 use rapport_model::{NeedKind, NeedState, Scope};
 use rapport_practice::routing::{Asked, GapKind, gap};
@@ -63,12 +61,6 @@ struct Row {
 }
 
 const DAY: i64 = 86_400_000;
-/// From this cosine on, a question is one that was asked before: what all texts here have in common is taken away first,
-/// else every two questions of one field would be one.
-const AGAIN: f32 = 0.75;
-/// A question is compared with so many earlier ones of its topic, the newest first.
-const BACK: usize = 300;
-
 /// Unmet: nobody answered although there was time, or it was closed without an answer.
 fn unmet(placed: &Placed) -> bool {
     matches!(placed.ask.state, NeedState::Waiting | NeedState::Declined | NeedState::Stale)
@@ -111,7 +103,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
             rows.push(row(desk, &house, &sight, topic, kind, &found, &members, &why));
         }
     }
-    let again = asked_again(&ours);
+    let again = asked_again(&sight.asks, &ours);
     for (topic, found) in excess(&asks(&|n, _| again.contains(&n))) {
         if found.people >= PEOPLE_LEAST && found.speaks() {
             let members: Vec<&Placed> = (0..ours.len())
@@ -152,34 +144,18 @@ fn share(found: &Excess) -> String {
 }
 
 /// Which of the threads (by place) ask what somebody else had asked and got answered in the same topic before.
-fn asked_again(ours: &[&Placed]) -> BTreeSet<usize> {
-    let directions: Vec<Option<Vector>> = ours.iter().map(|p| vector(&p.words())).collect();
-    let mut mean: Vector = [0.0; DIMS];
-    #[allow(clippy::cast_precision_loss)] // texts
-    let share = 1.0 / directions.iter().flatten().count().max(1) as f32;
-    for direction in directions.iter().flatten() {
-        for (sum, x) in mean.iter_mut().zip(direction) {
-            *sum += x * share;
-        }
-    }
-    let mut topics: BTreeMap<u32, Vec<(usize, Vector)>> = BTreeMap::new();
-    let mut again = BTreeSet::new();
-    for (n, (placed, direction)) in ours.iter().zip(&directions).enumerate() {
-        let Some(topic) = placed.topic else { continue };
-        let Some(direction) = direction.and_then(|d| without(&d, &mean)) else { continue };
-        let before = topics.entry(topic).or_default();
-        let known = before.iter().rev().take(BACK).any(|(m, other)| {
-            let earlier = ours[*m];
-            let answered = matches!(earlier.ask.state, NeedState::Answered | NeedState::Met)
-                && earlier.ask.responded_at.is_some_and(|at| at < placed.ask.opened_at);
-            answered && earlier.person() != placed.person() && dot(other, &direction) >= AGAIN
-        });
-        if known {
-            again.insert(n);
-        }
-        before.push((n, direction));
-    }
-    again
+fn asked_again(all: &[Placed], ours: &[&Placed]) -> BTreeSet<usize> {
+    let at: HashMap<i64, &Placed> = all.iter().map(|p| (p.ask.thread, p)).collect();
+    let known = |placed: &Placed, earlier: &Placed| {
+        matches!(earlier.ask.state, NeedState::Answered | NeedState::Met)
+            && earlier.ask.responded_at.is_some_and(|at| at < placed.ask.opened_at)
+            && earlier.ask.scope == Scope::Product
+            && earlier.person() != placed.person()
+            && earlier.topic == placed.topic
+    };
+    (0..ours.len())
+        .filter(|n| ours[*n].earlier.iter().filter_map(|t| at.get(t)).any(|earlier| known(ours[*n], earlier)))
+        .collect()
 }
 
 #[allow(clippy::too_many_arguments)] // one row, from all that it shows
@@ -260,6 +236,6 @@ fn text(desk: &Desk, house: &InForce, sight: &Sight, rows: &[Row]) -> String {
         out.push_str(&format!("\n{note}\n"));
     }
     let p = desk.program();
-    out.push_str(&dim(&format!("\nnext: {p} topics --of TOPIC \u{b7} {p} trends \u{b7} {p} needs\n")));
+    out.push_str(&dim(&format!("\nnext: {p} topics show TOPIC \u{b7} {p} trends \u{b7} {p} needs\n")));
     out
 }

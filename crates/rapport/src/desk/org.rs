@@ -13,7 +13,7 @@ use super::add::parsed;
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
 
-pub(crate) use facts::{Around, around, text_of};
+pub(crate) use facts::{Around, around};
 
 pub(crate) const VERB: Verb = Verb {
     name: "org",

@@ -1,6 +1,7 @@
 //! `topics`: what keeps coming back, across all sources, and what people say about that.
 
 mod say;
+mod show;
 pub(crate) mod sight;
 
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use crate::page::{bold, count, dim, line, moment};
 pub(crate) const VERB: Verb = Verb {
     name: "topics",
     about: "What keeps coming back, across all sources, with its evidence",
-    example: "rapport topics\nrapport topics --of 3\nrapport topics rename 3 \"Resuming a stream\"\nrapport topics declare Billing --word invoice --word receipt\nrapport topics not 3 57",
+    example: "rapport topics\nrapport topics show 3\nrapport topics rename 3 \"Resuming a stream\"\nrapport topics declare Billing --word invoice --word receipt\nrapport topics not 3 57\nrapport topics split 3 57 60 --name \"Proxy headers\"\nrapport topics undo",
     args: |command| say::subcommands(Topics::augment_args(command)),
     call,
 };
@@ -71,7 +72,10 @@ struct Member {
 
 fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     if let Some((word, sub)) = matches.subcommand() {
-        return say::say(desk, word, sub);
+        return match word {
+            "show" => show::show(desk, &parsed(sub)?),
+            _ => say::say(desk, word, sub),
+        };
     }
     let args: Topics = parsed(matches)?;
     let sight = see(desk)?;
@@ -167,7 +171,7 @@ fn text(desk: &Desk, sight: &Sight, rows: &[Row], top: usize) -> String {
     if let Some(first) = rows.first() {
         let p = desk.program();
         out.push_str(&dim(&format!(
-            "\nnext: {p} topics --of {} \u{b7} {p} trends \u{b7} {p} gaps \u{b7} {p} topics rename {} \"NAME\"\n",
+            "\nnext: {p} topics show {} \u{b7} {p} trends \u{b7} {p} gaps \u{b7} {p} topics rename {} \"NAME\"\n",
             first.id, first.id
         )));
     }

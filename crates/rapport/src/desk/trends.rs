@@ -62,7 +62,7 @@ struct Row {
 
 const WEEK: i64 = 7 * 86_400_000;
 /// How many weeks the line shows.
-const SHOWN: usize = 30;
+pub(super) const SHOWN: usize = 30;
 
 /// The week of a moment, counted back from now; `None` for what is too long ago.
 fn week(now: Time, at: Time) -> Option<usize> {
@@ -202,12 +202,12 @@ fn text(desk: &Desk, sight: &Sight, args: &Trends, rows: &[Row], total: usize, u
         out.push_str(&format!("\n{note}\n"));
     }
     let p = desk.program();
-    out.push_str(&dim(&format!("\nnext: {p} trends --all \u{b7} {p} gaps \u{b7} {p} topics --of TOPIC\n")));
+    out.push_str(&dim(&format!("\nnext: {p} trends --all \u{b7} {p} gaps \u{b7} {p} topics show TOPIC\n")));
     out
 }
 
 /// A line of small bars, a week each.
-fn spark(weeks: &[u32]) -> String {
+pub(super) fn spark(weeks: &[u32]) -> String {
     const BARS: [char; 8] =
         ['\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
     let most = weeks.iter().copied().max().unwrap_or(0).max(1);

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rapport_insight::text::clean;
 use rapport_model::{Act, Department, NeedState};
 use rapport_practice::lean::{Lean, Piece, of_act, standing_for};
 use rapport_practice::org::{Facts, Organisation, Preset, Traffic};
@@ -12,6 +11,7 @@ use rapport_store::{Asking, Store, StoreError};
 
 use super::force::InForce;
 use crate::desk::Desk;
+use crate::desk::topics::sight::words;
 use crate::fault::Fault;
 
 /// The work of so many days is measured: half a year.
@@ -57,7 +57,7 @@ pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
     Ok(Around {
         traffic: traffic.collect(),
         lean: Lean::measured(&pieces),
-        waiting: waiting(desk, org, preset, &asks),
+        waiting: waiting(desk, &store, org, preset, &asks)?,
         pieces,
     })
 }
@@ -75,8 +75,8 @@ fn add(pieces: &mut Vec<Piece>, department: Department, because: &str, count: u6
 }
 
 /// What a need says, as routes look at it.
-pub(crate) fn text_of(ask: &Asking) -> Words {
-    Words::new(&clean::joined(&ask.title, &ask.text))
+fn text_of(store: &Store, ask: &Asking) -> Result<Words, Fault> {
+    Ok(Words::new(&words(store, ask.thread)?))
 }
 
 fn work(
@@ -93,7 +93,7 @@ fn work(
         let helped = matches!(row.act, Act::Replied | Act::Accepted | Act::Resolved | Act::Closed);
         match (need, of_act(row.act)) {
             (Some(ask), _) if helped => {
-                let words = text_of(ask);
+                let words = text_of(store, ask)?;
                 let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
                 let because = match ask.kind.as_str() {
                     "bug" => "helped with a bug",
@@ -118,13 +118,19 @@ fn work(
     Ok(pieces)
 }
 
-fn waiting(desk: &Desk, org: &Organisation, preset: &Preset, asks: &[Asking]) -> BTreeMap<Department, u64> {
+fn waiting(
+    desk: &Desk,
+    store: &Store,
+    org: &Organisation,
+    preset: &Preset,
+    asks: &[Asking],
+) -> Result<BTreeMap<Department, u64>, Fault> {
     let mut people: BTreeMap<Department, BTreeSet<i64>> = BTreeMap::new();
     let wait = |a: &&Asking| a.state == NeedState::Waiting && a.opened_at <= desk.now;
     for ask in asks.iter().filter(wait) {
-        let words = text_of(ask);
+        let words = text_of(store, ask)?;
         let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
         people.entry(routed.department).or_default().insert(ask.asker.unwrap_or(-ask.thread));
     }
-    people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect()
+    Ok(people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect())
 }

@@ -14,7 +14,7 @@ use crate::fault::Fault;
 /// Arguments of `text topics`.
 #[derive(Args)]
 pub(super) struct Topics {
-    /// How many topics to look for; without it, by the number of texts, at most 40
+    /// How many topics to look for; without it, as many as the texts show, at most 60
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     count: Option<u16>,
 }

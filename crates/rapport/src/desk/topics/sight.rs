@@ -1,20 +1,29 @@
-//! What the topics are at this moment: taken from the folder when nothing came since, else found anew and kept.
+//! What the topics are at this moment. Nothing new in the log: taken from the folder. A little: what came is placed by
+//! what was learnt. Much, or somebody said something: found anew, with the old ids; then kept, unless somebody else is
+//! writing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rapport_insight::gaps::{Asked, BACK, asked_before};
 use rapport_insight::text::clean;
-use rapport_insight::topics::{self, Declared, Options, Said, TopicId, Topics};
-use rapport_store::{Asking, Store, StoreError, TopicFinding, Word};
+use rapport_insight::text::vectors::{DIMS, Small, Vector, small, unit, vector};
+use rapport_insight::topics::{self, Declared, Options, Placer, Said, TopicId, Topics};
+use rapport_store::{Asking, Spot, Store, StoreError, TopicFinding, Word};
 
 use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::page::line;
+
+/// Topics are found anew once a tenth more threads are there than they were learnt from.
+const GROWN: i64 = 10;
 
 /// One topic as people see it: named, merged.
 pub(crate) struct Named {
     pub(crate) id: u32,
     pub(crate) label: String,
     pub(crate) terms: Vec<String>,
+    /// People named, declared or pinned it.
+    pub(crate) kept: bool,
 }
 
 /// One thread that asks for something, and its topic.
@@ -22,6 +31,8 @@ pub(crate) struct Placed {
     pub(crate) ask: Asking,
     pub(crate) topic: Option<u32>,
     pub(crate) cosine: f64,
+    /// Threads that asked alike before.
+    pub(crate) earlier: Vec<i64>,
 }
 
 impl Placed {
@@ -31,12 +42,7 @@ impl Placed {
     }
     /// Its title, or how it begins.
     pub(crate) fn title(&self) -> String {
-        let title = if self.ask.title.trim().is_empty() { &self.ask.text } else { &self.ask.title };
-        line(title.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim(), 200)
-    }
-    /// What it says, cleaned.
-    pub(crate) fn words(&self) -> String {
-        words(&self.ask)
+        line(self.ask.title.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim(), 200)
     }
 }
 
@@ -47,6 +53,10 @@ pub(crate) struct Sight {
     pub(crate) asks: Vec<Placed>,
     /// Something that the reader should know.
     pub(crate) note: Option<String>,
+    /// What the finder left.
+    pub(crate) state: Topics,
+    /// Topics that are part of others.
+    pub(crate) into: BTreeMap<u32, u32>,
 }
 
 impl Sight {
@@ -70,97 +80,286 @@ pub(crate) fn usual_kind<'a>(kinds: impl Iterator<Item = &'a str>) -> String {
     most.map_or_else(|| "other".to_owned(), |(kind, _)| kind.to_owned())
 }
 
-fn words(ask: &Asking) -> String {
-    clean::joined(&ask.title, &ask.text)
+/// A thread's own words.
+pub(crate) fn words(store: &Store, thread: i64) -> Result<String, Fault> {
+    let (title, text) = store.opening_words(thread)?;
+    Ok(clean::joined(&title, &text))
 }
 
-/// The topics of the folder. Found anew when the log has grown; kept when nobody else is writing.
+/// What people said that still holds.
+pub(crate) fn live(said: Vec<Word>) -> Vec<Word> {
+    let undone: HashSet<i64> =
+        said.iter().filter(|w| w.what == "undo").filter_map(|w| w.text.parse().ok()).collect();
+    said.into_iter().filter(|w| w.what != "undo" && !undone.contains(&w.id)).collect()
+}
+
+/// The topics of the folder.
 pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
     let store = desk.reading()?;
     let asks = store.asking()?;
-    let (kept, newest, said) = (store.finding()?, store.newest()?, store.words_on_topics()?);
+    let (kept, newest) = (store.finding()?, store.newest()?);
+    let said = live(store.words_on_topics()?);
     let old: Option<Topics> = kept.as_ref().and_then(|f| serde_json::from_str(&f.state).ok());
-    let (state, places, note) = match old {
-        Some(state) if kept.as_ref().is_some_and(|f| f.seen == newest) => (state, store.places()?, None),
-        old => found(desk, store, &asks, old, newest, &said)?,
+    let mut spots = store.places()?;
+    let known: HashSet<i64> = spots.iter().map(|s| s.thread).collect();
+    let new: Vec<usize> = (0..asks.len()).filter(|n| !known.contains(&asks[*n].thread)).collect();
+    let (seen, learnt) = kept.as_ref().map_or((-1, 0), |f| (f.seen, f.learnt));
+    let (state, note) = match old {
+        Some(state) if seen == newest => (state, None),
+        Some(state) if seen >= 0 && (asks.len() as i64 - learnt) * GROWN <= learnt => {
+            let more = placed(&store, &state, &asks, &spots, &new)?;
+            let finding = kept.map(|f| TopicFinding { seen: newest, ..f });
+            drop(store);
+            let note = finding.map_or(Ok(None), |f| keep(desk, &f, &more, true))?;
+            spots.extend(more);
+            (state, note)
+        }
+        old => {
+            let (state, found) = found(desk, &store, &asks, old, &spots, &said)?;
+            drop(store);
+            let json = serde_json::to_string(&state).map_err(|e| Fault::usage(e.to_string()))?;
+            let finding = TopicFinding { state: json, seen: newest, learnt: asks.len() as i64 };
+            let note = keep(desk, &finding, &found, false)?;
+            spots = found;
+            (state, note)
+        }
     };
-    Ok(view(desk, &state, asks, &places, &said, note))
+    Ok(view(desk, state, asks, spots, &said, note))
 }
 
-type Found = (Topics, Vec<(i64, i64, f64)>, Option<String>);
+fn keep(desk: &Desk, finding: &TopicFinding, spots: &[Spot], more: bool) -> Result<Option<String>, Fault> {
+    match Store::open(&desk.folder).and_then(|mut store| store.keep_finding(finding, spots, more)) {
+        Ok(()) => Ok(None),
+        Err(StoreError::Busy(_)) => {
+            Ok(Some("another Rapport process is writing: these topics are not kept yet".to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Who asked; somebody unknown is a person of their own.
+fn person(ask: &Asking) -> i64 {
+    ask.asker.unwrap_or(-ask.thread)
+}
+
+/// Places what came since, by what was learnt.
+fn placed(
+    store: &Store,
+    state: &Topics,
+    asks: &[Asking],
+    spots: &[Spot],
+    new: &[usize],
+) -> Result<Vec<Spot>, Fault> {
+    let placer = Placer::new(state);
+    let mut fresh: HashMap<usize, (Option<u32>, f32, Option<Vector>)> = HashMap::new();
+    for n in new {
+        let text = words(store, asks[*n].thread)?;
+        let place = placer.place(&text);
+        fresh.insert(*n, (place.topic.map(|t| t.0), place.cosine, state.direction(&text)));
+    }
+    // Each is compared with the last questions of its topic.
+    let topic: HashMap<i64, i64> = spots.iter().filter_map(|s| Some((s.thread, s.topic?))).collect();
+    let mut wanted: HashMap<u32, usize> = HashMap::new();
+    for (topic, _, _) in fresh.values() {
+        if let Some(topic) = topic {
+            wanted.insert(*topic, BACK);
+        }
+    }
+    let mut lines: Vec<(usize, Option<Asked>)> = Vec::new();
+    for n in (0..asks.len()).rev() {
+        let (topic, direction) = match fresh.get(&n) {
+            Some((topic, _, direction)) => (*topic, *direction),
+            None => {
+                let Some(topic) = topic.get(&asks[n].thread).and_then(|t| u32::try_from(*t).ok()) else {
+                    continue;
+                };
+                match wanted.get_mut(&topic).filter(|left| **left > 0) {
+                    Some(left) => *left -= 1,
+                    None => continue,
+                }
+                (Some(topic), state.direction(&words(store, asks[n].thread)?))
+            }
+        };
+        let asked = topic.zip(direction).map(|(topic, d)| Asked {
+            topic,
+            person: person(&asks[n]),
+            direction: small(&d),
+        });
+        lines.push((n, asked));
+    }
+    lines.reverse();
+    let (at, asked): (Vec<usize>, Vec<Option<Asked>>) = lines.into_iter().unzip();
+    let before = asked_before(&asked, 0);
+    Ok(at
+        .iter()
+        .zip(before)
+        .filter_map(|(n, earlier)| {
+            let (topic, cosine, _) = fresh.get(n)?;
+            Some(Spot {
+                thread: asks[*n].thread,
+                topic: topic.map(i64::from),
+                cosine: f64::from(*cosine),
+                earlier: earlier.into_iter().map(|m| asks[at[m]].thread).collect(),
+            })
+        })
+        .collect())
+}
 
 fn found(
     desk: &Desk,
-    store: Store,
+    store: &Store,
     asks: &[Asking],
     old: Option<Topics>,
-    newest: i64,
+    spots: &[Spot],
     said: &[Word],
-) -> Result<Found, Fault> {
-    drop(store);
+) -> Result<(Topics, Vec<Spot>), Fault> {
     let bar = indicatif::ProgressBar::new_spinner();
     bar.set_message(format!("finding topics in {} threads", asks.len()));
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
-    let texts: Vec<String> = asks.iter().map(words).collect();
     let mut old = old.unwrap_or_default();
-    rename(&mut old, said);
-    let found = topics::again(&old, &texts, &options(desk, asks, said)?);
-    bar.finish_and_clear();
-    let places: Vec<(i64, i64, f64)> = asks
+    let options = options(desk, store, asks, spots, said)?;
+    hold(&mut old, said, &options.declared);
+    // A quarter of the space: this is all that is held of the texts.
+    let mut directions: Vec<Option<(Small, f32)>> = vec![None; asks.len()];
+    let mut fault = None;
+    let mut text = |n: usize| match words(store, asks[n].thread) {
+        Ok(text) => {
+            directions[n] = vector(&text).map(|v| small(&v));
+            text
+        }
+        Err(error) => {
+            fault.get_or_insert(error);
+            String::new()
+        }
+    };
+    let found = topics::again_of(&old, asks.len(), &mut text, &options);
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let mut mean = [0.0_f32; DIMS];
+    for (direction, scale) in directions.iter().flatten() {
+        for (sum, x) in mean.iter_mut().zip(direction) {
+            *sum += f32::from(*x) * scale / asks.len() as f32;
+        }
+    }
+    let asked: Vec<Option<Asked>> = asks
         .iter()
         .zip(&found.places)
-        .filter_map(|(ask, place)| Some((ask.thread, i64::from(place.topic?.0), f64::from(place.cosine))))
+        .zip(&mut directions)
+        .map(|((ask, place), direction)| {
+            let (numbers, scale) = direction.take()?;
+            let mut rest = mean;
+            for (x, number) in rest.iter_mut().zip(numbers) {
+                *x = f32::from(number) * scale - *x;
+            }
+            let direction = small(&unit(rest)?);
+            Some(Asked { topic: place.topic?.0, person: person(ask), direction })
+        })
         .collect();
-    let state = serde_json::to_string(&found.topics).map_err(|e| Fault::usage(e.to_string()))?;
-    let kept = Store::open(&desk.folder)
-        .and_then(|mut store| store.keep_finding(&TopicFinding { state, seen: newest }, &places));
-    let note = match kept {
-        Ok(()) => None,
-        Err(StoreError::Busy(_)) => {
-            Some("another Rapport process is writing: these topics are not kept yet".to_owned())
-        }
-        Err(error) => return Err(error.into()),
-    };
-    Ok((found.topics, places, note))
+    drop(directions);
+    let before = asked_before(&asked, 0);
+    bar.finish_and_clear();
+    let spots = asks
+        .iter()
+        .zip(&found.places)
+        .zip(before)
+        .map(|((ask, place), earlier)| Spot {
+            thread: ask.thread,
+            topic: place.topic.map(|t| i64::from(t.0)),
+            cosine: f64::from(place.cosine),
+            earlier: earlier.into_iter().map(|m| asks[m].thread).collect(),
+        })
+        .collect();
+    Ok((found.topics, spots))
 }
 
-/// Names that people gave stay through every run.
-fn rename(state: &mut Topics, said: &[Word]) {
-    for word in said.iter().filter(|w| w.what == "rename") {
+/// What people named, pinned or declared is held through every run, and nothing else.
+fn hold(state: &mut Topics, said: &[Word], declared: &[Declared]) {
+    for topic in &mut state.topics {
+        topic.kept = declared.iter().any(|d| d.label == topic.label);
+    }
+    for word in said.iter().filter(|w| matches!(w.what.as_str(), "rename" | "pin")) {
         let id = word.topic.and_then(|id| u32::try_from(id).ok());
         if let Some(topic) = state.topics.iter_mut().find(|t| Some(t.id.0) == id) {
-            topic.label.clone_from(&word.text);
             topic.kept = true;
+            if word.what == "rename" {
+                topic.label.clone_from(&word.text);
+            }
         }
     }
 }
 
-fn options(desk: &Desk, asks: &[Asking], said: &[Word]) -> Result<Options, Fault> {
-    let at: HashMap<i64, usize> = asks.iter().enumerate().map(|(n, ask)| (ask.thread, n)).collect();
-    let name = desk.config()?.community.name.to_lowercase();
-    let product_words = name.split_whitespace().map(str::to_owned).collect();
-    let declared: Vec<Declared> = said
+/// The topics that people declared, with the threads that were split off into them.
+pub(super) fn declared(said: &[Word], at: &HashMap<i64, usize>) -> Vec<Declared> {
+    let mut declared: Vec<Declared> = said
         .iter()
         .filter(|w| w.what == "declare")
         .filter_map(|w| serde_json::from_str(&w.text).ok())
         .collect();
-    // The last word on a thread and topic counts.
+    for word in said.iter().filter(|w| w.what == "split") {
+        if let (Some(of), Some(text)) =
+            (declared.iter_mut().find(|d| d.label == word.text), word.thread.and_then(|t| at.get(&t)))
+        {
+            of.members.push(*text);
+        }
+    }
+    declared
+}
+
+fn options(
+    desk: &Desk,
+    store: &Store,
+    asks: &[Asking],
+    spots: &[Spot],
+    said: &[Word],
+) -> Result<Options, Fault> {
+    let at: HashMap<i64, usize> = asks.iter().enumerate().map(|(n, ask)| (ask.thread, n)).collect();
+    let lower = |names: &[String]| -> Vec<String> {
+        let words = names.iter().flat_map(|n| n.split_whitespace()).map(str::to_lowercase);
+        let mut words: Vec<String> = words.filter(|w| w.chars().count() > 2).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    };
+    let product_words = lower(&[desk.config()?.community.name]);
+    let people_words = lower(&store.full_names()?);
+    let declared = declared(said, &at);
+    // The last word on a thread and topic counts. A thread that was split off is not where it was.
     let mut last: BTreeMap<(usize, u32), bool> = BTreeMap::new();
-    for word in said.iter().filter(|w| matches!(w.what.as_str(), "in" | "not-in")) {
+    for word in said.iter().filter(|w| matches!(w.what.as_str(), "in" | "not-in" | "split")) {
         let (Some(thread), Some(topic)) = (word.thread, word.topic) else { continue };
+        if word.what == "split" && !declared.iter().any(|d| d.label == word.text) {
+            continue;
+        }
         if let (Some(text), Ok(topic)) = (at.get(&thread), u32::try_from(topic)) {
             last.insert((*text, topic), word.what == "in");
         }
     }
     let said = last.into_iter().map(|((text, topic), belongs)| Said { text, topic: TopicId(topic), belongs });
-    Ok(Options { seed: 1, declared, said: said.collect(), product_words, ..Options::default() })
+    let was: HashMap<i64, u32> =
+        spots.iter().filter_map(|s| Some((s.thread, u32::try_from(s.topic?).ok()?))).collect();
+    let before = if was.is_empty() {
+        Vec::new()
+    } else {
+        asks.iter().map(|ask| was.get(&ask.thread).copied().map(TopicId)).collect()
+    };
+    Ok(Options {
+        seed: 1,
+        declared,
+        said: said.collect(),
+        product_words,
+        people_words,
+        authors: asks.iter().map(person).collect(),
+        before,
+        ..Options::default()
+    })
 }
 
 fn view(
     desk: &Desk,
-    state: &Topics,
+    mut state: Topics,
     asks: Vec<Asking>,
-    places: &[(i64, i64, f64)],
+    spots: Vec<Spot>,
     said: &[Word],
     note: Option<String>,
 ) -> Sight {
@@ -177,23 +376,23 @@ fn view(
         }
     }
     let seen_as = |topic: u32| into.get(&topic).copied().unwrap_or(topic);
-    let place: HashMap<i64, (u32, f64)> = places
+    let mut place: HashMap<i64, Spot> = spots.into_iter().map(|s| (s.thread, s)).collect();
+    hold(&mut state, said, &declared(said, &HashMap::new()));
+    let topics = state
+        .topics
         .iter()
-        .filter_map(|(thread, topic, cosine)| Some((*thread, (u32::try_from(*topic).ok()?, *cosine))))
+        .filter(|t| !into.contains_key(&t.id.0))
+        .map(|t| Named { id: t.id.0, label: t.label.clone(), terms: t.terms.clone(), kept: t.kept })
         .collect();
-    let mut state = state.clone();
-    rename(&mut state, said);
-    let topics = state.topics.into_iter().filter(|t| !into.contains_key(&t.id.0));
-    Sight {
-        topics: topics.map(|t| Named { id: t.id.0, label: t.label, terms: t.terms }).collect(),
-        asks: asks
-            .into_iter()
-            .filter(|ask| ask.opened_at <= desk.now)
-            .map(|ask| {
-                let found = place.get(&ask.thread);
-                Placed { topic: found.map(|p| seen_as(p.0)), cosine: found.map_or(0.0, |p| p.1), ask }
-            })
-            .collect(),
-        note,
-    }
+    let asks = asks
+        .into_iter()
+        .filter(|ask| ask.opened_at <= desk.now)
+        .map(|ask| {
+            let found = place.remove(&ask.thread);
+            let topic = found.as_ref().and_then(|s| u32::try_from(s.topic?).ok()).map(seen_as);
+            let cosine = found.as_ref().map_or(0.0, |s| s.cosine);
+            Placed { topic, cosine, earlier: found.map_or_else(Vec::new, |s| s.earlier), ask }
+        })
+        .collect();
+    Sight { topics, asks, note, state, into }
 }
