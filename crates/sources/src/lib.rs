@@ -9,9 +9,11 @@ mod bounds;
 pub mod contract;
 pub mod drive;
 pub mod lines;
+pub mod live;
 pub mod markup;
 pub mod registry;
 pub mod scan;
+pub mod transport;
 
 mod connectors;
 

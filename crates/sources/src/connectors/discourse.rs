@@ -107,12 +107,23 @@ struct Post<'a> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Topic {
+    id: Option<i64>,
+    created_at: Option<String>,
+    bumped_at: Option<String>,
     title: Option<String>,
     slug: Option<String>,
     category_id: Option<i64>,
     closed: bool,
     archived: bool,
     tags: Vec<serde_json::Value>,
+}
+
+impl Topic {
+    /// Tags are names, and objects with a name since 2026.
+    fn labels(&self) -> Vec<String> {
+        let name = |t: &serde_json::Value| t.as_str().or_else(|| t["name"].as_str()).map(str::to_owned);
+        self.tags.iter().filter_map(name).collect()
+    }
 }
 
 impl Reader for Forum {
@@ -128,6 +139,12 @@ impl Reader for Forum {
         // A post or a topic: small enough to hold. What names the topic may stand behind its posts.
         let mut all = Vec::new();
         let ended = (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all);
+        if memchr::memmem::find(&all, b"\"topic_list\"").is_some() {
+            let mut slice = all.as_slice();
+            let walked = self.listed(&mut Elements::new(&mut slice, &["topic_list.topics[]"]), out);
+            ended?;
+            return walked;
+        }
         if memchr::memmem::find(&all, b"\"post_stream\"").is_none()
             && memchr::memmem::find(&all, b"\"latest_posts\"").is_none()
         {
@@ -159,6 +176,37 @@ impl Forum {
             }
         }
         Ok(())
+    }
+
+    fn listed(&self, elements: &mut Elements<'_>, out: &mut dyn Out) -> Result<(), Unreadable> {
+        while let Some(element) = elements.next()? {
+            match self.topic(element.bytes) {
+                Ok(activity) => go_on(out.record(Record::one(element.bytes, activity)))?,
+                Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What a list of topics says about one: nothing of what was written, but whether it is closed and how it is tagged.
+    fn topic(&self, bytes: &[u8]) -> Result<Activity, String> {
+        let t: Topic = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let id = t.id.ok_or("the id is missing")?;
+        let at = Time::parse(t.created_at.as_deref().ok_or("the creation time is missing")?)
+            .map_err(|e| e.to_string())?;
+        let thread = Key::new(format!("topic/{id}"));
+        let name = Key::new(format!("{thread}/state"));
+        let mut state = Activity::new(name, Act::Labelled, at, None, ThreadRef::Key(thread));
+        state.updated = t.bumped_at.as_deref().and_then(|t| Time::parse(t).ok());
+        state.facts = Some(Box::new(ThreadFacts {
+            kind: Some(ThreadKind::Topic),
+            url: Some(format!("https://{}/t/{}/{id}", self.host, t.slug.as_deref().unwrap_or("-"))),
+            container: t.category_id.map(|c| format!("category {c}")),
+            mark: Some(if t.closed || t.archived { Mark::Closed } else { Mark::Open }),
+            labels: t.labels(),
+            ..ThreadFacts::default()
+        }));
+        Ok(state)
     }
 
     fn post(&self, bytes: &[u8], topic: &Topic) -> Result<Activity, String> {
@@ -208,11 +256,7 @@ impl Forum {
                     .filter(|_| first)
                     .map(|c| format!("category {c}")),
                 mark: (first && (topic.closed || topic.archived)).then_some(Mark::Closed),
-                labels: if first {
-                    topic.tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()
-                } else {
-                    Vec::new()
-                },
+                labels: if first { topic.labels() } else { Vec::new() },
                 accepted,
                 ..ThreadFacts::default()
             }));
