@@ -137,6 +137,17 @@ pub struct Turn {
     pub progress: Progress,
 }
 
+/// Where a stream is, and what the log knows.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    /// The stream.
+    pub stream: &'a str,
+    /// Its cursor.
+    pub cursor: &'a Value,
+    /// The log.
+    pub held: &'a dyn Held,
+}
+
 /// One kind of living channel.
 pub trait Live: Sync {
     /// What it is.
@@ -158,21 +169,14 @@ pub trait Live: Sync {
     /// The streams of a place in the order to read them, each with what it holds in the plural: `issues`.
     fn streams(&self, place: &Place) -> Vec<&'static str>;
     /// The next request of a stream; `None` when there is nothing to ask for.
-    fn next(&self, place: &Place, stream: &str, cursor: &Value, held: &dyn Held) -> Option<Ask>;
+    fn next(&self, place: &Place, at: At<'_>) -> Option<Ask>;
     /// What a good reply (2xx or 304) means.
     ///
     /// # Errors
     /// When the reply is of no shape that is known, in words. The cursor stays then.
-    fn turn(
-        &self,
-        place: &Place,
-        stream: &str,
-        cursor: &Value,
-        ask: &Ask,
-        reply: &Reply,
-    ) -> Result<Turn, String>;
+    fn turn(&self, place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String>;
     /// What it means that what a stream asked for is not there (404, 410); `None` when the place itself is gone.
-    fn gone(&self, _place: &Place, _stream: &str, _cursor: &Value, _ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, _at: At<'_>, _ask: &Ask) -> Option<Turn> {
         None
     }
     /// What a reply means for the manners. The rules of HTTP, where the service has none of its own.

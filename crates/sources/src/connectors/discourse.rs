@@ -44,7 +44,11 @@ impl Connector for Discourse {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
-        Box::new(Forum { place: Place::new(&format!("discourse:{what}")), host: what.to_owned() })
+        Box::new(Forum {
+            place: Place::new(&format!("discourse:{what}")),
+            host: what.to_owned(),
+            living: false,
+        })
     }
 }
 
@@ -63,6 +67,8 @@ fn host(head: &str) -> Option<String> {
 struct Forum {
     place: Place,
     host: String,
+    /// What is read comes from a living forum, which shows a post in several lists: it has to mean the same in each.
+    living: bool,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +137,8 @@ impl Reader for Forum {
         if name.ends_with(".json") { Plan::Read(0) } else { Plan::Skip }
     }
 
-    fn read(&mut self, _item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        self.living = item.name.starts_with("live/");
         let first = body.fill_buf()?.iter().copied().find(|b| !b.is_ascii_whitespace());
         if first == Some(b'[') {
             return self.posts(&mut Elements::new(body, &["[]"]), &Topic::default(), out);
@@ -159,7 +166,11 @@ impl Reader for Forum {
         let mut shell = Elements::new(&mut slice, lists);
         // Where it is broken is told by the second walk, behind the posts that stand before.
         while let Ok(Some(_)) = shell.next() {}
-        let topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
+        let mut topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
+        if self.living {
+            // Said apart, for a topic closes without its posts' being touched.
+            (topic.closed, topic.archived, topic.tags) = (false, false, Vec::new());
+        }
         let mut slice = all.as_slice();
         let walked = self.posts(&mut Elements::new(&mut slice, lists), &topic, out);
         ended?; // what could not be fetched explains best why the walk came to no end
@@ -234,8 +245,8 @@ impl Forum {
         let url = format!("https://{}/t/{slug}/{}", self.host, p.topic_id);
         let mut activity = Activity::new(key.clone(), act, at, who, ThreadRef::Key(thread));
         activity.text = match (&p.raw, &p.cooked) {
-            (Some(raw), _) => raw.to_string(),
-            (None, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
+            (Some(raw), cooked) if !self.living || cooked.is_none() => raw.to_string(),
+            (_, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
         };
         activity.url =
             Some(if p.post_number == 1 { url.clone() } else { format!("{url}/{}", p.post_number) });

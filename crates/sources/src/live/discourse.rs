@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::github::{state, value};
 use super::manners::{self, Verdict};
-use super::{Ask, Held, Live, LiveAbout, Place, Progress, Reply, Turn, origin, web};
+use super::{Ask, At, Live, LiveAbout, Place, Progress, Reply, Turn, origin, web};
 
 /// The channel.
 pub(super) struct Forum;
@@ -22,6 +22,8 @@ struct Posts {
     newest: u64,
     /// Go on below this id; 0 begins a round.
     before: u64,
+    /// When the newest post was written as the first round began.
+    began: Option<String>,
     progress: Progress,
 }
 
@@ -54,6 +56,7 @@ struct Latest {
 #[derive(Deserialize)]
 struct Numbered {
     id: u64,
+    created_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +137,8 @@ impl Live for Forum {
         vec!["posts", "topics"]
     }
 
-    fn next(&self, place: &Place, stream: &str, cursor: &Value, _held: &dyn Held) -> Option<Ask> {
+    fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
+        let At { stream, cursor, .. } = at;
         let base = &place.base;
         if stream == "posts" {
             let at: Posts = state(cursor);
@@ -158,22 +162,21 @@ impl Live for Forum {
         Some(Ask::get(url, ""))
     }
 
-    fn turn(
-        &self,
-        _place: &Place,
-        stream: &str,
-        cursor: &Value,
-        _ask: &Ask,
-        reply: &Reply,
-    ) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+        let At { stream, cursor, held } = at;
         if stream == "posts" {
             return posts(state(cursor), reply);
         }
         let at: Topics = state(cursor);
-        if at.listed { topic(at, reply) } else { list(at, reply) }
+        if at.listed {
+            return topic(at, reply);
+        }
+        let posts: Posts = held.cursor("posts").map(|cursor| state(&cursor)).unwrap_or_default();
+        list(at, posts.began, reply)
     }
 
-    fn gone(&self, _place: &Place, stream: &str, cursor: &Value, _ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
+        let At { stream, cursor, .. } = at;
         let mut at: Topics = state(cursor);
         if stream != "topics" || !at.listed || at.queue.is_empty() {
             return None;
@@ -218,6 +221,8 @@ const WINDOW: u64 = 50;
 fn posts(mut at: Posts, reply: &Reply) -> Result<Turn, String> {
     let latest: Latest = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let ids = || latest.latest_posts.iter().map(|p| p.id);
+    let first = latest.latest_posts.iter().max_by_key(|p| p.id);
+    at.began = at.began.take().or_else(|| first.and_then(|p| p.created_at.clone()));
     at.newest = at.newest.max(ids().max().unwrap_or(0));
     at.progress.done += ids().filter(|id| *id > at.known).count() as u64;
     // An empty window is a stretch of ids that are not for us to see.
@@ -235,16 +240,17 @@ fn posts(mut at: Posts, reply: &Reply) -> Result<Turn, String> {
     Ok(Turn { cursor: value(&at), item, end, progress: at.progress, ..Turn::default() })
 }
 
-fn list(mut at: Topics, reply: &Reply) -> Result<Turn, String> {
+fn list(mut at: Topics, began: Option<String>, reply: &Reply) -> Result<Turn, String> {
     let list: List = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let topics = list.topic_list.topics;
     let known = at.known.clone();
     let is_new = |t: &&Listed| known.is_none() || t.bumped_at >= known;
     for t in topics.iter().filter(is_new) {
         at.newest = at.newest.take().max(t.bumped_at.clone());
-        // The first round reads posts from their own list; only a solution stands nowhere else.
+        // The first round has the posts from their own list: only a solution, and what changed since, stand nowhere else.
+        let since = began.is_some() && t.bumped_at >= began;
         let wanted = Queued { topic: t.id, posts: Vec::new() };
-        if (known.is_some() || t.has_accepted_answer) && !at.queue.contains(&wanted) {
+        if (known.is_some() || since || t.has_accepted_answer) && !at.queue.contains(&wanted) {
             at.queue.push(wanted);
         }
     }

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use rapport_model::{ItemInfo, Key, Page, Record, Reject};
 use serde_json::Value;
 
-use super::{Ask, Held, Live, Place, Progress, Reply, Turn};
+use super::{Ask, At, Held, Live, Place, Progress, Reply, Turn};
 use crate::bounds;
 use crate::contract::{Connector, Item, Out, Reader, Unreadable};
 use crate::transport::{Got, Pass, Pause, Secret, Stop, Transport};
@@ -69,7 +69,7 @@ pub fn sync(
         let mut cursor = ledger.cursor(stream).unwrap_or(Value::Null);
         let mut here = Progress::default();
         loop {
-            let Some(ask) = live.next(place, stream, &cursor, &*ledger) else { break };
+            let Some(ask) = live.next(place, At { stream, cursor: &cursor, held: &*ledger }) else { break };
             let remembered =
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));
@@ -77,11 +77,14 @@ pub fn sync(
             let so_far = sum(total, here);
             let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, so_far));
             let (turn, reply) = match got {
-                Ok(Got::Reply(reply)) => match live.turn(place, stream, &cursor, &ask, &reply) {
-                    Ok(turn) => (turn, reply),
-                    Err(why) => return Ended::Stopped(not_understood(&why)),
-                },
-                Ok(Got::Gone) => match live.gone(place, stream, &cursor, &ask) {
+                Ok(Got::Reply(reply)) => {
+                    match live.turn(place, At { stream, cursor: &cursor, held: &*ledger }, &ask, &reply) {
+                        Ok(turn) => (turn, reply),
+                        Err(why) => return Ended::Stopped(not_understood(&why)),
+                    }
+                }
+                Ok(Got::Gone) => match live.gone(place, At { stream, cursor: &cursor, held: &*ledger }, &ask)
+                {
                     Some(turn) => (turn, Reply { status: 404, ..Reply::default() }),
                     None => return Ended::Stopped(not_there()),
                 },

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::manners::{self, Verdict, by_their_clock};
-use super::{Ask, Held, Live, LiveAbout, Place, Progress, Reply, Turn, is_name, web};
+use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, is_name, web};
 
 /// The channel.
 pub(super) struct GitHub;
@@ -111,7 +111,8 @@ impl Live for GitHub {
         if place.token { WITH_TOKEN.to_vec() } else { STREAMS.to_vec() }
     }
 
-    fn next(&self, place: &Place, stream: &str, cursor: &Value, held: &dyn Held) -> Option<Ask> {
+    fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
+        let At { stream, cursor, held } = at;
         let repo = format!("{}/repos/{}", place.base, place.what);
         match stream {
             "discussions" | "reviews" => Some(graph::ask(place, stream, cursor)),
@@ -139,14 +140,8 @@ impl Live for GitHub {
         }
     }
 
-    fn turn(
-        &self,
-        _place: &Place,
-        stream: &str,
-        cursor: &Value,
-        ask: &Ask,
-        reply: &Reply,
-    ) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+        let At { stream, cursor, .. } = at;
         if stream == "discussions" || stream == "reviews" {
             return graph::turn(stream, cursor, reply);
         }
@@ -167,7 +162,8 @@ impl Live for GitHub {
         Ok(turn)
     }
 
-    fn gone(&self, _place: &Place, stream: &str, cursor: &Value, ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, at: At<'_>, ask: &Ask) -> Option<Turn> {
+        let At { stream, cursor, .. } = at;
         match stream {
             // The issue itself went away since it was listed: nothing to count there.
             "deleted comments" => {

@@ -2,11 +2,10 @@
 
 use rapport_model::Time;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::github::{state, value};
 use super::manners::{self, Quota, Verdict};
-use super::{Ask, Held, Live, LiveAbout, Place, Progress, Reply, Turn, encoded, web};
+use super::{Ask, At, Live, LiveAbout, Place, Progress, Reply, Turn, encoded, web};
 
 /// The channel.
 pub(super) struct StackExchange;
@@ -119,8 +118,8 @@ impl Live for StackExchange {
         vec!["questions"]
     }
 
-    fn next(&self, place: &Place, _stream: &str, cursor: &Value, _held: &dyn Held) -> Option<Ask> {
-        let at: Walk = state(cursor);
+    fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
+        let at: Walk = state(at.cursor);
         let Some(filter) = &at.filter else {
             let fields = encoded(&FIELDS.join(";"));
             let url = format!("{}/2.3/filters/create?base=default&unsafe=false&include={fields}", place.base);
@@ -143,14 +142,8 @@ impl Live for StackExchange {
         Some(Ask::get(url, "/questions"))
     }
 
-    fn turn(
-        &self,
-        _place: &Place,
-        _stream: &str,
-        cursor: &Value,
-        _ask: &Ask,
-        reply: &Reply,
-    ) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+        let At { cursor, .. } = at;
         let answer: Answer = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
         let mut at: Walk = state(cursor);
         if at.filter.is_none() {
