@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
+/// Who is played.
+pub const SERVICES: [&str; 3] = ["github", "discourse", "stackexchange"];
+
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
+pub(crate) mod network;
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -17,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// How the living channels are reached.
+    pub(crate) network: network::Network,
 }
 
 /// The community.

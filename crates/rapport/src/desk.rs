@@ -18,6 +18,7 @@ mod export;
 mod filter;
 mod gaps;
 mod init;
+mod live;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 mod people;

@@ -20,4 +20,5 @@ mod connectors;
 pub use archive::{Archive, Unopened};
 pub use contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable};
 pub use drive::{Done, Page, detect, read};
+pub use live::LIVE;
 pub use registry::{CONNECTORS, connector};

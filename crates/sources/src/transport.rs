@@ -17,7 +17,7 @@ use crate::live::manners::doubled;
 use crate::live::{Ask, Live, Quota, Reply, Verdict, origin};
 
 pub use clone::{Cloned, mirror};
-pub use http::{Http, Network};
+pub use http::{Http, Network, permitted};
 pub use secret::{Secret, Tokens, UnsafeFile};
 
 /// Carries one request there and its reply back.

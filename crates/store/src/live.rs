@@ -101,7 +101,12 @@ impl NewRead<'_> {
     ///
     /// # Errors
     /// When the database cannot be written; the cursor stands where it stood then.
-    pub fn take_reply(&mut self, page: &Page, moved: &Moved, judge: Judge<'_>) -> Result<ReadCount, StoreError> {
+    pub fn take_reply(
+        &mut self,
+        page: &Page,
+        moved: &Moved,
+        judge: Judge<'_>,
+    ) -> Result<ReadCount, StoreError> {
         self.taken(std::slice::from_ref(page), Some(moved), judge)
     }
 

@@ -6,7 +6,7 @@
 
 mod graph;
 
-use rapport_model::{Key, Page, Time};
+use rapport_model::{Key, Page, ThreadRef, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -210,11 +210,31 @@ impl Live for GitHub {
     }
 
     fn mend(&self, page: &mut Page, held: &dyn Held) {
-        // The list of an issue's comments says nothing about its reviews.
+        // An archive's comments have no ids: who wrote when names them. What the log has from one keeps that name.
+        let mut last: Option<(Key, Vec<Key>)> = None;
+        for said in page.records.iter_mut().flat_map(|r| &mut r.activities) {
+            let ThreadRef::Key(thread) = &said.thread else { continue };
+            let prefix = format!("{thread}/c/");
+            if !said.key.as_str().starts_with(&prefix) {
+                continue;
+            }
+            if last.as_ref().is_none_or(|(of, _)| of != thread) {
+                last = Some((thread.clone(), held.keys(thread)));
+            }
+            let author = said.who.as_ref().and_then(|w| w.handle.as_deref()).unwrap_or("");
+            let archived = Key::of_content(&prefix, &[author, &said.at.to_string()]);
+            if last.as_ref().is_some_and(|(_, keys)| keys.contains(&archived)) {
+                said.key = archived;
+            }
+        }
+        let shown: Vec<u64> =
+            page.records.iter().flat_map(|r| &r.activities).map(|a| a.key.fingerprint()).collect();
         for (thread, seen) in &mut page.whole {
+            // The list of an issue's comments says nothing about its reviews.
             let comments = format!("{thread}/c/");
             let others = held.keys(thread).into_iter().filter(|key| !key.as_str().starts_with(&comments));
             seen.extend(others.map(|key| key.fingerprint()));
+            seen.extend(&shown);
         }
     }
 }

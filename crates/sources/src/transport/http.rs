@@ -86,6 +86,21 @@ struct Guarded {
     allow_private: bool,
 }
 
+/// Whether an address may be contacted at all: for the program git, which looks names up by itself.
+///
+/// # Errors
+/// Why not, in words.
+pub fn permitted(url: &str, network: &Network) -> Result<(), String> {
+    let uri: Uri = url.parse().map_err(|_| "the address makes no sense".to_owned())?;
+    let host = uri.host().ok_or("the address names no host")?.trim_matches(['[', ']']);
+    let found =
+        (host, uri.port_u16().unwrap_or(443)).to_socket_addrs().map_err(|_| "its name is not found")?;
+    if network.allow_private || found.into_iter().all(|address| is_public(address.ip())) {
+        return Ok(());
+    }
+    Err(format!("{INSIDE}; --allow-private allows that"))
+}
+
 /// How the refusal travels through the HTTP library.
 const INSIDE: &str = "it points to an address inside this network";
 
