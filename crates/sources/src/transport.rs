@@ -315,7 +315,8 @@ impl<'a> Transport<'a> {
         let pause = doubled(self.manners.first_pause_ms, *broken);
         *broken += 1;
         if *broken >= self.manners.tries {
-            let until = now.plus_millis(doubled(300_000, 0) + self.jitter(60_000));
+            let until = now.plus_millis(300_000 + self.jitter(60_000));
+            self.hold(host, "", until, &why);
             return Err(Stop::Later { until, why: format!("{why}, {broken} times in a row") });
         }
         let until = now.plus_millis(pause + self.jitter(pause / 2));
@@ -362,11 +363,10 @@ fn with_token(ask: &Ask, pass: Pass<'_>) -> String {
     }
 }
 
-/// An address as it stands in a `Location` header of another.
+/// An address as it stands in a `Location` header of another. One that begins with `//` names a host: it is not taken.
 fn beside(url: &str, to: &str) -> Option<String> {
     if to.contains("://") {
-        Some(to.to_owned())
-    } else {
-        Some(format!("{}{}", origin(url)?, to)).filter(|_| to.starts_with('/'))
+        return Some(to.to_owned());
     }
+    (to.starts_with('/') && !to.starts_with("//")).then(|| Some(format!("{}{to}", origin(url)?)))?
 }

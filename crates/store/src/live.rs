@@ -237,6 +237,27 @@ impl Store {
         })
     }
 
+    /// Takes back a source of which nothing was ever read; false, and nothing changed, when something was.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn drop_unread(&mut self, source: i64) -> Result<bool, StoreError> {
+        self.ask(|db| {
+            let unread: bool = db.query_row(
+                "SELECT read = 0 AND NOT EXISTS (SELECT 1 FROM cursor WHERE source = ?1) FROM source WHERE id = ?1",
+                [source],
+                |row| row.get(0),
+            )?;
+            if unread {
+                db.execute("DELETE FROM item WHERE source = ?", [source])?;
+                db.execute("DELETE FROM pause WHERE source = ?", [source])?;
+                db.execute("DELETE FROM choice WHERE source = ?", [source])?;
+                db.execute("DELETE FROM source WHERE id = ?", [source])?;
+            }
+            Ok(unread)
+        })
+    }
+
     /// All limits that services told.
     ///
     /// # Errors

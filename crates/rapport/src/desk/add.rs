@@ -220,7 +220,13 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
         store.set_status(id, "not read yet")?;
         return outcome(store, &name, ReadCount::default(), None, Vec::new());
     }
-    look(desk, store, id, &name, kind, address, args.allow_private)
+    let outcome = look(desk, store, id, &name, kind, address, args.allow_private)?;
+    if outcome.failed && store.drop_unread(id)? {
+        // A place that was never there is no source.
+        let why = outcome.warning.unwrap_or_default();
+        return Err(Fault::new(FaultKind::Source, format!("{address}: {why}")));
+    }
+    Ok(outcome)
 }
 
 /// Looks at one living source and says what came of it.
@@ -254,10 +260,10 @@ fn look(
     let mut outcome = outcome(store, name, looked.count, None, looked.rejects)?;
     outcome.requests = Some(looked.sent);
     match looked.look {
-        Look::Done => outcome.status = Some(live::in_words(looked.progress)),
+        Look::Done => outcome.status = Some(format!("all in: {}", looked.so_far)),
         Look::Later(until, why) => {
             outcome.next_try = Some(until.to_string());
-            outcome.status = Some(live::waiting(title, until, &why, looked.progress, desk.now));
+            outcome.status = Some(live::waiting(title, until, &why, &looked.so_far, desk.now));
         }
         Look::Denied(why, hint) => {
             outcome.warning = Some(format!("{title}: {why}; {hint}"));

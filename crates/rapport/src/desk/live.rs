@@ -9,10 +9,10 @@ use rapport_sources::live::Quota;
 use rapport_sources::live::drive::{Ledger, Taken};
 use rapport_sources::live::{Ended, Held, Live, Place, Progress, located, probes, registry};
 use rapport_sources::transport::{
-    Clock, Got, Http, Limit, Machine, Pass, Pause, Secret, Stop, Tokens, Transport,
+    Clock, Got, Http, Limit, Machine, Manners, Pass, Pause, Secret, Stop, Tokens, Transport,
 };
 use rapport_sources::{LIVE, connector};
-use rapport_store::{LimitRow, Moved, NewRead, Store};
+use rapport_store::{LimitRow, Moved, NewRead, Store, StreamRow};
 use serde_json::Value;
 
 use super::add::Rejected;
@@ -70,7 +70,8 @@ pub(super) fn channel(
     }
     let network = desk.config()?.network;
     let mut wire = wire(&network, allow_private)?;
-    let mut transport = Transport::new(&mut wire, &Machine, network.manners(seed(address)));
+    let mut transport =
+        Transport::new(&mut wire, &Machine, Manners { tries: 2, ..network.manners(seed(address)) });
     let mut said = String::new();
     for (live, ask) in probes(address) {
         let origins: Vec<String> = rapport_sources::live::origin(address).into_iter().collect();
@@ -123,8 +124,8 @@ fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {
     Ok(tokens.find(&[host, bare], &variables))
 }
 
-/// `GitHub: next try 10:42 UTC, 1,204 of about 3,000 in (it asks for a pause)`
-pub(super) fn waiting(title: &str, until: Time, why: &str, progress: Progress, now: Time) -> String {
+/// `GitHub: next try 10:42 UTC, 1,204 of about 3,000 issues in (it asks for a pause)`
+pub(super) fn waiting(title: &str, until: Time, why: &str, so_far: &str, now: Time) -> String {
     let text = until.to_string();
     let clock = text.get(11..16).unwrap_or("");
     let when = if until.date() == now.date() {
@@ -132,15 +133,22 @@ pub(super) fn waiting(title: &str, until: Time, why: &str, progress: Progress, n
     } else {
         format!("{} {clock} UTC", until.date())
     };
-    format!("{title}: next try {when}, {} ({why})", in_words(progress))
+    let so_far = if so_far.is_empty() { "nothing" } else { so_far };
+    format!("{title}: next try {when}, {so_far} in ({why})")
 }
 
-/// `1,204 of about 3,000 in`
-pub(super) fn in_words(progress: Progress) -> String {
-    match progress.about.filter(|about| *about > progress.done) {
-        Some(about) => format!("{} of about {} in", grouped(progress.done), grouped(about)),
-        None => format!("{} in", grouped(progress.done)),
+/// `1,204 of about 3,000 issues`
+fn in_words(stream: &str, done: u64, about: Option<u64>) -> String {
+    match about.filter(|about| *about > done) {
+        Some(about) => format!("{} of about {} {stream}", grouped(done), grouped(about)),
+        None => format!("{} {stream}", grouped(done)),
     }
+}
+
+/// What of a source is in, stream by stream.
+fn so_far(streams: &[StreamRow]) -> String {
+    let told = streams.iter().filter(|s| s.done > 0).map(|s| in_words(&s.stream, s.done, s.about));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn grouped(n: u64) -> String {
@@ -160,7 +168,8 @@ pub(super) struct Looked {
     pub(super) look: Look,
     pub(super) count: ReadCount,
     pub(super) rejects: Vec<Rejected>,
-    pub(super) progress: Progress,
+    /// What of the source is in, in words.
+    pub(super) so_far: String,
     /// Requests that went out.
     pub(super) sent: u64,
 }
@@ -207,11 +216,7 @@ pub(super) fn look(
         store.set_limit(&row(host, bucket, limit))?;
     }
     let sent = transport.sent;
-    let streams = store.streams(id)?;
-    let progress = Progress {
-        done: streams.iter().map(|s| s.done).sum(),
-        about: Some(streams.iter().map(|s| s.about.unwrap_or(s.done).max(s.done)).sum()),
-    };
+    let so_far = so_far(&store.streams(id)?);
     let title = live.about().title;
     let (look, status) = match ended {
         Ended::All => {
@@ -222,7 +227,7 @@ pub(super) fn look(
             (Look::Done, status)
         }
         Ended::Stopped(Stop::Later { until, why }) => {
-            let status = waiting(title, until, &why, progress, now);
+            let status = waiting(title, until, &why, &so_far, now);
             (Look::Later(until, why), status)
         }
         Ended::Stopped(Stop::Denied { why, hint }) => {
@@ -236,7 +241,7 @@ pub(super) fn look(
         Look::Later(until, why) => store.set_paused(id, Some((*until, why)))?,
         Look::Done | Look::Denied(..) => store.set_paused(id, None)?,
     }
-    Ok(Looked { look, count, rejects, progress, sent })
+    Ok(Looked { look, count, rejects, so_far, sent })
 }
 
 fn row(host: &str, bucket: &str, limit: &Limit) -> LimitRow {
@@ -306,17 +311,18 @@ impl Ledger for Book<'_, '_> {
         };
         let done = with_judge(self.declared, |judge| self.read.take_reply(page, &moved, judge));
         done.map_err(|error| error.to_string())?;
-        self.bar.set_message(format!("{}: {}", taken.stream, in_words(taken.progress)));
+        self.bar.set_message(in_words(taken.stream, taken.progress.done, taken.progress.about));
         self.bar.tick();
         Ok(())
     }
 
-    fn pause(&mut self, pause: &Pause, progress: Progress) {
+    fn pause(&mut self, pause: &Pause, stream: &str, progress: Progress) {
         let now = Machine.now();
         if pause.until.millis() - now.millis() < 1_500 {
             return; // shorter than it takes to read about it
         }
-        let status = waiting(self.title, pause.until, &pause.why, progress, now);
+        let so_far = in_words(stream, progress.done, progress.about);
+        let status = waiting(self.title, pause.until, &pause.why, &so_far, now);
         let _ = self.read.say(&status); // the pause itself matters more than its note
         if !self.quiet {
             self.bar.suspend(|| eprintln!("{status}"));

@@ -39,8 +39,8 @@ pub trait Ledger: Held {
     /// # Errors
     /// When it cannot be stored, in words; the drive stops there.
     fn take(&mut self, taken: Taken) -> Result<(), String>;
-    /// A pause begins.
-    fn pause(&mut self, pause: &Pause, progress: Progress);
+    /// A pause begins while this stream is read.
+    fn pause(&mut self, pause: &Pause, stream: &str, progress: Progress);
 }
 
 /// How a drive ended.
@@ -64,7 +64,6 @@ pub fn sync(
     ledger: &mut dyn Ledger,
 ) -> Ended {
     let origins: Vec<String> = super::origin(&place.base).into_iter().collect();
-    let mut total = Progress::default();
     for stream in live.streams(place) {
         let mut cursor = ledger.cursor(stream).unwrap_or(Value::Null);
         let mut here = Progress::default();
@@ -74,8 +73,7 @@ pub fn sync(
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));
             let pass = Pass { live, origins: &origins, token, validators: validators.as_ref() };
-            let so_far = sum(total, here);
-            let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, so_far));
+            let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, stream, here));
             let (turn, reply) = match got {
                 Ok(Got::Reply(reply)) => {
                     match live.turn(place, At { stream, cursor: &cursor, held: &*ledger }, &ask, &reply) {
@@ -100,15 +98,8 @@ pub fn sync(
                 break;
             }
         }
-        total = sum(total, here);
     }
     Ended::All
-}
-
-fn sum(a: Progress, b: Progress) -> Progress {
-    let about = a.about.is_some() || b.about.is_some();
-    let of = |p: Progress| p.about.unwrap_or(p.done).max(p.done);
-    Progress { done: a.done + b.done, about: about.then(|| of(a) + of(b)) }
 }
 
 fn not_there() -> Stop {

@@ -256,11 +256,14 @@ fn walked(mut at: Walk, listed: &[Listed], reply: &Reply, issues: bool) -> Turn 
             let page = url.split(['?', '&']).find_map(|part| part.strip_prefix("page="))?;
             page.parse::<u64>().ok()
         });
+        // The estimate of a round's beginning is kept: counted in pages, later ones only swing.
         let before = at.progress.done;
-        at.progress.about = Some(match last {
-            Some(pages) if !end => before + pages * PER_PAGE as u64,
-            _ => before + new,
-        });
+        if at.progress.about.is_none_or(|about| about <= before) {
+            at.progress.about = Some(match last {
+                Some(pages) if !end => before + pages * PER_PAGE as u64,
+                _ => before + new,
+            });
+        }
     }
     at.progress.done += new;
     if let Some(newest) = newest {

@@ -223,3 +223,70 @@ fn what_did_not_change_costs_nothing() {
     assert!(played.stage.borrow().unchanged >= before + 3, "issues, comments and releases are as they were");
     none(&played, "github");
 }
+
+#[test]
+fn a_server_that_is_down_is_left_for_later_after_a_few_tries() {
+    for service in services() {
+        let played = Played::new(service, 50, 3);
+        for n in 1..30 {
+            let fault = if n % 2 == 0 { Fault::Broken } else { Fault::Cut };
+            played.stage.borrow_mut().faults.insert(n, fault);
+        }
+        let mut log = Log::default();
+        let (ended, sent) = run(&played, &mut log, None, Manners::default());
+        assert!(
+            matches!(&ended, Ended::Stopped(Stop::Later { why, .. }) if why.contains("6 times")),
+            "{service}: {ended:?}"
+        );
+        assert_eq!(sent, 7, "{service}");
+        // 1, 2, 4, 8 and 16 s, each with up to half of it by chance on top; the server checked the first second of each.
+        let pauses: Vec<u64> = played.waits.borrow().iter().copied().filter(|w| *w >= 1_000).collect();
+        for (n, pause) in pauses.iter().enumerate() {
+            let least = 1_000 << n;
+            assert!((least..=least + least / 2).contains(pause), "{service}: pause {n} was {pause} ms");
+        }
+        assert_eq!(pauses.len(), 5, "{service}: {pauses:?}");
+        settle(&played, &mut log, None);
+        assert_eq!(log.messages(), played.stage.borrow().community.standing(), "{service}");
+        none(&played, service);
+    }
+}
+
+#[test]
+fn another_host_is_never_followed() {
+    use rapport_sources::live::{Ask, Reply};
+    use rapport_sources::transport::{Got, Lost, Machine, Pass, Secret, Transport, Wire};
+    struct Elsewhere(Vec<String>, &'static str);
+    impl Wire for Elsewhere {
+        fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
+            self.0.push(format!("{} {}", ask.url, headers.iter().any(|(n, _)| n == "authorization")));
+            let moved = ask.url.ends_with("/old").then(|| vec![("location".to_owned(), self.1.to_owned())]);
+            let status = if moved.is_some() { 301 } else { 200 };
+            Ok(Reply { status, headers: moved.unwrap_or_default(), body: b"[]".to_vec() })
+        }
+    }
+    let token = Secret::new("t0ken");
+    let origins = vec!["https://api.github.com".to_owned()];
+    let pass = Pass {
+        live: crate::played::channel("github"),
+        origins: &origins,
+        token: Some(&token),
+        validators: None,
+    };
+    let manners = Manners { gap_ms: Some(0), ..Manners::default() };
+    for (to, followed) in [
+        ("https://api.github.com/new", true),
+        ("/new", true),
+        ("https://evil.example/new", false),
+        ("http://api.github.com/new", false),
+        ("https://api.github.com.evil.example/new", false),
+        ("https://api.github.com@evil.example/new", false),
+        ("//evil.example/new", false),
+    ] {
+        let mut wire = Elsewhere(Vec::new(), to);
+        let ask = Ask::get("https://api.github.com/old".to_owned(), "core");
+        let got = Transport::new(&mut wire, &Machine, manners.clone()).ask(&ask, pass, &mut |_| {});
+        assert_eq!(matches!(got, Ok(Got::Reply(_))), followed, "{to}: {got:?}");
+        assert_eq!(wire.0.len(), if followed { 2 } else { 1 }, "{to}: {:?}", wire.0);
+    }
+}

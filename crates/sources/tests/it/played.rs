@@ -203,7 +203,7 @@ impl Ledger for Log {
         self.progress = taken.progress;
         if dies == Some(false) { dead } else { Ok(()) }
     }
-    fn pause(&mut self, pause: &Pause, _: Progress) {
+    fn pause(&mut self, pause: &Pause, _: &str, _: Progress) {
         self.pauses.push(pause.clone());
     }
 }
