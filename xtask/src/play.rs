@@ -12,6 +12,8 @@ pub mod github;
 pub mod socket;
 #[path = "play/stackexchange.rs"]
 pub mod stackexchange;
+#[path = "play/zulip.rs"]
+pub mod zulip;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,7 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 3] = ["github", "discourse", "stackexchange"];
+pub const SERVICES: [&str; 4] = ["github", "discourse", "stackexchange", "zulip"];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -265,6 +267,7 @@ impl Stage {
             "github" => github::answer(self, request),
             "discourse" => discourse::answer(self, request),
             "stackexchange" => stackexchange::answer(self, request),
+            "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };
         let etag = format!("W/\"{:016x}\"", fingerprint(&response.body));

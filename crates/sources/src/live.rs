@@ -11,6 +11,7 @@ pub mod registry;
 mod discourse;
 mod github;
 mod stackexchange;
+mod zulip;
 
 use rapport_model::{Key, Page, Time};
 use serde::{Deserialize, Serialize};
@@ -227,6 +228,21 @@ pub fn web(address: &str) -> Option<(String, Vec<String>)> {
 pub fn origin(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     Some(format!("{scheme}://{}", rest.split(['/', '?', '#']).next()?))
+}
+
+/// Base64, for `Authorization: Basic`.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
+        let word = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        for n in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * n) & 63) as usize];
+            out.push(if n <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
 }
 
 /// `owner/repo`, in the characters that such names have.

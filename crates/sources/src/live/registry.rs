@@ -3,8 +3,12 @@
 use super::{Live, Place};
 
 /// Every living channel there is, in alphabetical order.
-pub static LIVE: &[&dyn Live] =
-    &[&super::discourse::Forum, &super::github::GitHub, &super::stackexchange::StackExchange];
+pub static LIVE: &[&dyn Live] = &[
+    &super::discourse::Forum,
+    &super::github::GitHub,
+    &super::stackexchange::StackExchange,
+    &super::zulip::Zulip,
+];
 
 /// The channel of this name.
 #[must_use]

@@ -5,7 +5,7 @@ use rapport_sources::live::{Ended, LIVE};
 use rapport_sources::transport::{Manners, Stop};
 
 use crate::played::play::{Fault, Random};
-use crate::played::{Log, NOW, Played, run, settle};
+use crate::played::{Log, NOW, Played, run, settle, settle_all};
 
 fn services() -> Vec<&'static str> {
     LIVE.iter().map(|l| l.about().name).collect()
@@ -70,6 +70,7 @@ fn a_day_later_only_what_changed_is_asked_for() {
         }
         played.time.set(played.time.get().max(NOW) + 86_400_000);
         let second = settle(&played, &mut log, None);
+        settle_all(&played, &mut log);
         assert_eq!(log.messages(), played.stage.borrow().community.standing(), "{service}");
         let mut fresh = Log::default();
         played.time.set(played.time.get() + 86_400_000);
@@ -112,9 +113,7 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
         }
         log.dies = None;
         played.stage.borrow_mut().lively = None;
-        settle(&played, &mut log, None);
-        played.time.set(played.time.get() + 86_400_000);
-        settle(&played, &mut log, None);
+        settle_all(&played, &mut log);
         let mut fresh = Log::default();
         played.time.set(played.time.get() + 86_400_000);
         settle(&played, &mut fresh, None);

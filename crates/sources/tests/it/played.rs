@@ -79,6 +79,7 @@ pub(crate) fn place(service: &str) -> Place {
         "github" => "github:tidewater/relay",
         "discourse" => "discourse:forum.tidewater.example",
         "stackexchange" => "stackexchange:qa.tidewater.example",
+        "zulip" => "zulip:chat.tidewater.example",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()
@@ -223,6 +224,14 @@ pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: 
     log.limits.clone_from(transport.limits());
     let sent = transport.sent;
     (ended, sent)
+}
+
+/// Looks so often that what is looked at in turns has had its turn.
+pub(crate) fn settle_all(played: &Played, log: &mut Log) {
+    for _ in 0..8 {
+        played.time.set(played.time.get() + 3_600_000);
+        settle(played, log, None);
+    }
 }
 
 /// Runs again and again, waiting as long as it is told, until everything is in.

@@ -190,6 +190,12 @@ struct Review {
     updated_at: Option<String>,
 }
 
+/// An id that comes twice in one record means nothing: the first stands.
+fn once(record: &mut Record) {
+    let mut seen = std::collections::BTreeSet::new();
+    record.activities.retain(|a| seen.insert(a.key.clone()));
+}
+
 /// The reviews of one pull request.
 pub(super) fn reviews(place: &Place, bytes: &[u8]) -> Result<Record, String> {
     let pull: Reviewed = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
@@ -218,5 +224,6 @@ pub(super) fn reviews(place: &Place, bytes: &[u8]) -> Result<Record, String> {
         said.updated = parsed(review.updated_at.as_ref());
         record.activities.push(said);
     }
+    once(&mut record);
     Ok(record)
 }

@@ -137,6 +137,9 @@ fn question(place: &Place, host: &str, bytes: &[u8]) -> Result<Record, String> {
         }
         comments(place, &mut record, &own, &thread, &a.post.comments);
     }
+    // An id that comes twice means nothing: the first stands.
+    let mut seen = std::collections::BTreeSet::new();
+    record.activities.retain(|a| seen.insert(a.key.clone()));
     // Where the counts agree with what is there, what is missing was deleted.
     let complete = |post: &Post| post.comment_count == Some(post.comments.len());
     let whole = q.answer_count == Some(q.answers.len())
