@@ -6,8 +6,16 @@
 pub mod community;
 #[path = "play/discourse.rs"]
 pub mod discourse;
+#[path = "play/feed.rs"]
+pub mod feed;
+#[path = "play/gitea.rs"]
+pub mod gitea;
 #[path = "play/github.rs"]
 pub mod github;
+#[path = "play/gitlab.rs"]
+pub mod gitlab;
+#[path = "play/hackernews.rs"]
+pub mod hackernews;
 #[path = "play/socket.rs"]
 pub mod socket;
 #[path = "play/stackexchange.rs"]
@@ -21,7 +29,8 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 4] = ["github", "discourse", "stackexchange", "zulip"];
+pub const SERVICES: [&str; 8] =
+    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -161,7 +170,8 @@ fn bucket(service: &str, request: &Request) -> String {
 }
 
 impl Stage {
-    pub fn new(service: &'static str, community: Community) -> Stage {
+    pub fn new(service: &'static str, mut community: Community) -> Stage {
+        community.fixed = service == "hackernews";
         Stage {
             service,
             community,
@@ -267,6 +277,10 @@ impl Stage {
             "github" => github::answer(self, request),
             "discourse" => discourse::answer(self, request),
             "stackexchange" => stackexchange::answer(self, request),
+            "gitlab" => gitlab::answer(self, request),
+            "gitea" => gitea::answer(self, request),
+            "feed" => feed::answer(self, request),
+            "hackernews" => hackernews::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };

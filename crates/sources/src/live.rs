@@ -9,7 +9,11 @@ pub mod manners;
 pub mod registry;
 
 mod discourse;
+mod feed;
+mod gitea;
 mod github;
+mod gitlab;
+mod hackernews;
 mod stackexchange;
 mod zulip;
 

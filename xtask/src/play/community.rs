@@ -55,6 +55,8 @@ pub struct Community {
     pub people: Vec<&'static str>,
     /// When something was last deleted in a thread, by number: services that tell deletions only in the thread itself.
     pub deletions: u64,
+    /// What is said stays said: nothing can be edited or deleted after its first hours.
+    pub fixed: bool,
 }
 
 const PEOPLE: [&str; 12] = [
@@ -89,6 +91,7 @@ impl Community {
             next: 1,
             people: PEOPLE.to_vec(),
             deletions: 0,
+            fixed: false,
         };
         let start = now - 120 * 86_400;
         let span = 118 * 86_400 / i64::try_from(threads.max(1)).unwrap_or(1);
@@ -159,7 +162,7 @@ impl Community {
     pub fn change(&mut self, now: i64) {
         let at = now / 1000;
         let thread = usize::try_from(self.random.below(self.threads.len() as u64)).unwrap_or(0);
-        match self.random.below(10) {
+        match self.random.below(if self.fixed { 7 } else { 10 }) {
             0..=4 => self.reply(thread, at),
             5 | 6 => {
                 self.open(at);

@@ -39,6 +39,7 @@ impl Connector for GitHub {
             let start = head.trim_start();
             let archive = start.starts_with('{') && head.contains("\"repo\"") && head.contains("\"labels\"");
             let rest = start.starts_with('[')
+                && !head.contains("\"original_author\"") // that is Gitea's
                 && head.contains("\"html_url\"")
                 && ["\"number\"", "\"issue_url\"", "\"pull_request_url\"", "\"tag_name\""]
                     .iter()
@@ -64,8 +65,13 @@ impl Connector for GitHub {
     }
 }
 
+/// A reader of lists whose accounts live at another host.
+pub(super) fn repository(host: &str) -> Box<dyn Reader> {
+    Box::new(Repository { place: Place::new(host) })
+}
+
 /// The string value that follows a key in a head of JSON.
-fn after(head: &str, key: &str) -> Option<String> {
+pub(super) fn after(head: &str, key: &str) -> Option<String> {
     let rest = head.split_once(key)?.1.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     Some(rest.split_once('"')?.0.to_owned())
 }

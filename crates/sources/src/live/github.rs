@@ -21,7 +21,7 @@ const WITH_TOKEN: [&str; 7] =
     ["issues", "comments", "review comments", "deleted comments", "releases", "discussions", "reviews"];
 const PER_PAGE: usize = 100;
 /// How many changed threads are remembered, to see whether comments went missing.
-const WATCHED: usize = 400;
+pub(super) const WATCHED: usize = 400;
 
 /// How far a list by `since` has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -155,7 +155,7 @@ impl Live for GitHub {
         let listed: Vec<Listed> = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
         let mut turn = match stream {
             "releases" => released(state(cursor), &listed, reply),
-            "deleted comments" => recounted(cursor, ask, reply),
+            "deleted comments" => recounted(at, reply),
             _ => walked(state(cursor), &listed, reply, stream == "issues"),
         };
         turn.item = Some(format!("live/{stream}.json"));
@@ -166,9 +166,7 @@ impl Live for GitHub {
         let At { stream, cursor, .. } = at;
         match stream {
             // The issue itself went away since it was listed: nothing to count there.
-            "deleted comments" => {
-                Some(Turn { whole: Vec::new(), ..recounted(cursor, ask, &Reply::default()) })
-            }
+            "deleted comments" => Some(Turn { whole: Vec::new(), ..recounted(at, &Reply::default()) }),
             _ => None,
         }
     }
@@ -310,8 +308,8 @@ fn released(mut at: Releases, listed: &[Listed], reply: &Reply) -> Turn {
 /// What was asked about, with the count it was asked for: so that nothing is asked twice.
 type Recounted = Vec<(String, u64)>;
 
-/// The first changed thread of which the log holds more comments than the service counts.
-fn missing(cursor: &Value, held: &dyn Held) -> Option<(String, u64)> {
+/// The first changed thread of which the log holds more or fewer comments than the service counts.
+pub(super) fn missing(cursor: &Value, held: &dyn Held) -> Option<(String, u64)> {
     let issues: Walk = state(&held.cursor("issues")?);
     let tried: Recounted = state(cursor);
     issues.watched.into_iter().find(|entry| {
@@ -320,34 +318,21 @@ fn missing(cursor: &Value, held: &dyn Held) -> Option<(String, u64)> {
         let holds =
             || held.keys(&Key::new(thread)).iter().filter(|k| k.as_str().starts_with(&prefix)).count();
         // More than a page of comments cannot be compared in one request.
-        *count <= PER_PAGE as u64 && !tried.contains(entry) && holds() as u64 > *count
+        *count <= PER_PAGE as u64 && !tried.contains(entry) && holds() as u64 != *count
     })
 }
 
-fn recounted(cursor: &Value, ask: &Ask, reply: &Reply) -> Turn {
-    let mut tried: Recounted = state(cursor);
-    let comments: Vec<Value> = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let number = ask.url.split("/issues/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or("0");
-    let pull = comments.iter().any(|c| c["html_url"].as_str().is_some_and(|url| url.contains("/pull/")));
-    // With no comment left nobody says which of the two it is: the log has only one of them.
-    let kinds: &[&str] = if comments.is_empty() {
-        &["issue", "pull"]
-    } else if pull {
-        &["pull"]
-    } else {
-        &["issue"]
+/// All comments of the thread that was asked about: what the log has beyond them was deleted.
+pub(super) fn recounted(at: At<'_>, reply: &Reply) -> Turn {
+    let mut tried: Recounted = state(at.cursor);
+    let Some((thread, count)) = missing(at.cursor, at.held) else {
+        return Turn { cursor: at.cursor.clone(), ..Turn::default() };
     };
-    let mut whole = Vec::new();
-    for kind in kinds {
-        let thread = format!("{kind}/{number}");
-        let keys = comments.iter().filter_map(|c| c["id"].as_u64());
-        let seen = keys.map(|id| Key::new(format!("{thread}/c/{id}")).fingerprint()).collect();
-        let count = comments.len() as u64;
-        tried.retain(|(other, _)| *other != thread);
-        tried.push((thread.clone(), count));
-        whole.push((Key::new(thread), seen));
-    }
+    let comments: Vec<Listed> = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let seen = comments.iter().map(|c| Key::new(format!("{thread}/c/{}", c.id)).fingerprint()).collect();
+    tried.retain(|(other, _)| *other != thread);
+    tried.push((thread.clone(), count));
     let surplus = tried.len().saturating_sub(2 * WATCHED);
     tried.drain(..surplus);
-    Turn { cursor: value(&tried), whole, ..Turn::default() }
+    Turn { cursor: value(&tried), whole: vec![(Key::new(thread), seen)], ..Turn::default() }
 }

@@ -5,7 +5,11 @@ use super::{Live, Place};
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
     &super::discourse::Forum,
+    &super::feed::Feed,
+    &super::gitea::Gitea,
     &super::github::GitHub,
+    &super::gitlab::GitLab,
+    &super::hackernews::HackerNews,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,
 ];

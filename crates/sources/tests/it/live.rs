@@ -7,8 +7,22 @@ use rapport_sources::transport::{Manners, Stop};
 use crate::played::play::{Fault, Random};
 use crate::played::{Log, NOW, Played, run, settle, settle_all};
 
+/// Everything that holds conversations. A feed has one document without memory, and a test of its own.
 fn services() -> Vec<&'static str> {
-    LIVE.iter().map(|l| l.about().name).collect()
+    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").collect()
+}
+
+/// Tries a law on every service, each in its own thread.
+fn each(law: impl Fn(&'static str) + Sync) {
+    std::thread::scope(|scope| {
+        let law = &law;
+        let tried: Vec<_> = services().into_iter().map(|service| scope.spawn(move || law(service))).collect();
+        for done in tried {
+            if let Err(broken) = done.join() {
+                std::panic::resume_unwind(broken);
+            }
+        }
+    });
 }
 
 fn none(played: &Played, label: &str) {
@@ -44,7 +58,7 @@ fn every_channel_has_a_reader_and_says_what_it_is() {
 
 #[test]
 fn everything_comes_in_once_and_a_second_look_brings_nothing() {
-    for service in services() {
+    each(|service| {
         let played = Played::new(service, 230, 7);
         let mut log = Log::default();
         let sent = settle(&played, &mut log, None);
@@ -56,12 +70,12 @@ fn everything_comes_in_once_and_a_second_look_brings_nothing() {
         settle(&played, &mut log, None);
         assert_eq!(log.stored, stored, "{service}: nothing is new, nothing is stored");
         none(&played, service);
-    }
+    });
 }
 
 #[test]
 fn a_day_later_only_what_changed_is_asked_for() {
-    for service in services() {
+    each(|service| {
         let played = Played::new(service, 600, 11);
         let mut log = Log::default();
         let first = settle(&played, &mut log, None);
@@ -78,12 +92,12 @@ fn a_day_later_only_what_changed_is_asked_for() {
         same(&log, &fresh, service);
         assert!(second < first.max(60) && second < 60, "{service}: {first} requests, then {second}");
         none(&played, service);
-    }
+    });
 }
 
 #[test]
 fn a_hundred_interruptions_leave_no_gap_and_no_double() {
-    for service in services() {
+    each(|service| {
         let played = Played::new(service, 400, 23);
         played.stage.borrow_mut().lively = Some(3);
         let mut chance = Random(0xc0ffee);
@@ -119,16 +133,16 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
         settle(&played, &mut fresh, None);
         same(&log, &fresh, service);
         none(&played, service);
-    }
+    });
 }
 
 #[test]
 fn a_pause_is_kept_to_the_millisecond_and_told_as_it_begins() {
-    for service in services() {
+    each(|service| {
         for (fault, least) in
             [(Fault::Pause(30), 30_000), (Fault::Backoff(30), 30_000), (Fault::Unsaid, 60_000)]
         {
-            let played = Played::new(service, 120, 3);
+            let played = Played::new(service, 400, 3);
             played.stage.borrow_mut().faults.insert(1, fault);
             let mut log = Log::default();
             settle(&played, &mut log, None);
@@ -143,13 +157,13 @@ fn a_pause_is_kept_to_the_millisecond_and_told_as_it_begins() {
             );
             none(&played, &label);
         }
-    }
+    });
 }
 
 #[test]
 fn a_long_pause_is_left_for_later_and_outlives_the_process() {
-    for service in services() {
-        let played = Played::new(service, 120, 3);
+    each(|service| {
+        let played = Played::new(service, 400, 3);
         played.stage.borrow_mut().faults.insert(1, Fault::Pause(1_200));
         let mut log = Log::default();
         let (ended, _) = run(&played, &mut log, None, Manners::default());
@@ -165,7 +179,7 @@ fn a_long_pause_is_left_for_later_and_outlives_the_process() {
         );
         assert_eq!((sent, played.stage.borrow().asked), (0, asked), "{service}: a second run asks nothing");
         none(&played, service);
-    }
+    });
 }
 
 #[test]
@@ -225,8 +239,8 @@ fn what_did_not_change_costs_nothing() {
 
 #[test]
 fn a_server_that_is_down_is_left_for_later_after_a_few_tries() {
-    for service in services() {
-        let played = Played::new(service, 50, 3);
+    each(|service| {
+        let played = Played::new(service, 400, 3);
         for n in 1..30 {
             let fault = if n % 2 == 0 { Fault::Broken } else { Fault::Cut };
             played.stage.borrow_mut().faults.insert(n, fault);
@@ -248,7 +262,7 @@ fn a_server_that_is_down_is_left_for_later_after_a_few_tries() {
         settle(&played, &mut log, None);
         assert_eq!(log.messages(), played.stage.borrow().community.standing(), "{service}");
         none(&played, service);
-    }
+    });
 }
 
 #[test]
@@ -288,4 +302,19 @@ fn another_host_is_never_followed() {
         assert_eq!(matches!(got, Ok(Got::Reply(_))), followed, "{to}: {got:?}");
         assert_eq!(wire.0.len(), if followed { 2 } else { 1 }, "{to}: {:?}", wire.0);
     }
+}
+
+#[test]
+fn a_feed_is_asked_for_only_when_it_changed() {
+    let played = Played::new("feed", 60, 3);
+    let mut log = Log::default();
+    played.stage.borrow_mut().faults.insert(0, Fault::Pause(30));
+    played.stage.borrow_mut().faults.insert(1, Fault::Cut);
+    assert_eq!(settle(&played, &mut log, None), 3);
+    assert_eq!((log.standing().len(), log.rejects), (40, 0));
+    assert_eq!((settle(&played, &mut log, None), played.stage.borrow().unchanged), (1, 1));
+    played.stage.borrow_mut().community.open(NOW / 1000 + 60);
+    settle(&played, &mut log, None);
+    assert_eq!(log.standing().len(), 41, "what leaves the feed is not deleted");
+    none(&played, "feed");
 }

@@ -55,6 +55,8 @@ struct Line<'a>(&'a Played);
 impl Wire for Line<'_> {
     fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
         let path = ask.url.strip_prefix(&self.0.base).expect("no other host is asked").to_owned();
+        // A feed is its whole address.
+        let path = if path.is_empty() { "/feed.xml".to_owned() } else { path };
         let request = Request {
             method: if ask.post.is_some() { "POST" } else { "GET" }.to_owned(),
             path,
@@ -80,6 +82,10 @@ pub(crate) fn place(service: &str) -> Place {
         "discourse" => "discourse:forum.tidewater.example",
         "stackexchange" => "stackexchange:qa.tidewater.example",
         "zulip" => "zulip:chat.tidewater.example",
+        "gitlab" => "gitlab:tidewater/relay",
+        "gitea" => "gitea:codeberg.org/tidewater/relay",
+        "feed" => "https://blog.tidewater.example/feed.xml",
+        "hackernews" => "hackernews:relay",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()

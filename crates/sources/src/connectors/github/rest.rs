@@ -79,10 +79,12 @@ pub(super) fn read(place: &Place, bytes: &[u8]) -> Result<Record, String> {
     let t: Rest<'_> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let activity = if t.tag_name.is_some() {
         release(place, &t)?
+    } else if let Some(url) = &t.issue_url {
+        // Gitea names both, and leaves empty the one that it is not.
+        let url = if url.is_empty() { t.pull_request_url.as_deref().unwrap_or("") } else { url };
+        comment(place, &t, url)?
     } else if let Some(url) = &t.pull_request_url {
         if t.submitted_at.is_some() { review(place, &t, url)? } else { review_comment(place, &t, url)? }
-    } else if let Some(url) = &t.issue_url {
-        comment(place, &t, url)?
     } else {
         opening(place, t)?
     };
@@ -124,7 +126,7 @@ fn said(place: &Place, t: &Rest<'_>, key: Key, thread: Key, at: Option<&str>) ->
 
 fn comment(place: &Place, t: &Rest<'_>, issue: &str) -> Result<Activity, String> {
     // The API speaks of issues for both; the page's address tells which it is.
-    let pull = t.html_url.as_deref().is_some_and(|url| url.contains("/pull/"));
+    let pull = t.html_url.as_deref().is_some_and(|url| url.contains("/pull/") || url.contains("/pulls/"));
     let thread = Key::new(format!("{}/{}", if pull { "pull" } else { "issue" }, number(issue)?));
     let key = Key::new(format!("{thread}/c/{}", t.id.ok_or("the id is missing")?));
     said(place, t, key, thread, t.created_at.as_deref())
