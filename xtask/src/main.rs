@@ -7,6 +7,8 @@ mod judge;
 mod mail;
 mod mill;
 mod options;
+#[allow(dead_code, unused_imports, missing_docs, unreachable_pub)] // tests use what the command does not
+mod play;
 mod random;
 mod render;
 mod scale;
@@ -28,6 +30,8 @@ cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
     one archive of about this size
+cargo run -p xtask -- play --port N [--activities THREADS] [--seed S]
+    a server that plays the services of an invented community, each in its folder: http://127.0.0.1:N/github
 cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|people [--data DIR]
     how good a judgement is on labelled data
 cargo run --release -p xtask -- train replies|kind [--data DIR]
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         "scale" => scale::scale(&options),
         "world" => render::world(&options),
         "bytes" => bytes::bytes(&options),
+        "play" => perform(&options),
         "judge" => judge::judge(&what, &options),
         "train" => train::train(&what, &options),
         _ => Err(HELP.into()),
@@ -55,5 +60,30 @@ fn main() -> ExitCode {
             eprintln!("{fault}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Plays until it is stopped.
+fn perform(options: &Options) -> Result<(), Fault> {
+    let port = options.number("port", Some(8750))?;
+    let threads = usize::try_from(options.number("activities", Some(300))?)?;
+    let seed = options.number("seed", Some(7))?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let community = play::Community::new(threads, i64::try_from(now)?, seed);
+    let stages = play::SERVICES.iter().map(|service| {
+        let mut stage = play::Stage::new(service, community.clone());
+        stage.token = Some("played".to_owned());
+        stage
+    });
+    let server = play::socket::Server::start(u16::try_from(port)?, stages.collect())?;
+    println!("playing at {} (token: played)", server.address);
+    let mut told = 0;
+    loop {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let failures = server.failures();
+        for failure in failures.iter().skip(told) {
+            println!("{failure}");
+        }
+        told = failures.len();
     }
 }

@@ -13,6 +13,7 @@ mod org;
 
 pub(crate) use org::{Org, Roster};
 pub(crate) mod deliver;
+pub(crate) mod network;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) roster: Roster,
     /// How feedback reaches each department.
     pub(crate) deliver: BTreeMap<String, Deliver>,
+    /// How the living channels are reached.
+    pub(crate) network: network::Network,
 }
 
 /// The community.

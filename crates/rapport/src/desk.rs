@@ -26,6 +26,7 @@ mod forget;
 pub(crate) mod friction;
 mod gaps;
 mod init;
+mod live;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 pub(crate) mod notes;

@@ -3,9 +3,13 @@
 pub(crate) mod activities;
 pub(crate) mod discord;
 pub(crate) mod discourse;
+pub(crate) mod feed;
 pub(crate) mod gharchive;
 pub(crate) mod git;
+pub(crate) mod gitea;
 pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod hackernews;
 pub(crate) mod mbox;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;

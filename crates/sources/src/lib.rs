@@ -9,13 +9,16 @@ mod bounds;
 pub mod contract;
 pub mod drive;
 pub mod lines;
+pub mod live;
 pub mod markup;
 pub mod registry;
 pub mod scan;
+pub mod transport;
 
 mod connectors;
 
 pub use archive::{Archive, Unopened};
 pub use contract::{About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable};
 pub use drive::{Done, Page, detect, read};
+pub use live::LIVE;
 pub use registry::{CONNECTORS, connector};

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::compress::Packer;
+use crate::live::{self, Moved};
 use crate::open::{Store, StoreError, fault};
 use crate::privacy::{LABEL, Tombstones};
 use crate::rollup::{Derive, LogRow};
@@ -26,8 +27,8 @@ pub struct Judge<'a> {
 
 /// One read of one source, page by page. Dropping it loses nothing: every page is committed by itself.
 pub struct NewRead<'s> {
-    store: &'s mut Store,
-    source: i64,
+    pub(crate) store: &'s mut Store,
+    pub(crate) source: i64,
     kind: String,
     /// When the read happens: goes into the log as the time of seeing.
     seen: Time,
@@ -89,6 +90,16 @@ impl NewRead<'_> {
     /// # Errors
     /// When the database cannot be written; nothing of the pages is kept then, and reading again picks up here.
     pub fn take(&mut self, pages: &[Page], judge: Judge<'_>) -> Result<ReadCount, StoreError> {
+        self.taken(pages, None, judge)
+    }
+
+    /// Pages of files move their items' progress, a reply of a living source moves its stream's cursor.
+    pub(crate) fn taken(
+        &mut self,
+        pages: &[Page],
+        moved: Option<&Moved>,
+        judge: Judge<'_>,
+    ) -> Result<ReadCount, StoreError> {
         let path = self.store.path.clone();
         if self.identities.len() > IDENTITIES_MOST {
             self.identities.clear();
@@ -107,8 +118,11 @@ impl NewRead<'_> {
                 derive: Derive::keeping(),
                 count: ReadCount::default(),
             };
-            taking.pages(pages, &self.kind)?;
+            taking.pages(pages, &self.kind, moved.is_none())?;
             let count = taking.count;
+            if let Some(moved) = moved {
+                live::advance(&tx, self.source, moved, self.seen)?;
+            }
             tx.commit()?;
             Ok(count)
         })();
@@ -173,7 +187,7 @@ pub(crate) fn reject_digest(item: &str, reject: &Reject) -> [u8; 16] {
 }
 
 impl Taking<'_, '_> {
-    fn pages(&mut self, pages: &[Page], kind: &str) -> rusqlite::Result<()> {
+    fn pages(&mut self, pages: &[Page], kind: &str, files: bool) -> rusqlite::Result<()> {
         // A record without bytes told of somebody who was forgotten.
         let raws = pages.iter().flat_map(|page| page.records.iter().map(|r| r.raw.as_slice()));
         let samples = raws.filter(|raw| !raw.is_empty());
@@ -187,6 +201,9 @@ impl Taking<'_, '_> {
             }
             for (thread, seen) in &page.whole {
                 self.whole(thread, seen)?;
+            }
+            if !files {
+                continue;
             }
             let done = i64::try_from(page.done).unwrap_or(i64::MAX);
             let len = i64::try_from(page.item.len).unwrap_or(i64::MAX);

@@ -55,6 +55,10 @@ pub const TABLES: &[&str] = &[
     "forgotten_text",
     "consent",
     "introduction",
+    "cursor",
+    "validator",
+    "pause",
+    "host_limit",
 ];
 
 impl Store {

@@ -1,18 +1,21 @@
 //! `add` and `sync`: a place to listen to, read now and again.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey};
+use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey, Time};
 use rapport_sources::contract::Connector;
+use rapport_sources::transport::{Clock, Machine};
 use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
-use rapport_store::Store;
+use rapport_store::{SourceRow, Store};
 use serde::Serialize;
 
+use super::live::{self, Look};
 use super::people::link::link;
 use super::{Answer, Desk, Verb, with_judge};
 use crate::fault::{Fault, FaultKind};
@@ -20,8 +23,8 @@ use crate::page::{bold, count, dim, line};
 
 pub(crate) const ADD: Verb = Verb {
     name: "add",
-    about: "Add an archive, export or clone and read it",
-    example: "rapport add ./slack-export.zip\nrapport add ./questions --kind stackexchange --scope market",
+    about: "Add a place to listen to: an archive, export or clone, or a living channel by its address",
+    example: "rapport add ./slack-export.zip\nrapport add github:acme/relay https://forum.acme.example\nrapport add https://stackoverflow.com/questions/tagged/relay --scope market",
     args: Add::augment_args,
     call: |desk, matches| add(desk, &parsed(matches)?),
 };
@@ -40,7 +43,7 @@ pub(crate) fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Fault
 /// Arguments of `add`.
 #[derive(Args)]
 struct Add {
-    /// Files, folders, ZIPs or git clones
+    /// Files, folders, ZIPs, git clones, or addresses: github:owner/repo, https://forum...
     #[arg(required = true, value_name = "WHAT")]
     what: Vec<PathBuf>,
     /// What the source tells about: product or market
@@ -58,6 +61,9 @@ struct Add {
     /// Only remember it; `sync` reads it
     #[arg(long)]
     later: bool,
+    /// Contact addresses inside this network, too
+    #[arg(long)]
+    allow_private: bool,
 }
 
 /// Arguments of `sync`.
@@ -65,6 +71,12 @@ struct Add {
 struct Sync {
     /// Only this source
     source: Option<String>,
+    /// Contact addresses inside this network, too
+    #[arg(long)]
+    allow_private: bool,
+    /// Go on: every source is looked at again after its own interval, until you stop it
+    #[arg(long)]
+    watch: bool,
 }
 
 pub(super) fn scope(word: &str) -> Result<Scope, String> {
@@ -82,21 +94,34 @@ struct Outcome {
     threads: u64,
     rejects: Vec<Rejected>,
     next_try: Option<String>,
+    /// How far a living source is, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// Requests that went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
+    /// It cannot be read before somebody changes something.
+    #[serde(skip)]
+    failed: bool,
 }
 
 #[derive(Serialize)]
-struct Rejected {
+pub(super) struct Rejected {
     #[serde(rename = "where")]
-    place: String,
-    why: String,
+    pub(super) place: String,
+    pub(super) why: String,
 }
 
 fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
     let mut outcomes = Vec::new();
     let mut store = desk.writing()?;
     for path in &args.what {
+        if let Some(address) = live::is_address(path) {
+            outcomes.push(add_address(desk, &mut store, address, args)?);
+            continue;
+        }
         let archive = Archive::open(path).map_err(|e| {
             Fault::new(FaultKind::Source, e.to_string()).hint("name a file, a folder, a ZIP or a git clone")
         })?;
@@ -139,6 +164,7 @@ pub(super) fn add_path(
         name: name.map(str::to_owned),
         again: false,
         later: false,
+        allow_private: false,
     };
     let (connector, what) = chosen(&archive, path, &args)?;
     let name = SourceKey::new(connector.about().name, &what);
@@ -180,44 +206,162 @@ fn kinds() -> String {
     format!("kinds are {}", names.join(", "))
 }
 
-fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
-    let mut store = desk.writing()?;
-    let sources = store.sources()?;
-    if let Some(wanted) = &args.source
-        && !sources.iter().any(|s| s.name.as_str() == wanted)
-    {
-        return Err(
-            Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
-        );
+/// Adds a living channel.
+fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Result<Outcome, Fault> {
+    let (kind, what) = match live::remote(address, args.kind.as_deref()) {
+        Some(what) => ("git", what),
+        None => {
+            let found = live::channel(desk, address, args.kind.as_deref(), args.allow_private)?;
+            (found.live.about().name, found.place.what)
+        }
+    };
+    let name = SourceKey::new(kind, args.name.as_deref().unwrap_or(&what));
+    let id = store.add_source(&name, kind, args.scope, address, desk.now)?;
+    if args.again {
+        store.reset_cursors(id)?;
     }
-    if sources.is_empty() {
-        let fault = Fault::new(FaultKind::Refused, "there is no source to read yet");
-        return Err(fault.hint("rapport add <an export, archive or clone>"));
+    if args.later {
+        store.set_status(id, "not read yet")?;
+        return outcome(store, &name, ReadCount::default(), None, Vec::new());
     }
-    let mut outcomes = Vec::new();
-    for source in sources.iter().filter(|s| args.source.as_ref().is_none_or(|w| s.name.as_str() == w)) {
-        let path = PathBuf::from(&source.location);
-        let (Some(connector), Ok(archive)) = (connector(&source.kind), Archive::open(&path)) else {
-            let status = format!("{} is not there any more", source.location);
-            store.set_status(source.id, &status)?;
-            outcomes.push(outcome(&store, &source.name, ReadCount::default(), Some(status), Vec::new())?);
-            continue;
+    let outcome = look(desk, store, id, &name, kind, address, args.allow_private)?;
+    if outcome.failed && store.drop_unread(id)? {
+        // A place that was never there is no source.
+        let why = outcome.warning.unwrap_or_default();
+        return Err(Fault::new(FaultKind::Source, format!("{address}: {why}")));
+    }
+    Ok(outcome)
+}
+
+/// Looks at one living source and says what came of it.
+fn look(
+    desk: &Desk,
+    store: &mut Store,
+    id: i64,
+    name: &SourceKey,
+    kind: &str,
+    address: &str,
+    allow_private: bool,
+) -> Result<Outcome, Fault> {
+    if let Some(what) = live::remote(address, Some(kind)) {
+        let path = match live::fetch(desk, address, &what, allow_private) {
+            Ok(path) => path,
+            Err(why) => {
+                let warning = format!("git: {why}");
+                store.set_status(id, &warning)?;
+                let mut outcome = outcome(store, name, ReadCount::default(), Some(warning), Vec::new())?;
+                outcome.failed = true;
+                return Ok(outcome);
+            }
         };
-        let what = source.name.what().to_owned();
-        outcomes.push(read_one(
-            desk,
-            &mut store,
-            source.id,
-            &source.name,
-            connector,
-            &what,
-            &path,
-            &archive,
-            false,
-        )?);
+        let archive = Archive::open(&path).map_err(|e| Fault::new(FaultKind::Source, e.to_string()))?;
+        let connector = connector("git").ok_or_else(|| Fault::usage("nobody reads git"))?;
+        return read_one(desk, store, id, name, connector, name.what(), &path, &archive, false);
+    }
+    let channel = live::channel(desk, address, Some(kind), allow_private)?;
+    let title = channel.live.about().title;
+    let looked = live::look(desk, store, id, name, channel, allow_private)?;
+    let mut outcome = outcome(store, name, looked.count, None, looked.rejects)?;
+    outcome.requests = Some(looked.sent);
+    match looked.look {
+        Look::Done => outcome.status = Some(format!("all in: {}", looked.so_far)),
+        Look::Later(until, why) => {
+            outcome.next_try = Some(until.to_string());
+            outcome.status = Some(live::waiting(title, until, &why, &looked.so_far, desk.now));
+        }
+        Look::Denied(why, hint) => {
+            outcome.warning = Some(format!("{title}: {why}; {hint}"));
+            outcome.failed = true;
+        }
+    }
+    Ok(outcome)
+}
+
+fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
+    if args.watch {
+        return watch(desk, args);
+    }
+    let mut store = desk.writing()?;
+    let mut outcomes = Vec::new();
+    for source in wanted(&store, args)? {
+        outcomes.push(sync_one(desk, &mut store, &source, args.allow_private)?);
     }
     link(desk, &mut store, &desk.config()?, false)?;
     said(desk, &outcomes)
+}
+
+fn wanted(store: &Store, args: &Sync) -> Result<Vec<SourceRow>, Fault> {
+    let mut sources = store.sources()?;
+    if sources.is_empty() {
+        let fault = Fault::new(FaultKind::Refused, "there is no source to read yet");
+        return Err(fault.hint("rapport add <an export, archive, clone or address>"));
+    }
+    if let Some(wanted) = &args.source {
+        sources.retain(|s| s.name.as_str() == wanted);
+        if sources.is_empty() {
+            return Err(
+                Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
+            );
+        }
+    }
+    Ok(sources)
+}
+
+fn sync_one(
+    desk: &Desk,
+    store: &mut Store,
+    source: &SourceRow,
+    allow_private: bool,
+) -> Result<Outcome, Fault> {
+    let path = PathBuf::from(&source.location);
+    if let Some(address) = live::is_address(&path) {
+        return look(desk, store, source.id, &source.name, &source.kind, address, allow_private);
+    }
+    let (Some(connector), Ok(archive)) = (connector(&source.kind), Archive::open(&path)) else {
+        let status = format!("{} is not there any more", source.location);
+        store.set_status(source.id, &status)?;
+        return outcome(store, &source.name, ReadCount::default(), Some(status), Vec::new());
+    };
+    let what = source.name.what().to_owned();
+    read_one(desk, store, source.id, &source.name, connector, &what, &path, &archive, false)
+}
+
+/// Looks at every source again and again, each after its own interval, until the program is stopped. Between two looks
+/// nothing is held: other commands read and write.
+fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
+    let mut due: HashMap<i64, Time> = HashMap::new();
+    loop {
+        let now = Machine.now();
+        let here = Desk { folder: desk.folder.clone(), now, ..*desk };
+        let sources = {
+            let store = here.reading()?;
+            wanted(&store, args)?
+        };
+        for source in &sources {
+            if due.get(&source.id).is_some_and(|at| *at > Machine.now()) {
+                continue;
+            }
+            let mut store = match here.writing() {
+                Ok(store) => store,
+                Err(_) => break, // somebody else writes: the next round is soon
+            };
+            let outcome = sync_one(&here, &mut store, source, args.allow_private)?;
+            drop(store);
+            let rest = live::interval(&source.kind, &source.name, now);
+            let next = Machine.now().plus_millis(rest);
+            let told = outcome.next_try.as_deref().and_then(|t| Time::parse(t).ok());
+            due.insert(source.id, told.map_or(next, |told| told.max(next)));
+            if here.json {
+                let line = serde_json::to_string(&outcome).map_err(|e| Fault::usage(e.to_string()))?;
+                println!("{line}");
+            } else if outcome.count.stored > 0 || outcome.failed || outcome.next_try.is_some() {
+                println!("{now}  {}", told_line(&outcome).trim_end());
+            }
+        }
+        let next = sources.iter().filter_map(|s| due.get(&s.id)).min().copied();
+        let wait = next.map_or(5_000, |at| (at.millis() - Machine.now().millis()).clamp(1_000, 60_000));
+        Machine.wait(wait.unsigned_abs());
+    }
 }
 
 /// How many bytes of records (1,000 more for each) go into one transaction.
@@ -342,43 +486,54 @@ fn outcome(
         threads: row.map_or(0, |r| r.threads),
         rejects,
         next_try: None,
+        status: None,
+        requests: None,
         warning,
+        failed: false,
     })
 }
 
+/// The answer. What could be read is in it, and where a source failed the exit code says so as well.
 fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
-    desk.answer(&outcomes, || {
-        let mut text = String::new();
-        for o in outcomes {
-            let c = o.count;
-            text.push_str(&format!(
-                "{}  read {} = {} stored + {} known + {} set aside; {}\n",
-                bold(o.source.as_str()),
-                c.read,
-                c.stored,
-                c.known,
-                c.rejected,
-                count(usize::try_from(o.threads).unwrap_or(0), "thread", "threads")
-            ));
-            if let Some(warning) = &o.warning {
-                text.push_str(&format!("  {warning}\n"));
-            }
-            for reject in o.rejects.iter().take(5) {
-                text.push_str(&format!(
-                    "  set aside: {}: {}\n",
-                    line(&reject.place, 100),
-                    line(&reject.why, 120)
-                ));
-            }
-            if o.rejects.len() > 5 {
-                text.push_str(&format!(
-                    "  and {} more: rapport sources --rejects {}\n",
-                    o.rejects.len() - 5,
-                    o.source
-                ));
-            }
-        }
+    let answer = desk.answer(&outcomes, || {
+        let mut text: String = outcomes.iter().map(told_line).collect();
         text.push_str(&dim("\nnext: rapport needs \u{b7} rapport report \u{b7} rapport search WORDS\n"));
         text
-    })
+    })?;
+    let failed: Vec<&Outcome> = outcomes.iter().filter(|o| o.failed).collect();
+    let Some(first) = failed.first() else { return Ok(answer) };
+    // Both are wanted: the list for who reads it, the fault for who only sees the exit code.
+    let mut out = anstream::stdout().lock();
+    let _ = writeln!(out, "{}{}", answer.json, answer.text.trim_end());
+    let why = first.warning.as_deref().unwrap_or("it cannot be read");
+    let more = if failed.len() > 1 { format!(" (and {} more)", failed.len() - 1) } else { String::new() };
+    Err(Fault::new(FaultKind::Source, format!("{}: {why}{more}", first.source))
+        .hint("rapport sources  shows how each stands; what came before is kept"))
+}
+
+fn told_line(o: &Outcome) -> String {
+    let c = o.count;
+    let mut text = format!(
+        "{}  read {} = {} stored + {} known + {} set aside; {}\n",
+        bold(o.source.as_str()),
+        c.read,
+        c.stored,
+        c.known,
+        c.rejected,
+        count(usize::try_from(o.threads).unwrap_or(0), "thread", "threads")
+    );
+    for told in [&o.status, &o.warning].into_iter().flatten() {
+        text.push_str(&format!("  {told}\n"));
+    }
+    for reject in o.rejects.iter().take(5) {
+        text.push_str(&format!("  set aside: {}: {}\n", line(&reject.place, 100), line(&reject.why, 120)));
+    }
+    if o.rejects.len() > 5 {
+        text.push_str(&format!(
+            "  and {} more: rapport sources --rejects {}\n",
+            o.rejects.len() - 5,
+            o.source
+        ));
+    }
+    text
 }

@@ -44,7 +44,11 @@ impl Connector for Discourse {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
-        Box::new(Forum { place: Place::new(&format!("discourse:{what}")), host: what.to_owned() })
+        Box::new(Forum {
+            place: Place::new(&format!("discourse:{what}")),
+            host: what.to_owned(),
+            living: false,
+        })
     }
 }
 
@@ -63,6 +67,8 @@ fn host(head: &str) -> Option<String> {
 struct Forum {
     place: Place,
     host: String,
+    /// What is read comes from a living forum, which shows a post in several lists: it has to mean the same in each.
+    living: bool,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +113,9 @@ struct Post<'a> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Topic {
+    id: Option<i64>,
+    created_at: Option<String>,
+    bumped_at: Option<String>,
     title: Option<String>,
     slug: Option<String>,
     category_id: Option<i64>,
@@ -115,12 +124,21 @@ struct Topic {
     tags: Vec<serde_json::Value>,
 }
 
+impl Topic {
+    /// Tags are names, and objects with a name since 2026.
+    fn labels(&self) -> Vec<String> {
+        let name = |t: &serde_json::Value| t.as_str().or_else(|| t["name"].as_str()).map(str::to_owned);
+        self.tags.iter().filter_map(name).collect()
+    }
+}
+
 impl Reader for Forum {
     fn plan(&self, name: &str) -> Plan {
         if name.ends_with(".json") { Plan::Read(0) } else { Plan::Skip }
     }
 
-    fn read(&mut self, _item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        self.living = item.name.starts_with("live/");
         let first = body.fill_buf()?.iter().copied().find(|b| !b.is_ascii_whitespace());
         if first == Some(b'[') {
             return self.posts(&mut Elements::new(body, &["[]"]), &Topic::default(), out);
@@ -128,6 +146,12 @@ impl Reader for Forum {
         // A post or a topic: small enough to hold. What names the topic may stand behind its posts.
         let mut all = Vec::new();
         let ended = (&mut *body).take(crate::scan::LARGEST as u64).read_to_end(&mut all);
+        if memchr::memmem::find(&all, b"\"topic_list\"").is_some() {
+            let mut slice = all.as_slice();
+            let walked = self.listed(&mut Elements::new(&mut slice, &["topic_list.topics[]"]), out);
+            ended?;
+            return walked;
+        }
         if memchr::memmem::find(&all, b"\"post_stream\"").is_none()
             && memchr::memmem::find(&all, b"\"latest_posts\"").is_none()
         {
@@ -142,7 +166,11 @@ impl Reader for Forum {
         let mut shell = Elements::new(&mut slice, lists);
         // Where it is broken is told by the second walk, behind the posts that stand before.
         while let Ok(Some(_)) = shell.next() {}
-        let topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
+        let mut topic: Topic = serde_json::from_slice(shell.shell()).unwrap_or_default(); // its posts speak for themselves
+        if self.living {
+            // Said apart, for a topic closes without its posts' being touched.
+            (topic.closed, topic.archived, topic.tags) = (false, false, Vec::new());
+        }
         let mut slice = all.as_slice();
         let walked = self.posts(&mut Elements::new(&mut slice, lists), &topic, out);
         ended?; // what could not be fetched explains best why the walk came to no end
@@ -159,6 +187,37 @@ impl Forum {
             }
         }
         Ok(())
+    }
+
+    fn listed(&self, elements: &mut Elements<'_>, out: &mut dyn Out) -> Result<(), Unreadable> {
+        while let Some(element) = elements.next()? {
+            match self.topic(element.bytes) {
+                Ok(activity) => go_on(out.record(Record::one(element.bytes, activity)))?,
+                Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What a list of topics says about one: nothing of what was written, but whether it is closed and how it is tagged.
+    fn topic(&self, bytes: &[u8]) -> Result<Activity, String> {
+        let t: Topic = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let id = t.id.ok_or("the id is missing")?;
+        let at = Time::parse(t.created_at.as_deref().ok_or("the creation time is missing")?)
+            .map_err(|e| e.to_string())?;
+        let thread = Key::new(format!("topic/{id}"));
+        let name = Key::new(format!("{thread}/state"));
+        let mut state = Activity::new(name, Act::Labelled, at, None, ThreadRef::Key(thread));
+        state.updated = t.bumped_at.as_deref().and_then(|t| Time::parse(t).ok());
+        state.facts = Some(Box::new(ThreadFacts {
+            kind: Some(ThreadKind::Topic),
+            url: Some(format!("https://{}/t/{}/{id}", self.host, t.slug.as_deref().unwrap_or("-"))),
+            container: t.category_id.map(|c| format!("category {c}")),
+            mark: Some(if t.closed || t.archived { Mark::Closed } else { Mark::Open }),
+            labels: t.labels(),
+            ..ThreadFacts::default()
+        }));
+        Ok(state)
     }
 
     fn post(&self, bytes: &[u8], topic: &Topic) -> Result<Activity, String> {
@@ -186,8 +245,8 @@ impl Forum {
         let url = format!("https://{}/t/{slug}/{}", self.host, p.topic_id);
         let mut activity = Activity::new(key.clone(), act, at, who, ThreadRef::Key(thread));
         activity.text = match (&p.raw, &p.cooked) {
-            (Some(raw), _) => raw.to_string(),
-            (None, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
+            (Some(raw), cooked) if !self.living || cooked.is_none() => raw.to_string(),
+            (_, cooked) => markup::from_html(cooked.as_deref().unwrap_or("")),
         };
         activity.url =
             Some(if p.post_number == 1 { url.clone() } else { format!("{url}/{}", p.post_number) });
@@ -208,11 +267,7 @@ impl Forum {
                     .filter(|_| first)
                     .map(|c| format!("category {c}")),
                 mark: (first && (topic.closed || topic.archived)).then_some(Mark::Closed),
-                labels: if first {
-                    topic.tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()
-                } else {
-                    Vec::new()
-                },
+                labels: if first { topic.labels() } else { Vec::new() },
                 accepted,
                 ..ThreadFacts::default()
             }));

@@ -4,6 +4,7 @@
 //! A comment in such an archive has no id: its author and creation time name it, so that an edited body is a revision.
 
 mod discussions;
+mod rest;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,10 +25,10 @@ impl Connector for GitHub {
     fn about(&self) -> &'static About {
         &About {
             name: "github",
-            reads: "GitHub repositories: archive.json, lists of issues and pull requests as the REST API gives them, discussions from GraphQL",
+            reads: "GitHub repositories: archive.json, lists of issues, pull requests, comments and releases as the REST API gives them, discussions and reviews from GraphQL",
             how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json; discussions: gh api graphql --paginate --slurp with repository.discussions.nodes and nameWithOwner.",
             terms: "each author's own; the repository's licence does not cover its discussions",
-            limits: "lists of issues from REST carry no comments: of such threads the answers are unknown",
+            limits: "without a token neither reviews nor discussions can be asked for; a list of issues alone carries no comments",
         }
     }
 
@@ -37,8 +38,14 @@ impl Connector for GitHub {
             let head = String::from_utf8_lossy(&peek.head(name, 256 * 1024)).into_owned();
             let start = head.trim_start();
             let archive = start.starts_with('{') && head.contains("\"repo\"") && head.contains("\"labels\"");
-            let rest = start.starts_with('[') && head.contains("\"html_url\"") && head.contains("\"number\"");
-            let graph = head.contains("\"discussions\"") && head.contains("\"nameWithOwner\"");
+            let rest = start.starts_with('[')
+                && !head.contains("\"original_author\"") // that is Gitea's
+                && head.contains("\"html_url\"")
+                && ["\"number\"", "\"issue_url\"", "\"pull_request_url\"", "\"tag_name\""]
+                    .iter()
+                    .any(|k| head.contains(k));
+            let graph = (head.contains("\"discussions\"") || head.contains("\"pullRequests\""))
+                && head.contains("\"nameWithOwner\"");
             let repo = if graph {
                 after(&head, "\"nameWithOwner\"")
             } else if archive {
@@ -58,8 +65,13 @@ impl Connector for GitHub {
     }
 }
 
+/// A reader of lists whose accounts live at another host.
+pub(super) fn repository(host: &str) -> Box<dyn Reader> {
+    Box::new(Repository { place: Place::new(host) })
+}
+
 /// The string value that follows a key in a head of JSON.
-fn after(head: &str, key: &str) -> Option<String> {
+pub(super) fn after(head: &str, key: &str) -> Option<String> {
     let rest = head.split_once(key)?.1.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     Some(rest.split_once('"')?.0.to_owned())
 }
@@ -137,36 +149,6 @@ struct Review {
     comments: Option<Vec<Comment>>,
 }
 
-#[derive(Deserialize)]
-struct Rest<'a> {
-    number: u64,
-    #[serde(borrow)]
-    title: Option<Cow<'a, str>>,
-    html_url: Option<String>,
-    state: Option<String>,
-    state_reason: Option<String>,
-    user: Option<User>,
-    #[serde(default, borrow)]
-    labels: Vec<Label<'a>>,
-    #[serde(borrow)]
-    body: Option<Cow<'a, str>>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-    closed_at: Option<String>,
-    merged_at: Option<String>,
-    #[serde(default)]
-    pull_request: Option<serde::de::IgnoredAny>,
-    #[serde(default)]
-    base: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    login: String,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
 impl Reader for Repository {
     fn plan(&self, name: &str) -> Plan {
         if name.ends_with(".json") { Plan::Read(0) } else { Plan::Skip }
@@ -187,8 +169,9 @@ impl Reader for Repository {
         let mut elements = Elements::new(body, wanted);
         while let Some(element) = elements.next()? {
             let record = match list {
-                _ if graph => discussions::read(&self.place, element.bytes),
-                true => self.rest(&element),
+                _ if graph && element.list % 2 == 0 => discussions::read(&self.place, element.bytes),
+                _ if graph => rest::reviews(&self.place, element.bytes),
+                true => rest::read(&self.place, element.bytes),
                 false => self.archived(&element),
             };
             match record {
@@ -333,35 +316,6 @@ impl Repository {
             record.whole = Some(key.clone());
         }
         Ok(record)
-    }
-
-    fn rest(&self, element: &Element<'_>) -> Result<Record, String> {
-        let t: Rest<'_> = serde_json::from_slice(element.bytes).map_err(|e| e.to_string())?;
-        let pull = t.pull_request.is_some() || t.base.is_some();
-        let key = Key::new(format!("{}/{}", if pull { "pull" } else { "issue" }, t.number));
-        let who = t.user.and_then(|u| self.who(&u.login, u.kind.as_deref() == Some("Bot")));
-        let mut opening = Activity::new(
-            key.clone(),
-            Act::Opened,
-            time(t.created_at.as_deref())?,
-            who,
-            ThreadRef::Key(key.clone()),
-        );
-        opening.text = t.body.as_deref().unwrap_or("").to_owned();
-        opening.url.clone_from(&t.html_url);
-        opening.updated = t.updated_at.as_deref().and_then(|text| Time::parse(text).ok());
-        let merged = t.merged_at.is_some();
-        let ended = t.merged_at.as_deref().or(t.closed_at.as_deref()).and_then(|text| Time::parse(text).ok());
-        opening.facts = Some(Box::new(ThreadFacts {
-            kind: Some(if pull { ThreadKind::ChangeRequest } else { ThreadKind::Issue }),
-            title: t.title.as_deref().map(str::to_owned),
-            url: t.html_url,
-            mark: Some(mark(t.state.as_deref(), t.state_reason.as_deref(), merged)),
-            closed_at: ended,
-            labels: labels(&t.labels),
-            ..ThreadFacts::default()
-        }));
-        Ok(Record::one(element.bytes, opening))
     }
 }
 

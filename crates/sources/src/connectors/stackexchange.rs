@@ -1,4 +1,6 @@
-//! Stack Exchange: the official dump's XML, row by row, however large the file.
+//! Stack Exchange: the official dump's XML, row by row, however large the file, and the answers of its API.
+
+mod api;
 
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -22,7 +24,7 @@ impl Connector for StackExchange {
     fn about(&self) -> &'static About {
         &About {
             name: "stackexchange",
-            reads: "Stack Exchange data dumps: Posts.xml, Comments.xml, Users.xml",
+            reads: "Stack Exchange data dumps (Posts.xml, Comments.xml, Users.xml) and answers of its API",
             how_to_get: "The site's archive from the Stack Exchange data dump, unpacked into a folder named like the site.",
             terms: "CC BY-SA: name the author and link the post",
             limits: "",
@@ -30,6 +32,9 @@ impl Connector for StackExchange {
     }
 
     fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
+        if let Some(found) = of_api(peek) {
+            return Some(found);
+        }
         let posts = peek.items().iter().find(|n| n.rsplit('/').next() == Some("Posts.xml"))?;
         let head = String::from_utf8_lossy(&peek.head(posts, 4_096)).into_owned();
         let folder = posts.rsplit('/').nth(1).unwrap_or(peek.name());
@@ -41,9 +46,24 @@ impl Connector for StackExchange {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
+        // Behind the site stand the tags that are followed there.
+        let what = what.split('/').next().unwrap_or(what);
         let host = if what.contains('.') { what.to_owned() } else { format!("{what}.stackexchange.com") };
         Box::new(Site { place: Place::new(&format!("stackexchange:{what}")), host, users: HashMap::new() })
     }
+}
+
+/// Recorded answers of the API: questions with their answers, and links that name the site.
+fn of_api(peek: &dyn Peek) -> Option<Detected> {
+    peek.items().iter().filter(|name| name.ends_with(".json")).take(20).find_map(|name| {
+        let head = String::from_utf8_lossy(&peek.head(name, 64 * 1024)).into_owned();
+        let fits =
+            ["\"items\"", "\"question_id\"", "\"quota_remaining\""].iter().filter(|k| head.contains(*k));
+        (fits.count() >= 2).then_some(())?;
+        let link = head.split_once("\"link\"")?.1.split_once("https://")?.1;
+        let host = link.split(['/', '"']).next()?.to_lowercase();
+        Some(Detected { sure: 95, what: host, why: format!("{name} is an answer of the Stack Exchange API") })
+    })
 }
 
 struct Site {
@@ -60,12 +80,16 @@ impl Reader for Site {
             Some("Users.xml") => Plan::Setup,
             Some("Posts.xml") => Plan::Read(0),
             Some("Comments.xml") => Plan::Read(1),
+            Some(file) if file.ends_with(".json") => Plan::Read(2),
             _ => Plan::Skip,
         }
     }
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
         let file = item.name.rsplit('/').next().unwrap_or("").to_owned();
+        if file.ends_with(".json") {
+            return api::read(&self.place, &self.host, body, out);
+        }
         let mut rows = Rows { body, offset: 0, row: Vec::new(), closed: false };
         while rows.next()? {
             let at = format!("byte {}", rows.offset.saturating_sub(rows.row.len() as u64));

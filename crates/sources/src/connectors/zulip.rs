@@ -26,6 +26,15 @@ struct Message<'a> {
     sender_id: Option<i64>,
     #[serde(default)]
     sender_email: Option<String>,
+    /// What only the API tells; in an archive the file's name does.
+    #[serde(default)]
+    stream_id: Option<i64>,
+    #[serde(default)]
+    subject: Option<String>,
+    #[serde(default)]
+    display_recipient: Option<serde_json::Value>,
+    #[serde(default)]
+    last_edit_timestamp: Option<i64>,
 }
 
 impl Connector for Zulip {
@@ -95,10 +104,13 @@ fn undot(text: &str) -> String {
 
 impl Reader for Topics {
     fn plan(&self, name: &str) -> Plan {
-        if split_stream(name).is_some() { Plan::Read(0) } else { Plan::Skip }
+        if split_stream(name).is_some() || name.starts_with(LIVE) { Plan::Read(0) } else { Plan::Skip }
     }
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        if item.name.starts_with(LIVE) {
+            return self.living(body, out);
+        }
         let Some((id, stream, file)) = split_stream(&item.name) else { return Ok(()) };
         let written = undot(file);
         let (resolved, topic) = match written.strip_prefix('\u{2714}') {
@@ -120,23 +132,13 @@ impl Reader for Topics {
                 go_on(out.reject(Reject::new(element.at(), "the timestamp is out of range", element.bytes)))?;
                 continue;
             };
-            let key = message
-                .sender_id
-                .map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
-            let known = !key.trim().is_empty();
-            let mut who = Who::new(&self.place, key);
-            who.bot = matches!(
-                message.sender_full_name.as_ref(),
-                "Notification Bot" | "Welcome Bot" | "Reminder Bot"
-            );
-            who.name = Some(message.sender_full_name.into_owned());
-            who.email = message.sender_email;
+            let who = self.who(&message);
             let act = if first { Act::Opened } else { Act::Replied };
             let mut activity = Activity::new(
                 Key::new(format!("message/{}", message.id)),
                 act,
                 at,
-                Some(who).filter(|_| known),
+                who,
                 ThreadRef::Key(thread.clone()),
             );
             activity.text = markup::from_html(&message.content);
@@ -153,6 +155,70 @@ impl Reader for Topics {
             go_on(out.record(Record::one(element.bytes, activity)))?;
         }
         Ok(())
+    }
+}
+
+/// How the replies of a living organisation are called.
+const LIVE: &str = "live/";
+
+impl Topics {
+    fn who(&self, message: &Message<'_>) -> Option<Who> {
+        let key =
+            message.sender_id.map_or_else(|| message.sender_full_name.to_lowercase(), |id| id.to_string());
+        if key.trim().is_empty() {
+            return None;
+        }
+        let mut who = Who::new(&self.place, key);
+        let name = message.sender_full_name.as_ref();
+        who.bot = matches!(name, "Notification Bot" | "Welcome Bot" | "Reminder Bot");
+        who.name = Some(name.to_owned());
+        who.email.clone_from(&message.sender_email);
+        Some(who)
+    }
+
+    /// Messages of all streams, as the API gives them: each says where it stands. Which one began its topic only the log
+    /// knows; all are told as replies that know their topic.
+    fn living(&self, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        let mut elements = Elements::new(body, &["messages[]"]);
+        while let Some(element) = elements.next()? {
+            let told = serde_json::from_slice::<Message<'_>>(element.bytes)
+                .map_err(|e| e.to_string())
+                .and_then(|message| self.said(&message));
+            match told {
+                Ok(Some(said)) => go_on(out.record(Record::one(element.bytes, said)))?,
+                Ok(None) => {} // a private conversation
+                Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn said(&self, message: &Message<'_>) -> Result<Option<Activity>, String> {
+        let Some(stream) = message.stream_id else { return Ok(None) };
+        let at = Time::from_seconds(message.timestamp).ok_or("the timestamp is out of range")?;
+        let subject = message.subject.as_deref().ok_or("the topic is missing")?;
+        let (resolved, topic) = match subject.strip_prefix('\u{2714}') {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, subject),
+        };
+        let thread = Key::new(format!("stream/{stream}/topic/{topic}"));
+        let name = Key::new(format!("message/{}", message.id));
+        let mut said = Activity::new(name, Act::Replied, at, self.who(message), ThreadRef::Key(thread));
+        said.text = markup::from_html(&message.content);
+        said.url = Some(format!(
+            "https://{}/#narrow/near/{}",
+            self.place.as_str().trim_start_matches("zulip:"),
+            message.id
+        ));
+        said.updated = message.last_edit_timestamp.and_then(Time::from_seconds);
+        said.facts = Some(Box::new(ThreadFacts {
+            kind: Some(ThreadKind::Topic),
+            title: Some(topic.to_owned()),
+            container: message.display_recipient.as_ref().and_then(|v| v.as_str()).map(str::to_owned),
+            resolved,
+            ..ThreadFacts::default()
+        }));
+        Ok(Some(said))
     }
 }
 

@@ -13,4 +13,6 @@ mod expected;
 mod fixtures;
 mod fuzzed;
 mod grown;
+mod live;
 mod mutated;
+mod played;

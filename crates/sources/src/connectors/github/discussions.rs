@@ -9,9 +9,13 @@ use serde::Deserialize;
 
 use super::{account, time};
 
-/// Where the discussions stand in an answer, and in a list of answers.
-pub(super) const PATHS: [&str; 2] =
-    ["data.repository.discussions.nodes[]", "[].data.repository.discussions.nodes[]"];
+/// Where the discussions stand in an answer and in a list of answers, and beside each the pull requests with reviews.
+pub(super) const PATHS: [&str; 4] = [
+    "data.repository.discussions.nodes[]",
+    "data.repository.pullRequests.nodes[]",
+    "[].data.repository.discussions.nodes[]",
+    "[].data.repository.pullRequests.nodes[]",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

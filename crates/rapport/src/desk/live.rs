@@ -1,0 +1,363 @@
+//! Living sources: what an address names, and one source brought up to date, reply by reply.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rapport_insight::members::Declared;
+use rapport_model::{Key, ReadCount, SourceKey, Time};
+use rapport_sources::live::Quota;
+use rapport_sources::live::drive::{Ledger, Taken};
+use rapport_sources::live::{Ended, Held, Live, Place, Progress, located, probes, registry};
+use rapport_sources::transport::{
+    Clock, Got, Http, Limit, Machine, Manners, Pass, Pause, Secret, Stop, Tokens, Transport,
+};
+use rapport_sources::{LIVE, connector};
+use rapport_store::{LimitRow, Moved, NewRead, Store, StreamRow};
+use serde_json::Value;
+
+use super::add::Rejected;
+use super::{Desk, with_judge};
+use crate::config::network::Network;
+use crate::fault::{Fault, FaultKind};
+
+/// A place and how it is spoken to.
+pub(super) struct Channel {
+    pub(super) live: &'static dyn Live,
+    pub(super) place: Place,
+}
+
+/// How one look ended.
+pub(super) enum Look {
+    /// Everything is in.
+    Done,
+    /// The rest has to wait.
+    Later(Time, String),
+    /// Not before somebody changes something.
+    Denied(String, String),
+}
+
+/// The file of tokens in the data folder.
+const TOKENS: &str = "tokens";
+
+/// Whether a word names a place on the network and not a file.
+pub(super) fn is_address(what: &Path) -> Option<&str> {
+    let text = what.to_str()?;
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    let named = text.split_once(':').is_some_and(|(kind, _)| registry::live(kind).is_some() || kind == "git");
+    ((web || named) && !what.exists()).then_some(text)
+}
+
+/// The place that an address names. An unknown web address is asked what it is.
+pub(super) fn channel(
+    desk: &Desk,
+    address: &str,
+    kind: Option<&str>,
+    allow_private: bool,
+) -> Result<Channel, Fault> {
+    if let Some(kind) = kind {
+        let live = registry::live(kind).ok_or_else(|| {
+            Fault::usage(format!("there is no living channel '{kind}'")).hint(format!("kinds: {}", names()))
+        })?;
+        let place = live.place(address).or_else(|| live.hosted(address));
+        let place = place.ok_or_else(|| unknown(address))?;
+        return Ok(Channel { live, place });
+    }
+    if let Some((live, place)) = located(address) {
+        return Ok(Channel { live, place });
+    }
+    if !address.contains("://") {
+        return Err(unknown(address));
+    }
+    let network = desk.config()?.network;
+    let mut wire = wire(&network, allow_private)?;
+    let mut transport =
+        Transport::new(&mut wire, &Machine, Manners { tries: 2, ..network.manners(seed(address)) });
+    let mut said = String::new();
+    for (live, ask) in probes(address) {
+        let origins: Vec<String> = rapport_sources::live::origin(address).into_iter().collect();
+        let pass = Pass { live, origins: &origins, token: None, validators: None };
+        match transport.ask(&ask, pass, &mut |_| {}) {
+            Ok(Got::Reply(reply)) if live.is_it(&reply) => {
+                if let Some(place) = live.hosted(address) {
+                    return Ok(Channel { live, place });
+                }
+            }
+            Err(Stop::Later { why, .. } | Stop::Denied { why, .. }) => said = why,
+            Ok(_) => {}
+        }
+    }
+    let why = if said.is_empty() { String::new() } else { format!(" ({said})") };
+    Err(Fault::new(FaultKind::Source, format!("{address}: nothing here that a connector knows{why}"))
+        .hint(format!("rapport add {address} --kind KIND; kinds: {}", names())))
+}
+
+fn unknown(address: &str) -> Fault {
+    let written: Vec<&str> = LIVE.iter().flat_map(|l| l.about().addresses.first().copied()).collect();
+    Fault::usage(format!("'{address}' names no place"))
+        .hint(format!("places are written: {}", written.join(", ")))
+}
+
+fn names() -> String {
+    LIVE.iter().map(|l| l.about().name).collect::<Vec<_>>().join(", ")
+}
+
+fn wire(network: &Network, allow_private: bool) -> Result<Http, Fault> {
+    Http::new(&network.way(allow_private)).map_err(|why| Fault::usage(format!("[network]: {why}")))
+}
+
+/// A seed of its own for every source, so that they do not all come back in the same moment.
+fn seed(text: &str) -> u64 {
+    Key::new(text).fingerprint() ^ u64::from(std::process::id())
+}
+
+fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {
+    let tokens = Tokens::load(&desk.folder.join(TOKENS)).map_err(|error| {
+        Fault::usage(error.to_string()).hint(format!("chmod 600 {}", desk.folder.join(TOKENS).display()))
+    })?;
+    let host = channel.place.base.split("://").nth(1).unwrap_or("").split('/').next().unwrap_or("");
+    let bare = host.strip_prefix("api.").unwrap_or(host);
+    // A token in the environment belongs to one service; what stands on many hosts has one for each host.
+    let own =
+        format!("RAPPORT_TOKEN_{}", bare.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+    let mut variables = vec![own.as_str()];
+    variables.extend(channel.live.about().token_env);
+    Ok(tokens.find(&[host, bare], &variables))
+}
+
+/// `GitHub: next try 10:42 UTC, 1,204 of about 3,000 issues in (it asks for a pause)`
+pub(super) fn waiting(title: &str, until: Time, why: &str, so_far: &str, now: Time) -> String {
+    let text = until.to_string();
+    let clock = text.get(11..16).unwrap_or("");
+    let when = if until.date() == now.date() {
+        format!("{clock} UTC")
+    } else {
+        format!("{} {clock} UTC", until.date())
+    };
+    let so_far = if so_far.is_empty() { "nothing" } else { so_far };
+    format!("{title}: next try {when}, {so_far} in ({why})")
+}
+
+/// `1,204 of about 3,000 issues`
+fn in_words(stream: &str, done: u64, about: Option<u64>) -> String {
+    match about.filter(|about| *about > done) {
+        Some(about) => format!("{} of about {} {stream}", grouped(done), grouped(about)),
+        None => format!("{} {stream}", grouped(done)),
+    }
+}
+
+/// What of a source is in, stream by stream.
+fn so_far(streams: &[StreamRow]) -> String {
+    let told = streams.iter().filter(|s| s.done > 0).map(|s| in_words(&s.stream, s.done, s.about));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What one look brought.
+pub(super) struct Looked {
+    pub(super) look: Look,
+    pub(super) count: ReadCount,
+    pub(super) rejects: Vec<Rejected>,
+    /// What of the source is in, in words.
+    pub(super) so_far: String,
+    /// Requests that went out.
+    pub(super) sent: u64,
+}
+
+/// Brings one living source up to date, as far as its limits allow.
+pub(super) fn look(
+    desk: &Desk,
+    store: &mut Store,
+    id: i64,
+    name: &SourceKey,
+    channel: Channel,
+    allow_private: bool,
+) -> Result<Looked, Fault> {
+    let config = desk.config()?;
+    let declared = config.declared();
+    let network = config.network;
+    let secret = token(desk, &channel)?;
+    let Channel { live, mut place } = channel;
+    place.base = network.base(&place.base);
+    place.token = secret.is_some();
+    let Some(reader) = connector(live.about().name) else {
+        return Err(Fault::usage(format!("nobody reads '{}'", live.about().name)));
+    };
+    let now = Machine.now();
+    let mut wire = wire(&network, allow_private)?;
+    let mut transport = Transport::new(&mut wire, &Machine, network.manners(seed(name.as_str())));
+    for row in store.limits()? {
+        let quota = row.remaining.map(|remaining| Quota { remaining, limit: row.quota, resets: row.resets });
+        transport.remember(&row.host, &row.bucket, Limit { until: row.until, why: row.why, quota });
+    }
+    let mut book = Book {
+        read: store.begin_read(id, desk.now)?,
+        declared: &declared,
+        bar: bar(name),
+        title: live.about().title,
+        rejects: Vec::new(),
+        quiet: desk.json,
+    };
+    let ended = rapport_sources::live::sync(live, reader, &place, secret.as_ref(), &mut transport, &mut book);
+    let (count, rejects) = (book.read.count(), std::mem::take(&mut book.rejects));
+    book.bar.finish_and_clear();
+    drop(book);
+    for ((host, bucket), limit) in transport.limits() {
+        store.set_limit(&row(host, bucket, limit))?;
+    }
+    let sent = transport.sent;
+    let so_far = so_far(&store.streams(id)?);
+    let title = live.about().title;
+    let (look, status) = match ended {
+        Ended::All => {
+            let status = match count.rejected {
+                0 => "complete".to_owned(),
+                n => format!("complete but for {n} set aside: rapport sources --rejects {name}"),
+            };
+            (Look::Done, status)
+        }
+        Ended::Stopped(Stop::Later { until, why }) => {
+            let status = waiting(title, until, &why, &so_far, now);
+            (Look::Later(until, why), status)
+        }
+        Ended::Stopped(Stop::Denied { why, hint }) => {
+            let status = format!("{title}: {why}");
+            (Look::Denied(why, hint), status)
+        }
+        Ended::Unwritten(why) => return Err(Fault::new(FaultKind::Store, why)),
+    };
+    store.set_status(id, &status)?;
+    match &look {
+        Look::Later(until, why) => store.set_paused(id, Some((*until, why)))?,
+        Look::Done | Look::Denied(..) => store.set_paused(id, None)?,
+    }
+    Ok(Looked { look, count, rejects, so_far, sent })
+}
+
+fn row(host: &str, bucket: &str, limit: &Limit) -> LimitRow {
+    LimitRow {
+        host: host.to_owned(),
+        bucket: bucket.to_owned(),
+        until: limit.until,
+        why: limit.why.clone(),
+        remaining: limit.quota.as_ref().map(|q| q.remaining),
+        quota: limit.quota.as_ref().and_then(|q| q.limit),
+        resets: limit.quota.as_ref().and_then(|q| q.resets),
+    }
+}
+
+fn bar(name: &SourceKey) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {spinner} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(name.to_string());
+    bar
+}
+
+/// The log as a living source writes into it.
+struct Book<'a, 's> {
+    read: NewRead<'s>,
+    declared: &'a Declared,
+    bar: ProgressBar,
+    title: &'static str,
+    rejects: Vec<Rejected>,
+    quiet: bool,
+}
+
+impl Held for Book<'_, '_> {
+    // What cannot be read now cannot be written in a moment either, and there it is told.
+    fn opening(&self, thread: &Key) -> Option<Key> {
+        self.read.opening(thread).unwrap_or_default()
+    }
+    fn keys(&self, thread: &Key) -> Vec<Key> {
+        self.read.thread_keys(thread).unwrap_or_default()
+    }
+    fn cursor(&self, stream: &str) -> Option<Value> {
+        self.read.cursor(stream).unwrap_or_default().and_then(|text| serde_json::from_str(&text).ok())
+    }
+}
+
+impl Ledger for Book<'_, '_> {
+    fn validator(&self, stream: &str) -> Option<(String, String, String)> {
+        self.read.validator(stream).unwrap_or_default()
+    }
+
+    fn take(&mut self, taken: Taken) -> Result<(), String> {
+        let page = &taken.page;
+        for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects) {
+            if self.rejects.len() < 1_000 {
+                let place = format!("{} {}", page.item.name, reject.at);
+                self.rejects.push(Rejected { place, why: reject.why.clone() });
+            }
+        }
+        let moved = Moved {
+            stream: taken.stream.to_owned(),
+            state: taken.cursor.to_string(),
+            done: taken.progress.done,
+            about: taken.progress.about,
+            complete: taken.end,
+            validator: taken.validator.clone(),
+        };
+        let done = with_judge(self.declared, |judge| self.read.take_reply(page, &moved, judge));
+        done.map_err(|error| error.to_string())?;
+        self.bar.set_message(in_words(taken.stream, taken.progress.done, taken.progress.about));
+        self.bar.tick();
+        Ok(())
+    }
+
+    fn pause(&mut self, pause: &Pause, stream: &str, progress: Progress) {
+        let now = Machine.now();
+        if pause.until.millis() - now.millis() < 1_500 {
+            return; // shorter than it takes to read about it
+        }
+        let so_far = in_words(stream, progress.done, progress.about);
+        let status = waiting(self.title, pause.until, &pause.why, &so_far, now);
+        let _ = self.read.say(&status); // the pause itself matters more than its note
+        if !self.quiet {
+            self.bar.suspend(|| eprintln!("{status}"));
+        }
+    }
+}
+
+/// What a git remote is called, when an address is one: its host and path.
+pub(super) fn remote(address: &str, kind: Option<&str>) -> Option<String> {
+    let url = address.strip_prefix("git:").unwrap_or(address);
+    let ends = Path::new(url.trim_end_matches('/')).extension().is_some_and(|e| e == "git");
+    let wanted =
+        kind.map_or(address.starts_with("git:") || (ends && located(address).is_none()), |k| k == "git");
+    let (host, path) = rapport_sources::live::web(url).filter(|_| wanted)?;
+    let path = path.join("/");
+    Some(format!("{host}/{}", path.strip_suffix(".git").unwrap_or(&path)))
+}
+
+/// Fetches a git remote into the folder's mirrors.
+pub(super) fn fetch(desk: &Desk, address: &str, what: &str, allow_private: bool) -> Result<PathBuf, String> {
+    let url = address.strip_prefix("git:").unwrap_or(address);
+    let network = desk.config().map_err(|fault| fault.message)?.network;
+    rapport_sources::transport::permitted(url, &network.way(allow_private))?;
+    let slug: String =
+        what.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let folder = desk.folder.join("mirrors");
+    std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let path = folder.join(format!("{slug}.git"));
+    rapport_sources::transport::mirror(url, &path).map(|mirror| mirror.path)
+}
+
+/// How long a source rests between two looks, in milliseconds: its channel's interval and up to a tenth of it more.
+pub(super) fn interval(kind: &str, name: &SourceKey, now: Time) -> i64 {
+    let seconds = registry::live(kind).map_or(300, |live| live.about().interval);
+    let base = i64::from(seconds) * 1000;
+    let chance = Key::new(format!("{name} {now}")).fingerprint() % 1_000;
+    base + base / 10_000 * i64::try_from(chance).unwrap_or(0)
+}

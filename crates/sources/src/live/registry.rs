@@ -1,0 +1,32 @@
+//! The one list of living channels. Addresses, help, docs and the contract tests follow from it.
+
+use super::{Live, Place};
+
+/// Every living channel there is, in alphabetical order.
+pub static LIVE: &[&dyn Live] = &[
+    &super::discourse::Forum,
+    &super::feed::Feed,
+    &super::gitea::Gitea,
+    &super::github::GitHub,
+    &super::gitlab::GitLab,
+    &super::hackernews::HackerNews,
+    &super::stackexchange::StackExchange,
+    &super::zulip::Zulip,
+];
+
+/// The channel of this name.
+#[must_use]
+pub fn live(name: &str) -> Option<&'static dyn Live> {
+    LIVE.iter().copied().find(|l| l.about().name == name)
+}
+
+/// The channel that an address surely names.
+#[must_use]
+pub fn located(address: &str) -> Option<(&'static dyn Live, Place)> {
+    LIVE.iter().find_map(|l| Some((*l, l.place(address)?)))
+}
+
+/// The channels that may be asked whether an unknown web address is theirs.
+pub fn probes(url: &str) -> impl Iterator<Item = (&'static dyn Live, super::Ask)> {
+    LIVE.iter().filter_map(move |l| Some((*l, l.probe(url)?)))
+}

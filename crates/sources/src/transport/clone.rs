@@ -1,0 +1,47 @@
+//! Git remotes: a mirror of what is fetched, which is then read as any clone is.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A mirror that is up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloned {
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+/// Fetches a remote into a mirror at `path`, new or old. Blobs stay where they are: messages and names are enough.
+///
+/// # Errors
+/// What git said, without addresses that may hold a password.
+#[expect(clippy::disallowed_methods, reason = "the transport asks git to fetch; connectors never do")]
+pub fn mirror(url: &str, path: &Path) -> Result<Cloned, String> {
+    let mut git = Command::new("git");
+    // Nothing of the user's configuration runs, and nothing asks for a password; ssh, file and ext remotes are not asked.
+    git.env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_ALLOW_PROTOCOL", "https:http");
+    git.args([
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "http.followRedirects=false",
+        "-c",
+        "safe.directory=*",
+    ]);
+    git.args(["-c", concat!("http.userAgent=rapport/", env!("CARGO_PKG_VERSION"))]);
+    if path.join("HEAD").exists() {
+        git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);
+        git.arg("+refs/heads/*:refs/heads/*");
+    } else {
+        git.args(["clone", "--quiet", "--mirror", "--filter=blob:none", "--", url]).arg(path);
+    }
+    let done =
+        git.stdin(Stdio::null()).output().map_err(|e| format!("the program git cannot be run: {e}"))?;
+    if done.status.success() {
+        return Ok(Cloned { path: path.to_owned() });
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    let line = said.lines().find(|l| l.starts_with("fatal:")).unwrap_or("fatal: it broke off").to_owned();
+    Err(line.trim_start_matches("fatal: ").replace(url, "the remote").chars().take(200).collect())
+}

@@ -1,0 +1,320 @@
+//! What every living channel promises, looped over the registry and tried on a server that plays it.
+
+use rapport_sources::connector;
+use rapport_sources::live::{Ended, LIVE};
+use rapport_sources::transport::{Manners, Stop};
+
+use crate::played::play::{Fault, Random};
+use crate::played::{Log, NOW, Played, run, settle, settle_all};
+
+/// Everything that holds conversations. A feed has one document without memory, and a test of its own.
+fn services() -> Vec<&'static str> {
+    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").collect()
+}
+
+/// Tries a law on every service, each in its own thread.
+fn each(law: impl Fn(&'static str) + Sync) {
+    std::thread::scope(|scope| {
+        let law = &law;
+        let tried: Vec<_> = services().into_iter().map(|service| scope.spawn(move || law(service))).collect();
+        for done in tried {
+            if let Err(broken) = done.join() {
+                std::panic::resume_unwind(broken);
+            }
+        }
+    });
+}
+
+fn none(played: &Played, label: &str) {
+    assert_eq!(played.failures(), Vec::<String>::new(), "{label}: the server watched");
+}
+
+/// A log that grew over many runs holds what one reading of the same place gives.
+fn same(log: &Log, fresh: &Log, label: &str) {
+    let (mine, wanted) = (log.standing(), fresh.standing());
+    let gap: Vec<&String> = wanted.keys().filter(|k| !mine.contains_key(*k)).take(5).collect();
+    let surplus: Vec<&String> = mine.keys().filter(|k| !wanted.contains_key(*k)).take(5).collect();
+    assert!(gap.is_empty(), "{label}: missing {gap:?}");
+    assert!(surplus.is_empty(), "{label}: deleted at the source, and still here {surplus:?}");
+    let stale: Vec<&String> =
+        wanted.iter().filter(|(k, d)| mine[*k] != **d).map(|(k, _)| k).take(5).collect();
+    for key in &stale {
+        println!("{key}: {:?}\n  fresh {:?}", log.rows[*key], fresh.rows[*key]);
+    }
+    assert!(stale.is_empty(), "{label}: an older state is kept of {stale:?}");
+}
+
+#[test]
+fn every_channel_has_a_reader_and_says_what_it_is() {
+    for l in LIVE {
+        let about = l.about();
+        assert!(connector(about.name).is_some(), "{}: nobody reads it", about.name);
+        assert!(about.limits.len() > 20 && !about.addresses.is_empty(), "{}", about.name);
+        for address in about.addresses {
+            assert!(l.place(address).or_else(|| l.hosted(address)).is_some(), "{}: {address}", about.name);
+        }
+    }
+}
+
+#[test]
+fn everything_comes_in_once_and_a_second_look_brings_nothing() {
+    each(|service| {
+        let played = Played::new(service, 230, 7);
+        let mut log = Log::default();
+        let sent = settle(&played, &mut log, None);
+        let standing = played.stage.borrow().community.standing();
+        assert_eq!(log.messages(), standing, "{service}: after {sent} requests");
+        assert_eq!(log.rejects, 0, "{service}");
+        let stored = log.stored;
+        played.time.set(played.time.get() + 86_400_000);
+        settle(&played, &mut log, None);
+        assert_eq!(log.stored, stored, "{service}: nothing is new, nothing is stored");
+        none(&played, service);
+    });
+}
+
+#[test]
+fn a_day_later_only_what_changed_is_asked_for() {
+    each(|service| {
+        let played = Played::new(service, 600, 11);
+        let mut log = Log::default();
+        let first = settle(&played, &mut log, None);
+        for n in 1..=20 {
+            played.stage.borrow_mut().community.change(NOW + n * 60_000);
+        }
+        played.time.set(played.time.get().max(NOW) + 86_400_000);
+        let second = settle(&played, &mut log, None);
+        settle_all(&played, &mut log);
+        assert_eq!(log.messages(), played.stage.borrow().community.standing(), "{service}");
+        let mut fresh = Log::default();
+        played.time.set(played.time.get() + 86_400_000);
+        settle(&played, &mut fresh, None);
+        same(&log, &fresh, service);
+        assert!(second < first.max(60) && second < 60, "{service}: {first} requests, then {second}");
+        none(&played, service);
+    });
+}
+
+#[test]
+fn a_hundred_interruptions_leave_no_gap_and_no_double() {
+    each(|service| {
+        let played = Played::new(service, 400, 23);
+        played.stage.borrow_mut().lively = Some(3);
+        let mut chance = Random(0xc0ffee);
+        let mut log = Log::default();
+        for n in 0..100 {
+            log.dies = Some((chance.below(4), chance.below(2) == 0));
+            // What the service does wrong meanwhile.
+            let asked = played.stage.borrow().asked;
+            let fault = [
+                Fault::Broken,
+                Fault::Cut,
+                Fault::Pause(7),
+                Fault::Slow(90_000),
+                Fault::Unsaid,
+                Fault::Backoff(3),
+            ][usize::try_from(chance.below(6)).unwrap()];
+            played.stage.borrow_mut().faults.insert(asked + chance.below(3), fault);
+            let (ended, _) = run(&played, &mut log, None, Manners::default());
+            match ended {
+                Ended::Stopped(Stop::Later { until, .. }) => {
+                    played.time.set(played.time.get().max(until.millis()))
+                }
+                Ended::Stopped(other) => panic!("{service} {n}: {other:?}"),
+                Ended::All | Ended::Unwritten(_) => {}
+            }
+            played.time.set(played.time.get() + 20_000);
+        }
+        log.dies = None;
+        played.stage.borrow_mut().lively = None;
+        settle_all(&played, &mut log);
+        let mut fresh = Log::default();
+        played.time.set(played.time.get() + 86_400_000);
+        settle(&played, &mut fresh, None);
+        same(&log, &fresh, service);
+        none(&played, service);
+    });
+}
+
+#[test]
+fn a_pause_is_kept_to_the_millisecond_and_told_as_it_begins() {
+    each(|service| {
+        for (fault, least) in
+            [(Fault::Pause(30), 30_000), (Fault::Backoff(30), 30_000), (Fault::Unsaid, 60_000)]
+        {
+            let played = Played::new(service, 400, 3);
+            played.stage.borrow_mut().faults.insert(1, fault);
+            let mut log = Log::default();
+            settle(&played, &mut log, None);
+            let label = format!("{service} {fault:?}");
+            let longest = *played.waits.borrow().iter().max().unwrap();
+            assert!((least..least + 1_500).contains(&longest), "{label}: waited {longest} ms");
+            assert!(!log.pauses.is_empty(), "{label}: a status is told");
+            assert_eq!(
+                log.messages(),
+                played.stage.borrow().community.standing(),
+                "{label}: what came is kept"
+            );
+            none(&played, &label);
+        }
+    });
+}
+
+#[test]
+fn a_long_pause_is_left_for_later_and_outlives_the_process() {
+    each(|service| {
+        let played = Played::new(service, 400, 3);
+        played.stage.borrow_mut().faults.insert(1, Fault::Pause(1_200));
+        let mut log = Log::default();
+        let (ended, _) = run(&played, &mut log, None, Manners::default());
+        let Ended::Stopped(Stop::Later { until, .. }) = ended else { panic!("{service}: {ended:?}") };
+        let wait = until.millis() - played.time.get();
+        assert!((1_195_000..=1_201_000).contains(&wait), "{service}: {wait} ms");
+        assert!(played.waits.borrow().iter().all(|w| *w < 1_000), "{service}: nobody sits in front of it");
+        let asked = played.stage.borrow().asked;
+        let (again, sent) = run(&played, &mut log, None, Manners::default());
+        assert!(
+            matches!(again, Ended::Stopped(Stop::Later { until: u, .. }) if u == until),
+            "{service}: {again:?}"
+        );
+        assert_eq!((sent, played.stage.borrow().asked), (0, asked), "{service}: a second run asks nothing");
+        none(&played, service);
+    });
+}
+
+#[test]
+fn without_a_token_an_hour_has_sixty_requests() {
+    let played = Played::new("github", 9_000, 5);
+    let mut log = Log::default();
+    let (ended, sent) = run(&played, &mut log, None, Manners::default());
+    assert!(
+        matches!(&ended, Ended::Stopped(Stop::Later { why, .. }) if why.contains("used up")),
+        "{ended:?}"
+    );
+    assert_eq!(sent, 60);
+    assert!(log.progress.about > Some(log.progress.done) && log.progress.done > 1_000, "{:?}", log.progress);
+    none(&played, "github");
+}
+
+#[test]
+fn with_a_token_discussions_and_reviews_come_in_too() {
+    let played = Played::new("github", 300, 5);
+    played.stage.borrow_mut().token = Some("t0ken".to_owned());
+    let mut log = Log::default();
+    // The first request of GraphQL: five lists of three pages at most come before it.
+    for n in 15..40 {
+        if n % 9 == 0 {
+            played.stage.borrow_mut().faults.insert(n, Fault::Pause(20));
+        }
+    }
+    settle(&played, &mut log, Some("t0ken"));
+    let of = |log: &Log, prefix: &str| log.standing().keys().filter(|k| k.starts_with(prefix)).count();
+    assert_eq!(of(&log, "discussion/"), played.stage.borrow().community.standing());
+    assert_eq!(log.standing().keys().filter(|k| k.contains("/review/")).count(), 60);
+    assert_eq!(log.rejects, 0);
+    none(&played, "github");
+    let before = log.stored;
+    played.stage.borrow_mut().community.delete(10, NOW / 1000 + 5_000);
+    played.time.set(NOW + 86_400_000);
+    settle(&played, &mut log, Some("t0ken"));
+    assert!(log.stored >= before);
+    assert_eq!(
+        of(&log, "discussion/"),
+        played.stage.borrow().community.standing(),
+        "a deletion comes through"
+    );
+}
+
+#[test]
+fn what_did_not_change_costs_nothing() {
+    let played = Played::new("github", 120, 9);
+    let mut log = Log::default();
+    settle(&played, &mut log, None);
+    settle(&played, &mut log, None);
+    let before = played.stage.borrow().unchanged;
+    settle(&played, &mut log, None);
+    assert!(played.stage.borrow().unchanged >= before + 3, "issues, comments and releases are as they were");
+    none(&played, "github");
+}
+
+#[test]
+fn a_server_that_is_down_is_left_for_later_after_a_few_tries() {
+    each(|service| {
+        let played = Played::new(service, 400, 3);
+        for n in 1..30 {
+            let fault = if n % 2 == 0 { Fault::Broken } else { Fault::Cut };
+            played.stage.borrow_mut().faults.insert(n, fault);
+        }
+        let mut log = Log::default();
+        let (ended, sent) = run(&played, &mut log, None, Manners::default());
+        assert!(
+            matches!(&ended, Ended::Stopped(Stop::Later { why, .. }) if why.contains("6 times")),
+            "{service}: {ended:?}"
+        );
+        assert_eq!(sent, 7, "{service}");
+        // 1, 2, 4, 8 and 16 s, each with up to half of it by chance on top; the server checked the first second of each.
+        let pauses: Vec<u64> = played.waits.borrow().iter().copied().filter(|w| *w >= 1_000).collect();
+        for (n, pause) in pauses.iter().enumerate() {
+            let least = 1_000 << n;
+            assert!((least..=least + least / 2).contains(pause), "{service}: pause {n} was {pause} ms");
+        }
+        assert_eq!(pauses.len(), 5, "{service}: {pauses:?}");
+        settle(&played, &mut log, None);
+        assert_eq!(log.messages(), played.stage.borrow().community.standing(), "{service}");
+        none(&played, service);
+    });
+}
+
+#[test]
+fn another_host_is_never_followed() {
+    use rapport_sources::live::{Ask, Reply};
+    use rapport_sources::transport::{Got, Lost, Machine, Pass, Secret, Transport, Wire};
+    struct Elsewhere(Vec<String>, &'static str);
+    impl Wire for Elsewhere {
+        fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
+            self.0.push(format!("{} {}", ask.url, headers.iter().any(|(n, _)| n == "authorization")));
+            let moved = ask.url.ends_with("/old").then(|| vec![("location".to_owned(), self.1.to_owned())]);
+            let status = if moved.is_some() { 301 } else { 200 };
+            Ok(Reply { status, headers: moved.unwrap_or_default(), body: b"[]".to_vec() })
+        }
+    }
+    let token = Secret::new("t0ken");
+    let origins = vec!["https://api.github.com".to_owned()];
+    let pass = Pass {
+        live: crate::played::channel("github"),
+        origins: &origins,
+        token: Some(&token),
+        validators: None,
+    };
+    let manners = Manners { gap_ms: Some(0), ..Manners::default() };
+    for (to, followed) in [
+        ("https://api.github.com/new", true),
+        ("/new", true),
+        ("https://evil.example/new", false),
+        ("http://api.github.com/new", false),
+        ("https://api.github.com.evil.example/new", false),
+        ("https://api.github.com@evil.example/new", false),
+        ("//evil.example/new", false),
+    ] {
+        let mut wire = Elsewhere(Vec::new(), to);
+        let ask = Ask::get("https://api.github.com/old".to_owned(), "core");
+        let got = Transport::new(&mut wire, &Machine, manners.clone()).ask(&ask, pass, &mut |_| {});
+        assert_eq!(matches!(got, Ok(Got::Reply(_))), followed, "{to}: {got:?}");
+        assert_eq!(wire.0.len(), if followed { 2 } else { 1 }, "{to}: {:?}", wire.0);
+    }
+}
+
+#[test]
+fn a_feed_is_asked_for_only_when_it_changed() {
+    let played = Played::new("feed", 60, 3);
+    let mut log = Log::default();
+    played.stage.borrow_mut().faults.insert(0, Fault::Pause(30));
+    played.stage.borrow_mut().faults.insert(1, Fault::Cut);
+    assert_eq!(settle(&played, &mut log, None), 3);
+    assert_eq!((log.standing().len(), log.rejects), (40, 0));
+    assert_eq!((settle(&played, &mut log, None), played.stage.borrow().unchanged), (1, 1));
+    played.stage.borrow_mut().community.open(NOW / 1000 + 60);
+    settle(&played, &mut log, None);
+    assert_eq!(log.standing().len(), 41, "what leaves the feed is not deleted");
+    none(&played, "feed");
+}

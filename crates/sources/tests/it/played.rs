@@ -1,0 +1,259 @@
+//! A source, a server in memory, a clock that jumps and a log in memory: what the laws of `live` are tried on.
+
+#[path = "../../../../xtask/src/play.rs"]
+#[allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
+pub(crate) mod play;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rapport_model::{Activity, Key, ThreadRef, Time};
+use rapport_sources::connector;
+use rapport_sources::live::drive::{Ledger, Taken};
+use rapport_sources::live::{Ask, Ended, Held, LIVE, Live, Place, Progress, Reply, sync};
+use rapport_sources::transport::{Clock, Limit, Lost, Manners, Pause, Secret, Transport, Wire};
+use serde_json::Value;
+
+use play::{Community, Request, Stage};
+
+/// 2026-10-20T08:00:00Z, in milliseconds.
+pub(crate) const NOW: i64 = 1_792_483_200_000;
+
+/// The server and the time.
+pub(crate) struct Played {
+    pub(crate) stage: RefCell<Stage>,
+    pub(crate) time: Cell<i64>,
+    /// How long each wait was, in milliseconds.
+    pub(crate) waits: RefCell<Vec<u64>>,
+    base: String,
+}
+
+impl Played {
+    pub(crate) fn new(service: &'static str, threads: usize, seed: u64) -> Played {
+        let mut stage = Stage::new(service, Community::new(threads, NOW / 1000, seed));
+        let base = place(service).base;
+        stage.base.clone_from(&base);
+        Played { stage: RefCell::new(stage), time: Cell::new(NOW), waits: RefCell::default(), base }
+    }
+    pub(crate) fn failures(&self) -> Vec<String> {
+        self.stage.borrow().failures.clone()
+    }
+}
+
+impl Clock for Played {
+    fn now(&self) -> Time {
+        Time::from_millis(self.time.get()).unwrap()
+    }
+    fn wait(&self, millis: u64) {
+        self.waits.borrow_mut().push(millis);
+        self.time.set(self.time.get() + i64::try_from(millis).unwrap());
+    }
+}
+
+struct Line<'a>(&'a Played);
+
+impl Wire for Line<'_> {
+    fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
+        let path = ask.url.strip_prefix(&self.0.base).expect("no other host is asked").to_owned();
+        // A feed is its whole address.
+        let path = if path.is_empty() { "/feed.xml".to_owned() } else { path };
+        let request = Request {
+            method: if ask.post.is_some() { "POST" } else { "GET" }.to_owned(),
+            path,
+            headers: headers.iter().cloned().collect(),
+            body: ask.post.clone().unwrap_or_default().into_bytes(),
+        };
+        let response = self.0.stage.borrow_mut().answer(&request, self.0.time.get());
+        self.0.time.set(self.0.time.get() + 40 + i64::try_from(response.slow).unwrap().min(60_000));
+        if response.slow > 60_000 {
+            return Err(Lost::Broken("it does not answer in time".to_owned()));
+        }
+        if response.cut.is_some() {
+            return Err(Lost::Broken("the connection broke".to_owned()));
+        }
+        Ok(Reply { status: response.status, headers: response.headers, body: response.body })
+    }
+}
+
+/// The place that each service plays.
+pub(crate) fn place(service: &str) -> Place {
+    let address = match service {
+        "github" => "github:tidewater/relay",
+        "discourse" => "discourse:forum.tidewater.example",
+        "stackexchange" => "stackexchange:qa.tidewater.example",
+        "zulip" => "zulip:chat.tidewater.example",
+        "gitlab" => "gitlab:tidewater/relay",
+        "gitea" => "gitea:codeberg.org/tidewater/relay",
+        "feed" => "https://blog.tidewater.example/feed.xml",
+        "hackernews" => "hackernews:relay",
+        other => panic!("{other} is not played"),
+    };
+    channel(service).place(address).unwrap()
+}
+
+pub(crate) fn channel(service: &str) -> &'static dyn Live {
+    LIVE.iter().copied().find(|l| l.about().name == service).unwrap()
+}
+
+/// One activity as the log has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) newest: Activity,
+    pub(crate) gone: bool,
+    digests: Vec<([u8; 16], Option<Time>)>,
+}
+
+/// A log in memory that keeps to the store's rules, and can fail.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) rows: BTreeMap<String, Row>,
+    pub(crate) cursors: BTreeMap<&'static str, Value>,
+    pub(crate) validators: BTreeMap<&'static str, (String, String, String)>,
+    pub(crate) pauses: Vec<Pause>,
+    pub(crate) progress: Progress,
+    pub(crate) rejects: usize,
+    pub(crate) stored: usize,
+    /// After so many replies the process dies: `Some((n, before))`, before or after the commit.
+    pub(crate) dies: Option<(u64, bool)>,
+    pub(crate) limits: BTreeMap<(String, String), Limit>,
+}
+
+impl Log {
+    /// What stands: keys with the digest of their newest state.
+    pub(crate) fn standing(&self) -> BTreeMap<String, [u8; 16]> {
+        let rows = self.rows.iter().filter(|(_, row)| !row.gone && !row.newest.deleted);
+        rows.map(|(key, row)| (key.clone(), row.newest.digest())).collect()
+    }
+    pub(crate) fn messages(&self) -> usize {
+        self.rows.values().filter(|r| !r.gone && !r.newest.deleted && r.newest.act.is_message()).count()
+    }
+    fn record(&mut self, activity: &Activity) -> bool {
+        let digest = activity.digest();
+        let Some(row) = self.rows.get_mut(activity.key.as_str()) else {
+            let digests = vec![(digest, activity.updated)];
+            self.rows
+                .insert(activity.key.to_string(), Row { newest: activity.clone(), gone: false, digests });
+            self.stored += 1;
+            return true;
+        };
+        if row.newest.digest() == digest && !row.gone {
+            return true;
+        }
+        if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated) {
+            if mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))) {
+                return false;
+            }
+        }
+        row.digests.push((digest, activity.updated));
+        (row.newest, row.gone) = (activity.clone(), false);
+        self.stored += 1;
+        true
+    }
+    fn whole(&mut self, thread: &Key, seen: &BTreeSet<u64>) {
+        for row in self.rows.values_mut() {
+            let here = matches!(&row.newest.thread, ThreadRef::Key(key) if key == thread);
+            row.gone |= here && !seen.contains(&row.newest.key.fingerprint());
+        }
+    }
+}
+
+impl Held for Log {
+    fn opening(&self, thread: &Key) -> Option<Key> {
+        let here =
+            self.rows.values().filter(|r| matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread));
+        here.filter(|r| r.newest.act == rapport_model::Act::Opened).map(|r| r.newest.key.clone()).next()
+    }
+    fn keys(&self, thread: &Key) -> Vec<Key> {
+        let here = |r: &&Row| !r.gone && matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread);
+        self.rows.values().filter(here).map(|r| r.newest.key.clone()).collect()
+    }
+    fn cursor(&self, stream: &str) -> Option<Value> {
+        self.cursors.get(stream).cloned()
+    }
+}
+
+impl Ledger for Log {
+    fn validator(&self, stream: &str) -> Option<(String, String, String)> {
+        self.validators.get(stream).cloned()
+    }
+    fn take(&mut self, taken: Taken) -> Result<(), String> {
+        let dead = Err("the process died".to_owned());
+        let dies = match &mut self.dies {
+            Some((0, before)) => Some(*before),
+            Some((n, _)) => {
+                *n -= 1;
+                None
+            }
+            None => None,
+        };
+        if dies == Some(true) {
+            return dead;
+        }
+        for record in &taken.page.records {
+            let mut newest = true;
+            for activity in &record.activities {
+                newest &= self.record(activity);
+            }
+            if let (Some(thread), true) = (&record.whole, newest) {
+                let seen = record.activities.iter().map(|a| a.key.fingerprint()).collect();
+                self.whole(thread, &seen);
+            }
+        }
+        for (thread, seen) in &taken.page.whole {
+            self.whole(thread, seen);
+        }
+        self.rejects += taken.page.rejects.len();
+        self.cursors.insert(taken.stream, taken.cursor);
+        if let Some(validator) = taken.validator {
+            self.validators.insert(taken.stream, validator);
+        }
+        self.progress = taken.progress;
+        if dies == Some(false) { dead } else { Ok(()) }
+    }
+    fn pause(&mut self, pause: &Pause, _: &str, _: Progress) {
+        self.pauses.push(pause.clone());
+    }
+}
+
+/// One run of the program: whatever it learns of limits outlives it.
+pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: Manners) -> (Ended, u64) {
+    let service = played.stage.borrow().service;
+    let live = channel(service);
+    let place = Place { token: token.is_some(), ..place(service) };
+    let token = token.map(Secret::new);
+    let mut line = Line(played);
+    let mut transport = Transport::new(&mut line, played, manners);
+    for ((host, bucket), limit) in &log.limits {
+        transport.remember(host, bucket, limit.clone());
+    }
+    let ended = sync(live, connector(service).unwrap(), &place, token.as_ref(), &mut transport, log);
+    log.limits.clone_from(transport.limits());
+    let sent = transport.sent;
+    (ended, sent)
+}
+
+/// Looks so often that what is looked at in turns has had its turn.
+pub(crate) fn settle_all(played: &Played, log: &mut Log) {
+    for _ in 0..8 {
+        played.time.set(played.time.get() + 3_600_000);
+        settle(played, log, None);
+    }
+}
+
+/// Runs again and again, waiting as long as it is told, until everything is in.
+pub(crate) fn settle(played: &Played, log: &mut Log, token: Option<&str>) -> u64 {
+    let mut sent = 0;
+    for _ in 0..10_000 {
+        let (ended, asked) = run(played, log, token, Manners::default());
+        sent += asked;
+        match ended {
+            Ended::All => return sent,
+            Ended::Stopped(rapport_sources::transport::Stop::Later { until, .. }) => {
+                played.time.set(played.time.get().max(until.millis()));
+            }
+            Ended::Unwritten(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("it never ends: {:?}", played.failures());
+}

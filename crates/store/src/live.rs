@@ -1,0 +1,304 @@
+//! Living sources: a reply's rows and the cursor behind them are one transaction; limits outlive the process.
+
+use rapport_model::{Key, Page, ReadCount, Time};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::append::{Judge, NewRead};
+use crate::open::{Store, StoreError};
+
+/// Where a stream stands behind a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The stream.
+    pub stream: String,
+    /// The connector's own account of how far it is; opaque here.
+    pub state: String,
+    /// How many are in, and about how many there are.
+    pub done: u64,
+    /// About how many there are, where the service tells.
+    pub about: Option<u64>,
+    /// The stream has everything.
+    pub complete: bool,
+    /// Address, `ETag` and `Last-Modified` for the next time; none keeps what is held.
+    pub validator: Option<(String, String, String)>,
+}
+
+/// How far one stream of a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamRow {
+    /// The stream.
+    pub stream: String,
+    /// How many are in.
+    pub done: u64,
+    /// About how many there are.
+    pub about: Option<u64>,
+    /// It had everything when it was read last.
+    pub complete: bool,
+    /// When that was.
+    pub at: Time,
+}
+
+/// What a service said of one of its limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitRow {
+    /// Whose.
+    pub host: String,
+    /// For which kind of request; empty for all.
+    pub bucket: String,
+    /// Not to be asked before.
+    pub until: Option<Time>,
+    /// Why, in words.
+    pub why: String,
+    /// How many requests are left.
+    pub remaining: Option<u64>,
+    /// Of how many.
+    pub quota: Option<u64>,
+    /// When it is full again.
+    pub resets: Option<Time>,
+}
+
+fn n(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn count(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(|v| u64::try_from(v).ok()))
+}
+
+fn time(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Time>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(Time::from_millis))
+}
+
+/// Writes a cursor; runs inside the transaction of its rows.
+pub(crate) fn advance(db: &Connection, source: i64, moved: &Moved, at: Time) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO cursor (source, stream, state, done, about, complete, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (source, stream) DO UPDATE SET state = excluded.state, done = excluded.done,
+           about = excluded.about, complete = excluded.complete, at = excluded.at",
+    )?
+    .execute(params![
+        source,
+        moved.stream,
+        moved.state,
+        n(moved.done),
+        moved.about.map(n),
+        moved.complete,
+        at.millis()
+    ])?;
+    if let Some((url, etag, modified)) = &moved.validator {
+        db.prepare_cached(
+            "INSERT INTO validator (source, stream, url, etag, modified) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (source, stream) DO UPDATE SET url = excluded.url, etag = excluded.etag,
+               modified = excluded.modified",
+        )?
+        .execute(params![source, moved.stream, url, etag, modified])?;
+    }
+    Ok(())
+}
+
+impl NewRead<'_> {
+    /// Takes in what one reply brought, with the cursor behind it: all of it or nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the cursor stands where it stood then.
+    pub fn take_reply(
+        &mut self,
+        page: &Page,
+        moved: &Moved,
+        judge: Judge<'_>,
+    ) -> Result<ReadCount, StoreError> {
+        self.taken(std::slice::from_ref(page), Some(moved), judge)
+    }
+
+    /// How far a stream of this source has been read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn cursor(&self, stream: &str) -> Result<Option<String>, StoreError> {
+        self.store.ask(|db| {
+            db.prepare_cached("SELECT state FROM cursor WHERE source = ? AND stream = ?")?
+                .query_row(params![self.source, stream], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// The address of a stream's last conditional reply, its `ETag` and its `Last-Modified`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn validator(&self, stream: &str) -> Result<Option<(String, String, String)>, StoreError> {
+        self.store.ask(|db| {
+            db.prepare_cached("SELECT url, etag, modified FROM validator WHERE source = ? AND stream = ?")?
+                .query_row(params![self.source, stream], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()
+        })
+    }
+
+    /// The key of the message that began a thread of this source: the first by time, or the one that says so.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn opening(&self, thread: &Key) -> Result<Option<Key>, StoreError> {
+        self.store.ask(|db| {
+            db.prepare_cached(
+                "SELECT l.key FROM thread t JOIN activity a ON a.thread = t.id JOIN log l ON l.id = a.newest
+                 WHERE t.source = ? AND t.key = ? AND a.act IN ('opened', 'replied')
+                 ORDER BY a.act, a.at, a.id LIMIT 1",
+            )?
+            .query_row(params![self.source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
+            .optional()
+        })
+    }
+
+    /// The keys of a thread's activities that are not deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn thread_keys(&self, thread: &Key) -> Result<Vec<Key>, StoreError> {
+        self.store.ask(|db| {
+            db.prepare_cached(
+                "SELECT l.key FROM thread t JOIN activity a ON a.thread = t.id JOIN log l ON l.id = a.newest
+                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0",
+            )?
+            .query_map(params![self.source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))?
+            .collect()
+        })
+    }
+
+    /// Says how the source stands, while it is read.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn say(&mut self, status: &str) -> Result<(), StoreError> {
+        self.store.set_status(self.source, status)
+    }
+}
+
+impl Store {
+    /// How far each stream of a source is, in order of name; none for what is read from files.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn streams(&self, source: i64) -> Result<Vec<StreamRow>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT stream, done, about, complete, at FROM cursor WHERE source = ? ORDER BY stream",
+            )?
+            .query_map([source], |row| {
+                Ok(StreamRow {
+                    stream: row.get(0)?,
+                    done: count(row, 1)?.unwrap_or(0),
+                    about: count(row, 2)?,
+                    complete: row.get(3)?,
+                    at: time(row, 4)?.unwrap_or(Time::MIN),
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// When a source may be tried again, and why not before.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn paused(&self, source: i64) -> Result<Option<(Time, String)>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached("SELECT until, why FROM pause WHERE source = ?")?
+                .query_row([source], |row| Ok((time(row, 0)?.unwrap_or(Time::MIN), row.get(1)?)))
+                .optional()
+        })
+    }
+
+    /// Sets or lifts the pause of a source.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn set_paused(&mut self, source: i64, pause: Option<(Time, &str)>) -> Result<(), StoreError> {
+        self.ask(|db| {
+            match pause {
+                None => db.execute("DELETE FROM pause WHERE source = ?", [source])?,
+                Some((until, why)) => db.execute(
+                    "INSERT OR REPLACE INTO pause (source, until, why) VALUES (?, ?, ?)",
+                    params![source, until.millis(), why],
+                )?,
+            };
+            Ok(())
+        })
+    }
+
+    /// Forgets how far a source was read: the next read begins anew, and what is known is known.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn reset_cursors(&mut self, source: i64) -> Result<(), StoreError> {
+        self.ask(|db| {
+            db.execute("DELETE FROM cursor WHERE source = ?", [source])?;
+            db.execute("DELETE FROM validator WHERE source = ?", [source]).map(drop)
+        })
+    }
+
+    /// Takes back a source of which nothing was ever read; false, and nothing changed, when something was.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn drop_unread(&mut self, source: i64) -> Result<bool, StoreError> {
+        self.ask(|db| {
+            let unread: bool = db.query_row(
+                "SELECT read = 0 AND NOT EXISTS (SELECT 1 FROM cursor WHERE source = ?1) FROM source WHERE id = ?1",
+                [source],
+                |row| row.get(0),
+            )?;
+            if unread {
+                db.execute("DELETE FROM item WHERE source = ?", [source])?;
+                db.execute("DELETE FROM pause WHERE source = ?", [source])?;
+                db.execute("DELETE FROM choice WHERE source = ?", [source])?;
+                db.execute("DELETE FROM source WHERE id = ?", [source])?;
+            }
+            Ok(unread)
+        })
+    }
+
+    /// All limits that services told.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn limits(&self) -> Result<Vec<LimitRow>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT host, bucket, until, why, remaining, quota, resets FROM host_limit ORDER BY host, bucket",
+            )?
+            .query_map([], |row| {
+                Ok(LimitRow {
+                    host: row.get(0)?,
+                    bucket: row.get(1)?,
+                    until: time(row, 2)?,
+                    why: row.get(3)?,
+                    remaining: count(row, 4)?,
+                    quota: count(row, 5)?,
+                    resets: time(row, 6)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Keeps what a service told.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn set_limit(&mut self, limit: &LimitRow) -> Result<(), StoreError> {
+        self.ask(|db| {
+            db.prepare_cached("INSERT OR REPLACE INTO host_limit (host, bucket, until, why, remaining, quota, resets) VALUES (?, ?, ?, ?, ?, ?, ?)")?
+                .execute(params![
+                    limit.host,
+                    limit.bucket,
+                    limit.until.map(Time::millis),
+                    limit.why,
+                    limit.remaining.map(n),
+                    limit.quota.map(n),
+                    limit.resets.map(Time::millis)
+                ])
+                .map(drop)
+        })
+    }
+}

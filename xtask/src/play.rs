@@ -1,0 +1,415 @@
+//! A server that plays the services of an invented community, with their limits and their faults, and that watches who
+//! asks: too early, too parallel, without a name. For tests, in memory or over a socket; nothing here is real.
+
+// Paths are written out: tests of other crates take this file in from elsewhere.
+#[path = "play/community.rs"]
+pub mod community;
+#[path = "play/discourse.rs"]
+pub mod discourse;
+#[path = "play/feed.rs"]
+pub mod feed;
+#[path = "play/gitea.rs"]
+pub mod gitea;
+#[path = "play/github.rs"]
+pub mod github;
+#[path = "play/gitlab.rs"]
+pub mod gitlab;
+#[path = "play/hackernews.rs"]
+pub mod hackernews;
+#[path = "play/socket.rs"]
+pub mod socket;
+#[path = "play/stackexchange.rs"]
+pub mod stackexchange;
+#[path = "play/zulip.rs"]
+pub mod zulip;
+
+use std::collections::BTreeMap;
+
+pub use community::{Community, Post, Random, Thread};
+use serde_json::Value;
+
+/// Who is played.
+pub const SERVICES: [&str; 8] =
+    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
+
+/// One request, as a service sees it.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub method: String,
+    /// Path with query, below the service's own folder.
+    pub path: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A query parameter, decoded.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            (decoded(key) == name).then(|| decoded(value))
+        })
+    }
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.path.split_once('?').map_or("", |(_, q)| q);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(key, _)| decoded(key) == name).map(|(_, value)| decoded(value)).collect()
+    }
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.query(name)?.parse().ok()
+    }
+    pub fn bare(&self) -> &str {
+        self.path.split('?').next().unwrap_or("")
+    }
+}
+
+pub fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
+        match hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(if bytes[i] == b'+' { b' ' } else { bytes[i] });
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// What goes back.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Only so much of the body is sent before the line drops.
+    pub cut: Option<usize>,
+    /// Milliseconds before the body comes.
+    pub slow: u64,
+}
+
+impl Response {
+    pub fn json(value: &Value) -> Response {
+        Response {
+            status: 200,
+            headers: vec![("content-type".into(), "application/json".into())],
+            body: value.to_string().into_bytes(),
+            ..Response::default()
+        }
+    }
+    pub fn status(status: u16, value: &Value) -> Response {
+        Response { status, ..Response::json(value) }
+    }
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Response {
+        self.headers.push((name.to_owned(), value.to_string()));
+        self
+    }
+}
+
+/// What a service does wrong, or asks for, instead of answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The service's usual way to ask for a pause of so many seconds.
+    Pause(u64),
+    /// GitHub's secondary limit without a word on how long; a bare 429 elsewhere.
+    Unsaid,
+    /// An answer with `backoff`, and its content (Stack Exchange); a plain pause elsewhere.
+    Backoff(u64),
+    /// A broken server.
+    Broken,
+    /// The line drops in the middle of the body.
+    Cut,
+    /// The body comes late.
+    Slow(u64),
+}
+
+/// One service on stage.
+pub struct Stage {
+    pub service: &'static str,
+    pub community: Community,
+    /// What happens to the n-th request (from 0) instead of an answer.
+    pub faults: BTreeMap<u64, Fault>,
+    /// The community goes on while it is read: one change before every so many requests.
+    pub lively: Option<u64>,
+    /// Requests in an hour (a day for Stack Exchange).
+    pub quota: u64,
+    /// A token that opens more.
+    pub token: Option<String>,
+    /// Requests so far, and each with its moment.
+    pub asked: u64,
+    pub log: Vec<(i64, String)>,
+    /// What the client did wrong.
+    pub failures: Vec<String>,
+    /// No request before these moments, by bucket; the bucket "" is all.
+    held: BTreeMap<String, i64>,
+    window: i64,
+    used: u64,
+    /// How many answers said that nothing changed.
+    pub unchanged: u64,
+    /// Where the service believes to stand, for the links it gives.
+    pub base: String,
+}
+
+/// Which of a service's limits a request counts against.
+fn bucket(service: &str, request: &Request) -> String {
+    match service {
+        "github" if request.bare() == "/graphql" => "graphql".to_owned(),
+        "github" => "core".to_owned(),
+        "stackexchange" => request.bare().trim_start_matches("/2.3").to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Stage {
+    pub fn new(service: &'static str, mut community: Community) -> Stage {
+        community.fixed = service == "hackernews";
+        Stage {
+            service,
+            community,
+            faults: BTreeMap::new(),
+            lively: None,
+            quota: match service {
+                "github" => 60,
+                "stackexchange" => 300,
+                _ => u64::MAX,
+            },
+            token: None,
+            asked: 0,
+            log: Vec::new(),
+            failures: Vec::new(),
+            held: BTreeMap::new(),
+            window: 0,
+            used: 0,
+            unchanged: 0,
+            base: String::new(),
+        }
+    }
+
+    /// Answers one request at this moment.
+    pub fn answer(&mut self, request: &Request, now: i64) -> Response {
+        let n = self.asked;
+        self.asked += 1;
+        self.log.push((now, request.path.clone()));
+        self.watch(request, now);
+        if self.lively.is_some_and(|every| n % every == every - 1) {
+            self.community.change(now);
+        }
+        let mine = bucket(self.service, request);
+        // The whole window over: the quota is full again.
+        let length = if self.service == "stackexchange" { 86_400_000 } else { 3_600_000 };
+        if now >= self.window {
+            self.window = if length == 86_400_000 { (now / length + 1) * length } else { now + length };
+            self.used = 0;
+        }
+        let whole = self.allowed(request);
+        if self.used >= whole {
+            self.held.insert(mine, self.window);
+            return self.used_up(now);
+        }
+        match self.faults.remove(&n) {
+            Some(Fault::Pause(seconds)) => return self.paused(&mine, seconds, now),
+            Some(Fault::Unsaid) => {
+                self.held.insert(String::new(), now + 60_000);
+                let status = if self.service == "github" { 403 } else { 429 };
+                return Response::status(
+                    status,
+                    &serde_json::json!({"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}),
+                );
+            }
+            Some(Fault::Backoff(seconds)) => {
+                if self.service != "stackexchange" {
+                    return self.paused(&mine, seconds, now);
+                }
+                self.held.insert(mine, now + i64::try_from(seconds).unwrap_or(0) * 1000);
+                let mut response = self.content(request, now);
+                let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+                body["backoff"] = seconds.into();
+                response.body = body.to_string().into_bytes();
+                return response;
+            }
+            Some(Fault::Broken) => {
+                self.held.insert(String::new(), now + 1_000);
+                return Response {
+                    status: 502,
+                    body: b"<html>Bad gateway</html>".to_vec(),
+                    ..Response::default()
+                };
+            }
+            Some(Fault::Cut) => {
+                self.held.insert(String::new(), now + 1_000);
+                let mut response = self.content(request, now);
+                response.cut = Some(response.body.len() / 2);
+                return response;
+            }
+            Some(Fault::Slow(millis)) => {
+                let mut response = self.content(request, now);
+                response.slow = millis;
+                return response;
+            }
+            None => {}
+        }
+        self.content(request, now)
+    }
+
+    fn allowed(&self, request: &Request) -> u64 {
+        let named = self.token.as_ref().is_some_and(|token| {
+            request.headers.values().any(|v| v.contains(token.as_str()))
+                || request.path.contains(token.as_str())
+        });
+        match (self.service, named) {
+            ("github", true) => 5_000,
+            ("stackexchange", true) => 10_000,
+            _ => self.quota,
+        }
+    }
+
+    fn content(&mut self, request: &Request, now: i64) -> Response {
+        let mut response = match self.service {
+            "github" => github::answer(self, request),
+            "discourse" => discourse::answer(self, request),
+            "stackexchange" => stackexchange::answer(self, request),
+            "gitlab" => gitlab::answer(self, request),
+            "gitea" => gitea::answer(self, request),
+            "feed" => feed::answer(self, request),
+            "hackernews" => hackernews::answer(self, request),
+            "zulip" => zulip::answer(self, request),
+            other => panic!("nobody plays {other}"),
+        };
+        let etag = format!("W/\"{:016x}\"", fingerprint(&response.body));
+        if response.status == 200 && request.method == "GET" && self.service != "stackexchange" {
+            if request.headers.get("if-none-match") == Some(&etag) {
+                self.unchanged += 1;
+                // What did not change costs nothing.
+                return self.told(
+                    Response { status: 304, headers: vec![("etag".into(), etag)], ..Response::default() },
+                    now,
+                );
+            }
+            response = response.with("etag", etag);
+        }
+        self.used += 1;
+        let whole = self.allowed(request);
+        if self.service == "stackexchange" {
+            let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+            body["quota_max"] = whole.into();
+            body["quota_remaining"] = whole.saturating_sub(self.used).into();
+            response.body = body.to_string().into_bytes();
+        } else if self.service == "github" {
+            response = response
+                .with("x-ratelimit-limit", whole)
+                .with("x-ratelimit-remaining", whole.saturating_sub(self.used));
+        }
+        if self.used >= whole && matches!(self.service, "github" | "stackexchange") {
+            self.held.insert(bucket(self.service, request), self.window);
+        }
+        self.told(response, now)
+    }
+
+    fn told(&self, response: Response, _now: i64) -> Response {
+        if self.service == "github" {
+            response.with("x-ratelimit-reset", (self.window + 999) / 1000)
+        } else {
+            response
+        }
+    }
+
+    fn paused(&mut self, mine: &str, seconds: u64, now: i64) -> Response {
+        let until = now + i64::try_from(seconds).unwrap_or(0) * 1000;
+        let wait = serde_json::json!({"error_id": 502, "error_name": "throttle_violation",
+            "error_message": format!("too many requests from this IP, more requests available in {seconds} seconds")});
+        match (self.service, mine) {
+            ("github", "graphql") => {
+                self.held.insert(mine.to_owned(), until);
+                Response::json(&serde_json::json!({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}))
+                    .with("x-ratelimit-remaining", 0)
+                    .with("x-ratelimit-reset", (until + 999) / 1000)
+            }
+            ("github", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(403, &serde_json::json!({"message": "slow down"}))
+                    .with("retry-after", seconds)
+            }
+            ("stackexchange", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(400, &wait)
+            }
+            _ => {
+                self.held.insert(String::new(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"errors": ["too many"], "extras": {"wait_seconds": seconds}}),
+                )
+                .with("retry-after", seconds)
+            }
+        }
+    }
+
+    fn used_up(&self, now: i64) -> Response {
+        match self.service {
+            "stackexchange" => Response::status(
+                400,
+                &serde_json::json!({"error_id": 502, "error_message":
+                    format!("too many requests from this IP, more requests available in {} seconds", (self.window - now + 999) / 1000)}),
+            ),
+            _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
+                .with("x-ratelimit-remaining", 0)
+                .with("x-ratelimit-reset", (self.window + 999) / 1000),
+        }
+    }
+
+    fn watch(&mut self, request: &Request, now: i64) {
+        let mine = bucket(self.service, request);
+        for name in [String::new(), mine] {
+            if let Some(until) = self.held.get(&name).filter(|until| now < **until) {
+                let early = until - now;
+                self.failures.push(format!("{early} ms too early: {}", request.path));
+            }
+        }
+        if !request.headers.get("user-agent").is_some_and(|agent| agent.starts_with("rapport/")) {
+            self.failures.push(format!("nobody says who asks: {}", request.path));
+        }
+        if request.method == "POST" && request.bare() != "/graphql" {
+            self.failures.push(format!("something was posted: {}", request.path));
+        }
+    }
+}
+
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A moment as services write it: `2026-09-28T08:00:00Z`.
+pub fn stamp(seconds: i64) -> String {
+    // Civil from days, after Howard Hinnant.
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let day = doy - (153 * mp + 2) / 5 + 1;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// `2026-09-28T08:00:00Z` as seconds, for what clients send back.
+pub fn seconds(text: &str) -> Option<i64> {
+    let n = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
+    let (y, m, d) = (n(0..4)?, n(5..7)?, n(8..10)?);
+    let (y, m) = if m <= 2 { (y - 1, m + 9) } else { (y, m - 3) };
+    let days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + d - 1 - 719_468;
+    Some(days * 86_400 + n(11..13)? * 3_600 + n(14..16)? * 60 + n(17..19)?)
+}

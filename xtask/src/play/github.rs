@@ -1,0 +1,153 @@
+//! GitHub's REST lists and two GraphQL connections, over one repository `tidewater/relay`.
+
+use serde_json::{Value, json};
+
+use super::{Post, Request, Response, Stage, Thread, seconds, stamp};
+
+const WEB: &str = "https://github.com/tidewater/relay";
+
+fn user(stage: &Stage, post: &Post) -> Value {
+    json!({"login": stage.community.people[post.author], "id": post.author + 100, "type": "User"})
+}
+
+fn issue(stage: &Stage, t: &Thread) -> Value {
+    let first = &t.posts[0];
+    let kind = if t.pull { "pull" } else { "issues" };
+    let mut issue = json!({
+        "url": format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number),
+        "repository_url": format!("{}/repos/tidewater/relay", stage.base),
+        "html_url": format!("{WEB}/{kind}/{}", t.number),
+        "id": 9_000_000 + t.number, "number": t.number, "title": t.title, "user": user(stage, first),
+        "labels": [{"id": 1, "name": "needs-triage"}],
+        "state": if t.closed.is_some() { "closed" } else { "open" },
+        "comments": t.replies().count(), "created_at": stamp(first.at), "updated_at": stamp(t.changed),
+        "closed_at": t.closed.map(stamp), "body": first.text, "state_reason": null,
+    });
+    if t.pull {
+        issue["pull_request"] = json!({"html_url": format!("{WEB}/pull/{}", t.number), "merged_at": null});
+    }
+    issue
+}
+
+fn comment(stage: &Stage, t: &Thread, p: &Post) -> Value {
+    let kind = if t.pull { "pull" } else { "issues" };
+    json!({
+        "id": p.id, "html_url": format!("{WEB}/{kind}/{}#issuecomment-{}", t.number, p.id),
+        "issue_url": format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number),
+        "user": user(stage, p), "created_at": stamp(p.at), "updated_at": stamp(p.edited), "body": p.text,
+        "author_association": "NONE",
+    })
+}
+
+/// A page of a list, with the links to its neighbours.
+fn paged(stage: &Stage, request: &Request, all: &[Value]) -> Response {
+    let per = usize::try_from(request.number("per_page").unwrap_or(30).clamp(1, 100)).unwrap_or(30);
+    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
+    let last = all.len().div_ceil(per).max(1);
+    let items: Vec<Value> = all.iter().skip((page - 1) * per).take(per).cloned().collect();
+    let response = Response::json(&Value::Array(items));
+    if page >= last {
+        return response;
+    }
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("page=")).collect();
+    let url = |n: usize| format!("{}{path}?{}&page={n}", stage.base, rest.join("&"));
+    response.with("link", format!("<{}>; rel=\"next\", <{}>; rel=\"last\"", url(page + 1), url(last)))
+}
+
+pub fn answer(stage: &Stage, request: &Request) -> Response {
+    let path = request.bare();
+    if path == "/graphql" {
+        return graph(stage, request);
+    }
+    let Some(list) = path.strip_prefix("/repos/tidewater/relay/") else {
+        return Response::status(404, &json!({"message": "Not Found"}));
+    };
+    let since = request.query("since").and_then(|s| seconds(&s)).unwrap_or(0);
+    let ascending = request.query("direction").as_deref() == Some("asc");
+    let mut dated: Vec<(i64, u64, Value)> = Vec::new();
+    match list {
+        "issues" => {
+            let changed = stage.community.threads.iter().filter(|t| t.changed >= since);
+            dated.extend(changed.map(|t| (t.changed, t.number, issue(stage, t))));
+        }
+        "issues/comments" => {
+            for t in &stage.community.threads {
+                let changed = t.replies().filter(|p| p.edited >= since);
+                dated.extend(changed.map(|p| (p.edited, p.id, comment(stage, t, p))));
+            }
+        }
+        "pulls/comments" => {}
+        "releases" => {
+            let release = |n: u64| {
+                json!({"id": n, "tag_name": format!("v1.{n}.0"), "name": format!("Relay 1.{n}"), "draft": false,
+                    "html_url": format!("{WEB}/releases/tag/v1.{n}.0"), "author": {"login": "mara-tw", "type": "User"},
+                    "created_at": "2026-06-01T10:00:00Z", "published_at": "2026-06-01T10:00:00Z", "body": "Fixes."})
+            };
+            let all: Vec<Value> = (1..=3).rev().map(release).collect();
+            return paged(stage, request, &all);
+        }
+        _ => {
+            let number = list
+                .strip_prefix("issues/")
+                .and_then(|r| r.strip_suffix("/comments"))
+                .and_then(|n| n.parse::<u64>().ok());
+            let Some(t) = number.and_then(|n| stage.community.threads.iter().find(|t| t.number == n)) else {
+                return Response::status(404, &json!({"message": "Not Found"}));
+            };
+            let all: Vec<Value> = t.replies().map(|p| comment(stage, t, p)).collect();
+            return paged(stage, request, &all);
+        }
+    }
+    dated.sort_by_key(|(at, id, _)| (*at, *id));
+    if !ascending {
+        dated.reverse();
+    }
+    let all: Vec<Value> = dated.into_iter().map(|(_, _, value)| value).collect();
+    paged(stage, request, &all)
+}
+
+/// Discussions are the community's threads again, told by GraphQL; nobody reviews here.
+fn graph(stage: &Stage, request: &Request) -> Response {
+    let named = stage
+        .token
+        .as_ref()
+        .is_some_and(|t| request.headers.get("authorization") == Some(&format!("Bearer {t}")));
+    if !named {
+        return Response::status(401, &json!({"message": "This endpoint requires you to be authenticated."}));
+    }
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let after = body["variables"]["after"].as_str().and_then(|a| {
+        a.split_once(':').map(|(at, n)| (at.parse::<i64>().unwrap_or(0), n.parse::<u64>().unwrap_or(0)))
+    });
+    let discussions = body["query"].as_str().is_some_and(|q| q.contains("discussions("));
+    let size = if discussions { 25 } else { 50 };
+    let mut all: Vec<&Thread> = stage.community.threads.iter().filter(|t| discussions || t.pull).collect();
+    all.sort_by_key(|t| std::cmp::Reverse((t.changed, t.number)));
+    let rest: Vec<&&Thread> =
+        all.iter().filter(|t| after.is_none_or(|a| (t.changed, t.number) < a)).collect();
+    let login = |p: &Post| json!({"__typename": "User", "login": stage.community.people[p.author]});
+    let node = |t: &Thread| {
+        let said = |p: &Post| {
+            json!({"id": format!("DC_{}", p.id), "url": format!("{WEB}/discussions/{}#c-{}", t.number, p.id), "body": p.text,
+                "createdAt": stamp(p.at), "updatedAt": stamp(p.edited), "isAnswer": t.accepted == Some(p.id), "author": login(p),
+                "replies": {"totalCount": 0, "nodes": []}})
+        };
+        let first = &t.posts[0];
+        if !discussions {
+            return json!({"number": t.number, "updatedAt": stamp(t.changed), "reviews": {"totalCount": 1, "nodes": [
+                {"databaseId": 500_000 + t.number, "state": "APPROVED", "body": "Reads well.", "url": format!("{WEB}/pull/{}#r", t.number),
+                 "submittedAt": stamp(first.at + 60), "updatedAt": stamp(first.at + 60), "author": {"__typename": "User", "login": "mara-tw"}}]}});
+        }
+        let comments: Vec<Value> = t.replies().map(said).collect();
+        json!({"number": t.number, "title": t.title, "url": format!("{WEB}/discussions/{}", t.number), "body": first.text,
+            "createdAt": stamp(first.at), "updatedAt": stamp(t.changed), "closed": t.closed.is_some(), "author": login(first),
+            "category": {"name": "Q&A", "isAnswerable": true}, "labels": {"nodes": []},
+            "comments": {"totalCount": comments.len(), "nodes": comments}})
+    };
+    let nodes: Vec<Value> = rest.iter().take(size).map(|t| node(t)).collect();
+    let end = rest.iter().take(size).last().map(|t| format!("{}:{}", t.changed, t.number));
+    let connection = json!({"totalCount": all.len(), "pageInfo": {"hasNextPage": rest.len() > size, "endCursor": end}, "nodes": nodes});
+    let name = if discussions { "discussions" } else { "pullRequests" };
+    Response::json(&json!({"data": {"repository": {"nameWithOwner": "tidewater/relay", name: connection}}}))
+}

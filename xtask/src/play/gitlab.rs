@@ -1,0 +1,68 @@
+//! GitLab's lists of issues, merge requests and notes, over one project `tidewater/relay`.
+
+use serde_json::{Value, json};
+
+use super::{Post, Request, Response, Stage, Thread, seconds, stamp};
+
+const WEB: &str = "https://gitlab.com/tidewater/relay/-";
+
+fn fine(seconds: i64) -> String {
+    stamp(seconds).replace('Z', ".000Z")
+}
+
+fn author(stage: &Stage, p: &Post) -> Value {
+    let name = stage.community.people[p.author];
+    json!({"id": p.author + 1, "username": name, "name": name, "state": "active", "web_url": format!("https://gitlab.com/{name}")})
+}
+
+fn thread(stage: &Stage, t: &Thread) -> Value {
+    let first = &t.posts[0];
+    let kind = if t.pull { "merge_requests" } else { "issues" };
+    let mut value = json!({
+        "id": 70_000 + t.number, "iid": t.number, "project_id": 7, "title": t.title, "description": first.text,
+        "state": if t.closed.is_some() { "closed" } else { "opened" }, "created_at": fine(first.at), "updated_at": fine(t.changed),
+        "closed_at": t.closed.map(fine), "labels": ["needs-triage"], "author": author(stage, first),
+        "user_notes_count": t.replies().count(), "web_url": format!("{WEB}/{kind}/{}", t.number), "confidential": false,
+    });
+    if t.pull {
+        value["source_branch"] = "fix".into();
+        value["merged_at"] = Value::Null;
+    }
+    value
+}
+
+pub fn answer(stage: &Stage, request: &Request) -> Response {
+    let Some(rest) = request.bare().strip_prefix("/api/v4/projects/tidewater%2Frelay") else {
+        return Response::status(404, &json!({"message": "404 Project Not Found"}));
+    };
+    if rest.is_empty() {
+        return Response::json(&json!({"id": 7, "path_with_namespace": "tidewater/relay"}));
+    }
+    let mut words = rest.trim_start_matches('/').split('/');
+    let pulls = words.next() == Some("merge_requests");
+    let all: Vec<Value> = match words.next().and_then(|n| n.parse::<u64>().ok()) {
+        None => {
+            let since = request.query("updated_after").and_then(|s| seconds(&s)).unwrap_or(0);
+            let mut found: Vec<&Thread> =
+                stage.community.threads.iter().filter(|t| t.pull == pulls && t.changed >= since).collect();
+            found.sort_by_key(|t| (t.changed, t.number));
+            found.into_iter().map(|t| thread(stage, t)).collect()
+        }
+        Some(iid) => {
+            let Some(t) = stage.community.threads.iter().find(|t| t.number == iid && t.pull == pulls) else {
+                return Response::status(404, &json!({"message": "404 Not found"}));
+            };
+            let kind = if t.pull { "MergeRequest" } else { "Issue" };
+            let note = |p: &Post| {
+                json!({"id": p.id, "body": p.text, "author": author(stage, p), "created_at": fine(p.at), "updated_at": fine(p.edited),
+                    "system": false, "noteable_id": 70_000 + iid, "noteable_type": kind, "noteable_iid": iid, "internal": false})
+            };
+            t.replies().map(note).collect()
+        }
+    };
+    let per = usize::try_from(request.number("per_page").unwrap_or(20).clamp(1, 100)).unwrap_or(20);
+    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
+    let items: Vec<Value> = all.iter().skip((page - 1) * per).take(per).cloned().collect();
+    let next = if all.len() > page * per { (page + 1).to_string() } else { String::new() };
+    Response::json(&Value::Array(items)).with("x-total", all.len()).with("x-next-page", next)
+}
