@@ -33,7 +33,9 @@ pub fn namings(identities: &[Who], taken: &HashSet<String>) -> Vec<Naming> {
         naming.weak &= weak;
     };
     for who in identities {
-        for address in [who.email.as_deref(), Some(who.key.as_str()).filter(|key| key.contains('@'))].into_iter().flatten()
+        for address in [who.email.as_deref(), Some(who.key.as_str()).filter(|key| key.contains('@'))]
+            .into_iter()
+            .flatten()
         {
             add(address, false);
             if let Some((local, _)) = address.split_once('@') {

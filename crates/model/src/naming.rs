@@ -38,8 +38,8 @@ const GAP: usize = 3;
 
 /// Behind these a weak name is meant.
 const GREETINGS: [&str; 23] = [
-    "hi", "hello", "hey", "dear", "thanks", "thank", "thx", "cc", "ping", "hallo", "danke", "merci", "hola", "gracias",
-    "agree", "fyi", "from", "by", "dr", "mr", "ms", "mrs", "prof",
+    "hi", "hello", "hey", "dear", "thanks", "thank", "thx", "cc", "ping", "hallo", "danke", "merci", "hola",
+    "gracias", "agree", "fyi", "from", "by", "dr", "mr", "ms", "mrs", "prof",
 ];
 
 /// Where words stand in a text: bytes from and to.
@@ -113,7 +113,8 @@ pub fn scan(text: &str, book: &dyn Book, each: &mut dyn FnMut(usize, usize, &Mea
                 lower(&text[next..end], &mut joined);
             }
             if let Some(meant) = book.find(&joined)
-                && (!meant.weak || is_meant(text, from, spans[at + n - 1].1, at.checked_sub(1).map(|b| spans[b])))
+                && (!meant.weak
+                    || is_meant(text, from, spans[at + n - 1].1, at.checked_sub(1).map(|b| spans[b])))
             {
                 found = Some((n, meant));
             }
@@ -143,7 +144,8 @@ fn is_meant(text: &str, from: usize, to: usize, before: Option<(usize, usize)>) 
     }
     let Some((a, b)) = before else { return false };
     let (word, gap) = (&text[a..b], &text[b..from]);
-    let greeted = GREETINGS.iter().any(|g| word.eq_ignore_ascii_case(g)) && gap.trim_matches([' ', '.']).is_empty()
+    let greeted = GREETINGS.iter().any(|g| word.eq_ignore_ascii_case(g))
+        && gap.trim_matches([' ', '.']).is_empty()
         || word.eq_ignore_ascii_case("you") && gap.trim_matches([' ', ',']).is_empty();
     // "as Duncan said": a capital in the middle of a sentence that has no other.
     let mut own = text[from..to].chars();
@@ -212,6 +214,9 @@ mod tests {
         check("@max: see {\"user\":\"max\"} or /u/max/", "@X: see {\"user\":\"X\"} or /u/X/");
         check("Thanks Max! thank you, max", "Thanks X! thank you, X");
         check("max", "X");
-        check("as Max said. Max is 3, Set Max Retries, Dr. Max", "as X said. Max is 3, Set Max Retries, Dr. X");
+        check(
+            "as Max said. Max is 3, Set Max Retries, Dr. Max",
+            "as X said. Max is 3, Set Max Retries, Dr. X",
+        );
     }
 }

@@ -59,7 +59,9 @@ pub(crate) fn command() -> Command {
                 .hide_possible_values(false)
                 .value_name("ROLE")
                 .help_heading(EVERYWHERE)
-                .help("What you work as: outside DevRel people go by pseudonyms, sales sees counts and topics"),
+                .help(
+                    "What you work as: outside DevRel people go by pseudonyms, sales sees counts and topics",
+                ),
         );
     for verb in VERBS {
         command = command.subcommand(verb.command());

@@ -165,9 +165,11 @@ impl Store {
 }
 
 pub(crate) fn persons(db: &Connection) -> rusqlite::Result<HashMap<i64, i64>> {
-    db.prepare_cached("SELECT id, person FROM main.identity INDEXED BY identity_person WHERE person IS NOT NULL")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+    db.prepare_cached(
+        "SELECT id, person FROM main.identity INDEXED BY identity_person WHERE person IS NOT NULL",
+    )?
+    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
 }
 
 /// What an identity is by itself: what a person said of it, else what the rules say.

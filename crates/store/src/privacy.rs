@@ -12,8 +12,8 @@ mod tests;
 mod tombstone;
 mod veil;
 
+pub(crate) use clean::finish;
 pub use consent::{Consent, Introduction};
 pub use erase::{Erased, Erasure};
 pub use person::{Account, Held, HeldActivity};
-pub(crate) use clean::finish;
 pub(crate) use tombstone::{LABEL, Tombstones};

@@ -83,7 +83,9 @@ fn consent(desk: &Desk, args: &Consent) -> Result<Answer, Fault> {
     let ids = found.ids();
     let recorded = args.quote.is_some() || args.contact.is_some() || args.introduce.is_some();
     if args.note.is_some() && !recorded {
-        return Err(Fault::usage("a note belongs to an answer").hint("--quote, --contact or --introduce, yes or no"));
+        return Err(
+            Fault::usage("a note belongs to an answer").hint("--quote, --contact or --introduce, yes or no")
+        );
     }
     if recorded {
         let mut store = desk.writing()?;
@@ -117,7 +119,10 @@ fn consent(desk: &Desk, args: &Consent) -> Result<Answer, Fault> {
         let c = &shown.consent;
         let mut out = format!("{}\n", bold(&line(&shown.person, 80)));
         out.push_str(&format!("  quote by name   {}\n", word(c.quote, "quotes carry no name")));
-        out.push_str(&format!("  write to        {}\n", word(c.contact, "allowed, one by one, on a person's word")));
+        out.push_str(&format!(
+            "  write to        {}\n",
+            word(c.contact, "allowed, one by one, on a person's word")
+        ));
         out.push_str(&format!("  introduce       {}\n", word(c.introduce, "no introductions")));
         if let Some(at) = c.at {
             let by = line(c.by.as_deref().unwrap_or("?"), 60);
@@ -125,7 +130,10 @@ fn consent(desk: &Desk, args: &Consent) -> Result<Answer, Fault> {
             out.push_str(&dim(&format!("  recorded {} by {by}{note}\n", moment(at))));
         }
         let p = desk.program();
-        out.push_str(&dim(&format!("\nnext: {p} consent {} --quote yes --note \"how it was said\"\n", args.person.join(" "))));
+        out.push_str(&dim(&format!(
+            "\nnext: {p} consent {} --quote yes --note \"how it was said\"\n",
+            args.person.join(" ")
+        )));
         out
     })
 }
@@ -179,7 +187,10 @@ fn introduce(desk: &Desk, args: &Introduce) -> Result<Answer, Fault> {
     let mut answer = desk.answer(&said, || {
         let p = desk.program();
         let next = if devrel && !granted {
-            format!("\nnext: ask first, then  {p} consent \"{}\" --introduce yes --note \"how it was said\"\n", line(asked, 80))
+            format!(
+                "\nnext: ask first, then  {p} consent \"{}\" --introduce yes --note \"how it was said\"\n",
+                line(asked, 80)
+            )
         } else {
             format!("\nnext: DevRel reads the requests with  {p} introduce\n")
         };

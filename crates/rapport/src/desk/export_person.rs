@@ -65,7 +65,11 @@ fn export(desk: &Desk, args: &ExportPerson) -> Result<Answer, Fault> {
     let elsewhere = store.held_elsewhere(&ids, &strong)?;
     let mut mentions: Vec<Mention> = Vec::new();
     for name in names.iter().filter(|n| !n.weak) {
-        let wanted = Wanted { words: format!("\"{}\"", name.text.replace('"', " ")), most: 1_000, ..Wanted::default() };
+        let wanted = Wanted {
+            words: format!("\"{}\"", name.text.replace('"', " ")),
+            most: 1_000,
+            ..Wanted::default()
+        };
         for hit in store.search(&wanted)? {
             if !mentions.iter().any(|m| m.url == hit.url && m.at == hit.at) {
                 mentions.push(Mention { source: hit.source, at: hit.at, url: hit.url, thread: hit.thread });
@@ -79,12 +83,18 @@ fn export(desk: &Desk, args: &ExportPerson) -> Result<Answer, Fault> {
     let (json, page) = (args.to.join("person.json"), args.to.join("person.md"));
     let mut data = BufWriter::new(File::create(&json).map_err(failed)?);
     let mut read = BufWriter::new(File::create(&page).map_err(failed)?);
-    read.write_all(head(desk, &found.shown(), &found.accounts, &consent, &answers).as_bytes()).map_err(failed)?;
+    read.write_all(head(desk, &found.shown(), &found.accounts, &consent, &answers).as_bytes())
+        .map_err(failed)?;
     // Activities may be very many: they are written one after the other, never held.
     let part = |value: &dyn erased::Json| value.pretty();
     let begin = format!(
         "{{\n\"as_of\": {},\n\"accounts\": {},\n\"consent\": {},\n\"consent_answers\": {},\n\"mentioned_by_others\": {},\n\"elsewhere\": {},\n\"activities\": [",
-        part(&desk.now)?, part(&found.accounts)?, part(&consent)?, part(&answers)?, part(&mentions)?, part(&elsewhere)?,
+        part(&desk.now)?,
+        part(&found.accounts)?,
+        part(&consent)?,
+        part(&answers)?,
+        part(&mentions)?,
+        part(&elsewhere)?,
     );
     data.write_all(begin.as_bytes()).map_err(failed)?;
     writeln!(read, "\n## What you wrote and did\n").map_err(failed)?;
@@ -122,7 +132,11 @@ fn export(desk: &Desk, args: &ExportPerson) -> Result<Answer, Fault> {
             count(usize::try_from(n).unwrap_or(usize::MAX), "activity", "activities"),
             count(written.mentions, "mention", "mentions"),
             files.concat(),
-            dim(&format!("\nRead it before you send it. next: {} forget {}\n", desk.program(), args.person.join(" ")))
+            dim(&format!(
+                "\nRead it before you send it. next: {} forget {}\n",
+                desk.program(),
+                args.person.join(" ")
+            ))
         )
     })
 }
@@ -152,7 +166,9 @@ fn yes(said: Option<bool>) -> &'static str {
 fn head(desk: &Desk, name: &str, accounts: &[Account], consent: &Consent, answers: &[Consent]) -> String {
     let mut out = format!("# What is held about {}\n\nAs of {}. ", line(name, 120), moment(desk.now));
     out.push_str("The same, for programs, stands in `person.json`.\n\n## Accounts and addresses\n\n");
-    out.push_str("| no. | place | login | name | address | profile | kind, and why |\n|---|---|---|---|---|---|---|\n");
+    out.push_str(
+        "| no. | place | login | name | address | profile | kind, and why |\n|---|---|---|---|---|---|---|\n",
+    );
     let cell = |text: Option<&str>| line(text.unwrap_or(""), 200).replace('|', "\\|");
     for a in accounts {
         out.push_str(&format!(
@@ -188,7 +204,8 @@ fn head(desk: &Desk, name: &str, accounts: &[Account], consent: &Consent, answer
 }
 
 fn entry(a: &HeldActivity) -> String {
-    let title = a.title.as_deref().filter(|t| !t.is_empty()).map(|t| format!(" in \u{201c}{}\u{201d}", line(t, 120)));
+    let title =
+        a.title.as_deref().filter(|t| !t.is_empty()).map(|t| format!(" in \u{201c}{}\u{201d}", line(t, 120)));
     let detail = a.detail.as_deref().map(|d| format!(" ({})", line(d, 60))).unwrap_or_default();
     let link = a.url.as_deref().map(|u| format!(", <{}>", line(u, 400))).unwrap_or_default();
     let gone = if a.deleted { ", deleted at the source" } else { "" };

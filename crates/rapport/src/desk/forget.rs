@@ -135,7 +135,10 @@ fn notes(store: &Store, ids: &[i64], names: &[Naming]) -> Result<Vec<String>, Fa
     }
     for source in store.sources()? {
         if times(source.name.as_str().as_bytes(), names) > 0 || times(source.location.as_bytes(), names) > 0 {
-            notes.push(format!("the source {} is called by one of the names; it keeps its name and place", source.name));
+            notes.push(format!(
+                "the source {} is called by one of the names; it keeps its name and place",
+                source.name
+            ));
         }
     }
     Ok(notes)
@@ -191,7 +194,9 @@ fn times(bytes: &[u8], names: &[Naming]) -> usize {
         .map(|name| {
             let name = name.text.to_ascii_lowercase();
             memchr::memmem::find_iter(&lower, name.as_bytes())
-                .filter(|at| !wordy(at.checked_sub(1).and_then(|b| lower.get(b))) && !wordy(lower.get(at + name.len())))
+                .filter(|at| {
+                    !wordy(at.checked_sub(1).and_then(|b| lower.get(b))) && !wordy(lower.get(at + name.len()))
+                })
                 .count()
         })
         .sum()
@@ -216,7 +221,10 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
         };
         out.push_str(&format!("\n  found in texts by: {}\n", shown(false)));
         if said.names.iter().any(|n| n.everyday) {
-            out.push_str(&format!("  everyday words, replaced only where a name is meant (@…, Hi …): {}\n", shown(true)));
+            out.push_str(&format!(
+                "  everyday words, replaced only where a name is meant (@…, Hi …): {}\n",
+                shown(true)
+            ));
         }
     }
     out.push_str(&format!(
@@ -230,7 +238,10 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
         count(n(e.payloads), "raw record", "raw records"),
     ));
     if e.rejects > 0 {
-        out.push_str(&format!("  {} set aside earlier: the bytes go\n", count(n(e.rejects), "record", "records")));
+        out.push_str(&format!(
+            "  {} set aside earlier: the bytes go\n",
+            count(n(e.rejects), "record", "records")
+        ));
     }
     for (table, rows) in &e.elsewhere {
         out.push_str(&format!("  {} in {table} cleared\n", count(n(*rows), "row", "rows")));
@@ -242,7 +253,11 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
         out.push_str(&format!("\n  note: {note}\n"));
     }
     for r in &said.remains {
-        out.push_str(&format!("\n  still there: {} names the person {} times and is not the program's own\n", r.file.display(), r.times));
+        out.push_str(&format!(
+            "\n  still there: {} names the person {} times and is not the program's own\n",
+            r.file.display(),
+            r.times
+        ));
     }
     if said.done && said.remains.is_empty() {
         out.push_str("\n  Looked through every file of the folder afterwards: the names stand in none.\n");

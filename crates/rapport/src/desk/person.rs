@@ -42,8 +42,9 @@ pub(super) fn person(store: &Store, named: &[String], program: &str, verb: &str)
     for word in named {
         let found = store.accounts(word)?;
         if found.is_empty() {
-            return Err(Fault::usage(format!("nobody here is called '{}'", line(word, 80)))
-                .hint("a name in full, a login, an address, or the number of an account; case does not matter"));
+            return Err(Fault::usage(format!("nobody here is called '{}'", line(word, 80))).hint(
+                "a name in full, a login, an address, or the number of an account; case does not matter",
+            ));
         }
         let linked = found.iter().all(|a| a.person == found[0].person || shares_address(a, &found[0]));
         if !linked {
@@ -74,7 +75,7 @@ fn several(word: &str, found: &[Account], program: &str, verb: &str) -> Fault {
         found.len()
     ));
     for a in found {
-        fault = fault.hint(format!("{}", described(a)));
+        fault = fault.hint(described(a));
     }
     let all: Vec<String> = found.iter().map(|a| a.id.to_string()).collect();
     fault.hint(format!("{program} {verb} {}  if they are one person; else one number", all.join(" ")))
@@ -83,7 +84,8 @@ fn several(word: &str, found: &[Account], program: &str, verb: &str) -> Fault {
 /// An account in a line.
 pub(super) fn described(a: &Account) -> String {
     let name = a.name.as_deref().map(|n| format!(", {}", line(n, 60))).unwrap_or_default();
-    let mail = a.email.as_deref().filter(|m| *m != a.key).map(|m| format!(", {}", line(m, 60))).unwrap_or_default();
+    let mail =
+        a.email.as_deref().filter(|m| *m != a.key).map(|m| format!(", {}", line(m, 60))).unwrap_or_default();
     let login = a.handle.as_deref().unwrap_or(&a.key);
     format!("{:>5}  {} in {}{name}{mail}; {} activities", a.id, line(login, 60), a.place, a.activities)
 }

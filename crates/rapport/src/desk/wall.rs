@@ -78,8 +78,11 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let (wanted, _) = least(&path);
     let sight = allows(desk.role, wanted).map_err(|why| {
-        Fault::new(FaultKind::Refused, format!("`{}` is not for the role {}: {why}", path.join(" "), desk.role))
-            .hint(open_to(desk.role))
+        Fault::new(
+            FaultKind::Refused,
+            format!("`{}` is not for the role {}: {why}", path.join(" "), desk.role),
+        )
+        .hint(open_to(desk.role))
     })?;
     if sight == Sight::Whole {
         return (verb.call)(desk, matches);
@@ -93,7 +96,10 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     {
         return Err(Fault::new(
             FaultKind::Refused,
-            format!("that names somebody: the role {} sees people by pseudonym, and cannot look for one", desk.role),
+            format!(
+                "that names somebody: the role {} sees people by pseudonym, and cannot look for one",
+                desk.role
+            ),
         )
         .hint("rapport introduce \"THE NAME\" --for \"WHO\"  asks DevRel"));
     }
@@ -106,7 +112,8 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     if sight == Sight::Counted {
         let counts = counted(serde_json::from_str(&answer.json).unwrap_or(Value::Null));
         answer.text = if desk.json { String::new() } else { table(&counts) };
-        answer.json = if desk.json { serde_json::to_string_pretty(&counts).unwrap_or_default() } else { String::new() };
+        answer.json =
+            if desk.json { serde_json::to_string_pretty(&counts).unwrap_or_default() } else { String::new() };
     }
     Ok(answer)
 }
@@ -115,10 +122,13 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
 fn open_to(role: Role) -> String {
     let open: Vec<&str> = VERBS
         .iter()
-        .filter(|(verb, least)| !verb.contains(' ') && *least != Least::Anybody && allows(role, *least).is_ok())
+        .filter(|(verb, least)| {
+            !verb.contains(' ') && *least != Least::Anybody && allows(role, *least).is_ok()
+        })
         .map(|(verb, _)| *verb)
         .collect();
-    let more = if role == Role::Sales { "; an introduction: rapport introduce \"NAME\" --for \"WHO\"" } else { "" };
+    let more =
+        if role == Role::Sales { "; an introduction: rapport introduce \"NAME\" --for \"WHO\"" } else { "" };
     format!("open to {role}: {}{more}", open.join(", "))
 }
 
@@ -151,7 +161,10 @@ impl Names {
         let mut bearers: HashMap<String, (String, bool)> = HashMap::new();
         for (who, pseudonym) in &all {
             let texts = [Some(who.key.as_str()), who.handle.as_deref(), who.name.as_deref()];
-            for word in texts.into_iter().flatten().flat_map(|t| words(t).split(' ').map(str::to_owned).collect::<Vec<_>>())
+            for word in texts
+                .into_iter()
+                .flatten()
+                .flat_map(|t| words(t).split(' ').map(str::to_owned).collect::<Vec<_>>())
             {
                 bearers
                     .entry(word)
@@ -207,7 +220,9 @@ fn without_addresses(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('@') {
-        let from = rest[..at].rfind(|c| !part(c)).map_or(0, |p| p + rest[p..].chars().next().map_or(1, char::len_utf8));
+        let from = rest[..at]
+            .rfind(|c| !part(c))
+            .map_or(0, |p| p + rest[p..].chars().next().map_or(1, char::len_utf8));
         let to = rest[at + 1..].find(|c| !part(c)).map_or(rest.len(), |p| at + 1 + p);
         let host = rest[at + 1..to].trim_end_matches('.');
         if from < at && host.contains('.') {
@@ -281,26 +296,32 @@ fn counted(value: Value) -> Value {
         "department",
         "id",
     ];
-    const LISTS: [&str; 9] = ["thread", "activity", "person", "who", "of", "rows", "late", "list", "evidence"];
+    const LISTS: [&str; 9] =
+        ["thread", "activity", "person", "who", "of", "rows", "late", "list", "evidence"];
     match value {
         Value::Array(all) => Value::Array(all.into_iter().map(counted).filter(|v| !v.is_null()).collect()),
-        Value::Object(all) => Value::Object(
-            all.into_iter()
-                .filter(|(key, value)| match value {
-                    Value::String(_) => WORDS.contains(&key.as_str()),
-                    Value::Array(inner) => {
-                        !LISTS.contains(&key.as_str())
-                            && (inner.iter().all(Value::is_object) || key == "weeks" && inner.iter().all(Value::is_number))
-                            && !inner.is_empty()
-                    }
-                    Value::Number(_) => !LISTS.contains(&key.as_str()) || key == "of",
-                    Value::Object(_) => !LISTS.contains(&key.as_str()),
-                    Value::Null | Value::Bool(_) => true,
-                })
-                .map(|(key, value)| if value.is_string() || key == "weeks" { (key, value) } else { (key, counted(value)) })
-                .filter(|(_, value)| !value.as_object().is_some_and(serde_json::Map::is_empty))
-                .collect(),
-        ),
+        Value::Object(all) => {
+            Value::Object(
+                all.into_iter()
+                    .filter(|(key, value)| match value {
+                        Value::String(_) => WORDS.contains(&key.as_str()),
+                        Value::Array(inner) => {
+                            !LISTS.contains(&key.as_str())
+                                && (inner.iter().all(Value::is_object)
+                                    || key == "weeks" && inner.iter().all(Value::is_number))
+                                && !inner.is_empty()
+                        }
+                        Value::Number(_) => !LISTS.contains(&key.as_str()) || key == "of",
+                        Value::Object(_) => !LISTS.contains(&key.as_str()),
+                        Value::Null | Value::Bool(_) => true,
+                    })
+                    .map(|(key, value)| {
+                        if value.is_string() || key == "weeks" { (key, value) } else { (key, counted(value)) }
+                    })
+                    .filter(|(_, value)| !value.as_object().is_some_and(serde_json::Map::is_empty))
+                    .collect(),
+            )
+        }
         Value::String(_) => Value::Null,
         other => other,
     }
@@ -324,7 +345,9 @@ fn table(value: &Value) -> String {
         Value::Object(all) => {
             for (key, value) in all {
                 match value {
-                    Value::Array(_) | Value::Object(_) => out.push_str(&format!("{}\n{}", bold(key), table(value))),
+                    Value::Array(_) | Value::Object(_) => {
+                        out.push_str(&format!("{}\n{}", bold(key), table(value)))
+                    }
                     other => out.push_str(&format!("  {key} {other}\n")),
                 }
             }
@@ -389,7 +412,8 @@ mod tests {
     fn sales_gets_counts_of_whatever_comes() {
         let value = serde_json::json!([{ "id": 3, "label": "Retries", "people": 4, "threads": 5, "evidence": ["https://x"],
             "example": "a title", "of": [{ "thread": 1 }], "new_field": "a quote", "weeks": [1, 2] }]);
-        let wanted = serde_json::json!([{ "id": 3, "label": "Retries", "people": 4, "threads": 5, "weeks": [1, 2] }]);
+        let wanted =
+            serde_json::json!([{ "id": 3, "label": "Retries", "people": 4, "threads": 5, "weeks": [1, 2] }]);
         assert_eq!(counted(value), wanted);
     }
 }

@@ -14,7 +14,8 @@ pub(crate) struct Letter {
     _beside: tempfile::TempDir,
 }
 
-const HER_WORDS: &str = "The conformance suite needs a tidy little server on the loopback device, nothing more.";
+const HER_WORDS: &str =
+    "The conformance suite needs a tidy little server on the loopback device, nothing more.";
 
 /// A list on which she writes, is quoted (plainly, in base64, under an encoded name), and sends a mail that is broken.
 fn list(place: &Path) -> PathBuf {
@@ -30,12 +31,19 @@ fn list(place: &Path) -> PathBuf {
     let base64 = "T24gVHVlLCBJbmVzIFF1YW5kdCB3cm90ZToKPiBUaGUgY29uZm9ybWFuY2Ugc3VpdGUgbmVlZHMg\n\
                   YSB0aWR5IGxpdHRsZSBzZXJ2ZXIgb24gdGhlIGxvb3BiYWNrIGRldmljZSwgbm90aGluZyBtb3Jl\nLgpZZXMu\n";
     let text = [
-        mail(0, hers, "Subject: A tidy server for the suite?", &format!("{HER_WORDS}\nThanks for any pointer\n\n-- \nInes")),
+        mail(
+            0,
+            hers,
+            "Subject: A tidy server for the suite?",
+            &format!("{HER_WORDS}\nThanks for any pointer\n\n-- \nInes"),
+        ),
         mail(
             1,
             "Otto Marsh <otto@marsh.example>",
             "Subject: Re: A tidy server for the suite?\nIn-Reply-To: <0.side@example.org>",
-            &format!("On Tue, Ines Quandt wrote:\n> {HER_WORDS}\n\nHi Ines, ask @iquandt on the tracker. INES.QUANDT@example.org bounced."),
+            &format!(
+                "On Tue, Ines Quandt wrote:\n> {HER_WORDS}\n\nHi Ines, ask @iquandt on the tracker. INES.QUANDT@example.org bounced."
+            ),
         ),
         mail(
             2,
@@ -65,7 +73,8 @@ impl Letter {
         let toml = toml.replace("[answers]", "humans = [\"Ines Quandt\", \"inesq\"]\n\n[answers]");
         std::fs::write(desk.0.path().join("rapport.toml"), toml).unwrap();
         // Older states of one place, read again behind newer ones, are revisions with or without her: left out here.
-        let older = |path: &Path| path.ends_with("github/archive.2026-05.json") || path.ends_with("chat.2026-08");
+        let older =
+            |path: &Path| path.ends_with("github/archive.2026-05.json") || path.ends_with("chat.2026-08");
         let mut all: Vec<_> = archives().into_iter().filter(|(path, _)| !older(path)).collect();
         for (path, _) in &mut all {
             if path.extension().is_some_and(|e| e == "fast-import") {
@@ -156,7 +165,8 @@ fn hers(letter: &Letter, accounts: &[String]) -> Vec<String> {
     let mut args = vec!["export-person", "--to", out.path().to_str().unwrap()];
     args.extend(accounts.iter().map(String::as_str));
     letter.desk.json(&args);
-    let person: Value = serde_json::from_slice(&std::fs::read(out.path().join("person.json")).unwrap()).unwrap();
+    let person: Value =
+        serde_json::from_slice(&std::fs::read(out.path().join("person.json")).unwrap()).unwrap();
     let texts: Vec<&str> =
         person["activities"].as_array().unwrap().iter().map(|a| a["text"].as_str().unwrap()).collect();
     let lines = texts.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with('>'));
@@ -168,19 +178,44 @@ fn hers(letter: &Letter, accounts: &[String]) -> Vec<String> {
 
 fn counts(desk: &Desk) -> Vec<Value> {
     let needs = desk.json(&["needs", "--all", "--as-of", MONDAY]);
-    let counted = |need: &Value| json!([need["thread"], need["source"], need["kind"], need["state"], need["opened_at"],
-        need["waiting_since"], need["people"], need["score"]]);
+    let counted = |need: &Value| {
+        json!([
+            need["thread"],
+            need["source"],
+            need["kind"],
+            need["state"],
+            need["opened_at"],
+            need["waiting_since"],
+            need["people"],
+            need["score"]
+        ])
+    };
     let needs: Vec<Value> = needs.as_array().unwrap().iter().map(counted).collect();
     let topics = desk.json(&["topics", "--as-of", MONDAY]);
-    let topics: Vec<Value> =
-        topics.as_array().unwrap().iter().map(|t| json!([t["people"], t["messages"], t["threads"]])).collect();
+    let topics: Vec<Value> = topics
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| json!([t["people"], t["messages"], t["threads"]]))
+        .collect();
     vec![
         desk.json(&["metrics", "--as-of", MONDAY, "--period", "2026-Q3"]),
         Value::Array(needs),
         Value::Array(topics),
-        desk.json(&["sql", "SELECT act, month, count(*) AS n, count(DISTINCT person) AS p FROM activities GROUP BY 1, 2"]),
-        desk.json(&["sql", "SELECT source, messages, people, responded_at, closed_at FROM threads ORDER BY id"]),
-        desk.json(&["sources"]).as_array().unwrap().iter().map(|s| json!([s["stored"], s["known"], s["rejected"]])).collect(),
+        desk.json(&[
+            "sql",
+            "SELECT act, month, count(*) AS n, count(DISTINCT person) AS p FROM activities GROUP BY 1, 2",
+        ]),
+        desk.json(&[
+            "sql",
+            "SELECT source, messages, people, responded_at, closed_at FROM threads ORDER BY id",
+        ]),
+        desk.json(&["sources"])
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| json!([s["stored"], s["known"], s["rejected"]]))
+            .collect(),
     ]
 }
 
@@ -207,12 +242,22 @@ fn nothing_is_left_and_nothing_comes_back() {
     let desk = &letter.desk;
     let accounts = letter.hers();
     assert!(accounts.len() >= 3, "{accounts:?}");
-    desk.text(&["consent", &accounts[0], &accounts[1], &accounts[2], "--quote", "yes", "--note", "Ines said so"]);
+    desk.text(&[
+        "consent",
+        &accounts[0],
+        &accounts[1],
+        &accounts[2],
+        "--quote",
+        "yes",
+        "--note",
+        "Ines said so",
+    ]);
     desk.text(&["claim", "1"]);
     desk.text(&["met", "2", "--note", "told Ines Quandt in person"]);
     let snippets = hers(&letter, &accounts);
     assert!(said(desk, &snippets).len() > 10, "they are there before");
-    std::fs::copy(desk.0.path().join("rapport.sqlite"), desk.0.path().join("rapport.before-schema-1.sqlite")).unwrap();
+    std::fs::copy(desk.0.path().join("rapport.sqlite"), desk.0.path().join("rapport.before-schema-1.sqlite"))
+        .unwrap();
     let before = without_titles(counts(desk));
 
     // The plan changes nothing and counts the same as the deed.
@@ -282,7 +327,8 @@ fn what_she_writes_later_counts_and_says_nothing() {
     letter.desk.is_well();
     let words = ["badger", "nobody else would ever", "iquandt"].map(str::to_owned);
     assert_eq!(said(&letter.desk, &words), Vec::<String>::new());
-    let kept = letter.desk.json(&["sql", "SELECT text FROM activities WHERE key LIKE 'issue/9001%' ORDER BY at"]);
+    let kept =
+        letter.desk.json(&["sql", "SELECT text FROM activities WHERE key LIKE 'issue/9001%' ORDER BY at"]);
     assert_eq!(kept[0]["text"], "");
     assert!(kept[1]["text"].as_str().unwrap().starts_with("Ask @forgotten-"), "{kept}");
 }
@@ -297,7 +343,8 @@ fn the_letter_holds_everything_with_reasons() {
     let mut args = vec!["export-person", "--to", out.path().to_str().unwrap()];
     args.extend(accounts.iter().map(String::as_str));
     let written = desk.json(&args);
-    let person: Value = serde_json::from_slice(&std::fs::read(out.path().join("person.json")).unwrap()).unwrap();
+    let person: Value =
+        serde_json::from_slice(&std::fs::read(out.path().join("person.json")).unwrap()).unwrap();
     let page = std::fs::read_to_string(out.path().join("person.md")).unwrap();
     assert_eq!(person["accounts"].as_array().unwrap().len(), accounts.len());
     let activities = person["activities"].as_array().unwrap();
@@ -307,7 +354,10 @@ fn the_letter_holds_everything_with_reasons() {
     let elsewhere: Vec<&str> =
         person["elsewhere"].as_array().unwrap().iter().map(|held| held["table"].as_str().unwrap()).collect();
     assert!(elsewhere.contains(&"thread") && elsewhere.contains(&"audit"), "{elsewhere:?}");
-    assert!(page.contains(HER_WORDS) && page.contains("by mail") && page.contains("nothing says otherwise"), "{page}");
+    assert!(
+        page.contains(HER_WORDS) && page.contains("by mail") && page.contains("nothing says otherwise"),
+        "{page}"
+    );
     assert!(!page.contains("Mine listens on a socket"), "other people's words are theirs");
 }
 

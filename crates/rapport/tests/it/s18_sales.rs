@@ -22,7 +22,12 @@ fn everybody(desk: &Desk) -> Vec<String> {
     for row in all.as_array().unwrap() {
         names.extend(row["name"].as_str().filter(|name| name.contains(' ')).map(str::to_lowercase));
         names.extend(row["email"].as_str().map(str::to_lowercase));
-        names.extend(row["handle"].as_str().filter(|h| h.len() > 5 && h.contains(['-', '_', '.'])).map(str::to_lowercase));
+        names.extend(
+            row["handle"]
+                .as_str()
+                .filter(|h| h.len() > 5 && h.contains(['-', '_', '.']))
+                .map(str::to_lowercase),
+        );
     }
     names.sort();
     names.dedup();
@@ -34,7 +39,9 @@ fn everybody(desk: &Desk) -> Vec<String> {
 fn sales_sees_counts_and_topics_never_people() {
     let desk = Desk::world();
     let names = everybody(&desk);
-    for verb in ["needs", "thread", "search", "sql", "export", "report", "check", "forget", "sources", "consent"] {
+    for verb in
+        ["needs", "thread", "search", "sql", "export", "report", "check", "forget", "sources", "consent"]
+    {
         let args: &[&str] = match verb {
             "thread" => &["thread", "1"],
             "search" => &["search", "webhook"],
@@ -48,21 +55,30 @@ fn sales_sees_counts_and_topics_never_people() {
         let why = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(why.contains("not for the role sales") && why.contains("next:"), "{verb}: {why}");
     }
-    for args in [&["topics", "--as-of", MONDAY][..], &["trends", "--as-of", MONDAY], &["gaps", "--as-of", MONDAY],
-        &["metrics", "--as-of", MONDAY], &["metrics", "late", "--as-of", MONDAY], &["metrics", "absence-factor", "--rows", "--as-of", MONDAY],
-        &["topics", "--of", "1", "--as-of", MONDAY]]
-    {
+    for args in [
+        &["topics", "--as-of", MONDAY][..],
+        &["trends", "--as-of", MONDAY],
+        &["gaps", "--as-of", MONDAY],
+        &["metrics", "--as-of", MONDAY],
+        &["metrics", "late", "--as-of", MONDAY],
+        &["metrics", "absence-factor", "--rows", "--as-of", MONDAY],
+        &["topics", "--of", "1", "--as-of", MONDAY],
+    ] {
         for json in [false, true] {
             let mut all = args.to_vec();
             all.extend(json.then_some("--json"));
             let text = says(&desk, "sales", &all).to_lowercase();
-            assert!(!text.contains("http") && !text.contains('@') && !text.contains("person-"), "{all:?}: {text}");
+            assert!(
+                !text.contains("http") && !text.contains('@') && !text.contains("person-"),
+                "{all:?}: {text}"
+            );
             for name in &names {
                 assert!(!text.contains(name), "{all:?} tells {name}");
             }
         }
     }
-    let topics: Value = serde_json::from_str(&says(&desk, "sales", &["--json", "topics", "--as-of", MONDAY])).unwrap();
+    let topics: Value =
+        serde_json::from_str(&says(&desk, "sales", &["--json", "topics", "--as-of", MONDAY])).unwrap();
     assert!(topics[0]["people"].as_u64().unwrap() > 0 && topics[0]["label"].is_string());
     assert!(topics[0].get("evidence").is_none() && topics[0].get("example").is_none());
     assert_eq!(as_role(&desk, "sales", &["topics", "rename", "1", "x"]).status.code(), Some(1));
@@ -72,7 +88,11 @@ fn sales_sees_counts_and_topics_never_people() {
 fn an_introduction_needs_the_persons_yes_and_is_logged_whatever_comes() {
     let desk = Desk::world();
     let ask = |name: &str| {
-        let output = as_role(&desk, "sales", &["--json", "introduce", name, "--for", "Sam, sales", "--about", "a pilot"]);
+        let output = as_role(
+            &desk,
+            "sales",
+            &["--json", "introduce", name, "--for", "Sam, sales", "--about", "a pilot"],
+        );
         let said: Value = serde_json::from_slice(&output.stdout).unwrap();
         (output.status.code(), said)
     };

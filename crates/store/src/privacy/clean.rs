@@ -8,8 +8,9 @@ use crate::open::{Store, StoreError, fault};
 
 /// Does what is left to do after people were forgotten; nothing when nothing is left.
 pub(crate) fn finish(store: &mut Store) -> Result<(), StoreError> {
-    let left: bool =
-        store.ask(|db| db.query_row("SELECT EXISTS (SELECT 1 FROM forgotten WHERE cleaned = 0)", [], |row| row.get(0)))?;
+    let left: bool = store.ask(|db| {
+        db.query_row("SELECT EXISTS (SELECT 1 FROM forgotten WHERE cleaned = 0)", [], |row| row.get(0))
+    })?;
     if !left {
         return Ok(());
     }
@@ -45,7 +46,9 @@ pub(crate) fn older_copies(database: &Path) -> Vec<PathBuf> {
     let Some(folder) = database.parent() else { return Vec::new() };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut copies: Vec<PathBuf> = entries
-        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("rapport.before-schema-")))
+        .filter(|path| {
+            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("rapport.before-schema-"))
+        })
         .collect();
     copies.sort();
     copies
@@ -72,7 +75,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn is_clean(&self) -> Result<bool, StoreError> {
-        self.ask(|db| db.query_row("SELECT NOT EXISTS (SELECT 1 FROM forgotten WHERE cleaned = 0)", [], |row| row.get(0)))
+        self.ask(|db| {
+            db.query_row("SELECT NOT EXISTS (SELECT 1 FROM forgotten WHERE cleaned = 0)", [], |row| {
+                row.get(0)
+            })
+        })
     }
 
     /// Copies of the database that migrations left in the folder; forgetting somebody deletes them.

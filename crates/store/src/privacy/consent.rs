@@ -211,8 +211,11 @@ impl Store {
 }
 
 fn audit(db: &Connection, at: Time, who: &str, verb: &str, what: &str) -> rusqlite::Result<()> {
-    db.execute("INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)", params![at.millis(), who, verb, what])
-        .map(drop)
+    db.execute(
+        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
+        params![at.millis(), who, verb, what],
+    )
+    .map(drop)
 }
 
 fn consent(db: &Connection, person: &[i64]) -> rusqlite::Result<Consent> {
@@ -223,8 +226,9 @@ fn consent(db: &Connection, person: &[i64]) -> rusqlite::Result<Consent> {
 
 fn answers(db: &Connection, person: &[i64]) -> rusqlite::Result<Vec<Consent>> {
     let mut all: Vec<(i64, Consent)> = Vec::new();
-    let mut statement =
-        db.prepare_cached("SELECT id, quote, contact, introduce, note, at, who FROM consent WHERE identity = ?")?;
+    let mut statement = db.prepare_cached(
+        "SELECT id, quote, contact, introduce, note, at, who FROM consent WHERE identity = ?",
+    )?;
     for identity in person {
         let rows = statement.query_map([identity], |row| {
             Ok((

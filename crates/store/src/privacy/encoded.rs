@@ -146,8 +146,7 @@ fn blocks(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
     let is_base64 = |line: &str| {
-        line.len() >= 4
-            && line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        line.len() >= 4 && line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
     };
     for line in text.lines().map(str::trim).chain([""]) {
         if is_base64(line) {
@@ -189,7 +188,13 @@ mod tests {
 
     fn check(raw: &str, wanted: &str) {
         let mut read = Vec::new();
-        assert!(any(raw.as_bytes(), &mut |text| { read.push(text.to_owned()); text.contains(wanted) }), "{raw}: {read:?}");
+        assert!(
+            any(raw.as_bytes(), &mut |text| {
+                read.push(text.to_owned());
+                text.contains(wanted)
+            }),
+            "{raw}: {read:?}"
+        );
         assert!(!any(raw.as_bytes(), &mut |text| text.contains("never there")));
     }
 

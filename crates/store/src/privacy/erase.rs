@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rapport_model::{Act, Activity, Erased as Conclusion, Key, Naming, Place, ThreadFacts, ThreadRef, Time, Who};
+use rapport_model::{
+    Act, Activity, Erased as Conclusion, Key, Naming, Place, ThreadFacts, ThreadRef, Time, Who,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ use super::tombstone::{self, LABEL, Sort, Tombstones};
 use super::{clean, ledger, payloads};
 use crate::append::{Judge, codec};
 use crate::open::{Store, StoreError, fault};
-use crate::rollup::Derive;
+use crate::rollup::{Derive, JUDGED};
 use crate::threads;
 
 /// Who is to be forgotten, and what only the floors above know.
@@ -60,14 +62,23 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written; nothing is changed then.
-    pub fn forget(&mut self, erasure: &Erasure<'_>, judge: Judge<'_>, plan: bool) -> Result<Erased, StoreError> {
+    pub fn forget(
+        &mut self,
+        erasure: &Erasure<'_>,
+        judge: Judge<'_>,
+        plan: bool,
+    ) -> Result<Erased, StoreError> {
         let path = self.path.clone();
         let result = (|| {
             // Deleting a payload would look through the whole log for who refers to it: that is seen to here.
             self.db.pragma_update(None, "foreign_keys", false)?;
             let tx = self.db.transaction()?;
             let erased = erase(&tx, erasure, judge)?;
-            if plan { tx.rollback()? } else { tx.commit()? }
+            if plan {
+                tx.rollback()?
+            } else {
+                tx.commit()?
+            }
             Ok(erased)
         })();
         let restored = self.db.pragma_update(None, "foreign_keys", true);
@@ -94,7 +105,8 @@ fn erase(db: &Connection, erasure: &Erasure<'_>, judge: Judge<'_>) -> rusqlite::
         "INSERT INTO forgotten (label, at, cleaned) VALUES (?, ?, 0) ON CONFLICT (label) DO UPDATE SET cleaned = 0",
         params![label, erasure.at.millis()],
     )?;
-    let forgotten: i64 = db.query_row("SELECT id FROM forgotten WHERE label = ?", [&label], |row| row.get(0))?;
+    let forgotten: i64 =
+        db.query_row("SELECT id FROM forgotten WHERE label = ?", [&label], |row| row.get(0))?;
     for (_, who) in &accounts {
         tombstone::bury(db, forgotten, Sort::Account, &tombstone::account(who), false)?;
         let mail = (who.place.as_str() == Place::MAIL).then_some(who.key.as_str());
@@ -104,7 +116,8 @@ fn erase(db: &Connection, erasure: &Erasure<'_>, judge: Judge<'_>) -> rusqlite::
     }
     tombstone::bury_names(db, forgotten, erasure.names)?;
     bury_words(db, forgotten, &ids, &salt)?;
-    let mut count = Erased { pseudonym: label.clone(), identities: accounts.len() as u64, ..Erased::default() };
+    let mut count =
+        Erased { pseudonym: label.clone(), identities: accounts.len() as u64, ..Erased::default() };
     let Some(tombstones) = Tombstones::load(db)? else { return Ok(count) };
 
     let cleared = clear_log(db, &tombstones, &ids, erasure.trace, &mut count)?;
@@ -133,7 +146,8 @@ pub(super) fn who(db: &Connection, id: i64) -> rusqlite::Result<Option<Who>> {
     db.prepare_cached("SELECT place, key, handle, name, email, title, bot FROM identity WHERE id = ?")?
         .query_row([id], |row| {
             let mut who = Who::new(&Place::new(row.get_ref(0)?.as_str()?), row.get::<_, String>(1)?);
-            (who.handle, who.name, who.email, who.title) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+            (who.handle, who.name, who.email, who.title) =
+                (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
             who.bot = row.get(6)?;
             Ok(who)
         })
@@ -268,7 +282,8 @@ fn clear_log(
                 continue;
             }
             let digest = digest(&row.activity);
-            let mut kept = row.activity.facts.as_mut().and_then(|facts| facts.erased.take()).unwrap_or_default();
+            let mut kept =
+                row.activity.facts.as_mut().and_then(|facts| facts.erased.take()).unwrap_or_default();
             if let (None, Some((activity, Some(thread), _))) = (&kept.asked, row.newest) {
                 kept.asked = asked(db, thread, activity)?;
             }
@@ -277,11 +292,13 @@ fn clear_log(
                 if own.insert((source, before.key.as_str().to_owned())) {
                     count.activities += 1;
                 }
-                if !before.text.is_empty() {
-                    kept.trace = trace(&before.text);
-                }
             } else {
                 count.mentions += 1;
+            }
+            let read = |text: &str| trace(&text.chars().take(JUDGED).collect::<String>());
+            if kept.asked.is_none() && kept.trace.is_none() && row.activity.text != before.text {
+                let then = read(&before.text);
+                kept.trace = (then != read(&row.activity.text)).then_some(then);
             }
             if kept != Conclusion::default() {
                 row.activity.facts.get_or_insert_default().erased = Some(kept);

@@ -52,8 +52,10 @@ pub(super) fn tables(db: &Connection) -> rusqlite::Result<Vec<String>> {
 pub(super) fn about_identities(db: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut out = Vec::new();
     for table in tables(db)?.into_iter().filter(|t| !matches!(t.as_str(), "log" | "identity")) {
-        let mut keys = db.prepare("SELECT \"from\" FROM pragma_foreign_key_list(?) WHERE \"table\" = 'identity'")?;
-        let columns: Vec<String> = keys.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut keys =
+            db.prepare("SELECT \"from\" FROM pragma_foreign_key_list(?) WHERE \"table\" = 'identity'")?;
+        let columns: Vec<String> =
+            keys.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         out.extend(columns.into_iter().map(|column| (table.clone(), column)));
     }
     Ok(out)
@@ -70,7 +72,8 @@ pub(super) fn identities(
         .filter(|c| c.text && !c.required)
         .map(|c| format!("\"{}\" = NULL", c.name))
         .collect();
-    let sql = format!("UPDATE identity SET key = ?, because = 'forgotten', {} WHERE id = ?", emptied.join(", "));
+    let sql =
+        format!("UPDATE identity SET key = ?, because = 'forgotten', {} WHERE id = ?", emptied.join(", "));
     for (id, who) in accounts {
         if let Some(cleared) = tombstones.who(who) {
             db.execute(&sql, params![cleared.key, id])?;
@@ -143,7 +146,8 @@ pub(super) fn sweep(
             let name = column.name;
             let is_key = name == "key" || name.ends_with("_key");
             let found: Vec<(String, String)> = {
-                let mut all = db.prepare(&format!("SELECT DISTINCT \"{name}\" FROM {table} WHERE \"{name}\" <> ''"))?;
+                let mut all =
+                    db.prepare(&format!("SELECT DISTINCT \"{name}\" FROM {table} WHERE \"{name}\" <> ''"))?;
                 let mut rows = all.query([])?;
                 let mut found = Vec::new();
                 while let Some(row) = rows.next()? {
@@ -151,13 +155,17 @@ pub(super) fn sweep(
                     let cleared = match (table.as_str(), is_key) {
                         ("item", _) => tombstones.item(text),
                         (_, true) => tombstones.key(text),
-                        _ => tombstones.link(text).map(|t| tombstones.text(&t).unwrap_or(t)).or_else(|| tombstones.text(text)),
+                        _ => tombstones
+                            .link(text)
+                            .map(|t| tombstones.text(&t).unwrap_or(t))
+                            .or_else(|| tombstones.text(text)),
                     };
                     found.extend(cleared.map(|cleared| (text.to_owned(), cleared)));
                 }
                 found
             };
-            let mut write = db.prepare(&format!("UPDATE OR REPLACE {table} SET \"{name}\" = ?2 WHERE \"{name}\" = ?1"))?;
+            let mut write =
+                db.prepare(&format!("UPDATE OR REPLACE {table} SET \"{name}\" = ?2 WHERE \"{name}\" = ?1"))?;
             for (old, new) in found {
                 let n = write.execute([Value::from(old), Value::from(new)])? as u64;
                 if !matches!(table.as_str(), "thread" | "item") {

@@ -66,7 +66,8 @@ pub(super) fn clear(
 
 /// Makes a dictionary anew from the payloads that stay and packs them with it.
 fn repack(db: &Connection, dictionary: i64) -> rusqlite::Result<()> {
-    let kind: String = db.query_row("SELECT kind FROM dictionary WHERE id = ?", [dictionary], |row| row.get(0))?;
+    let kind: String =
+        db.query_row("SELECT kind FROM dictionary WHERE id = ?", [dictionary], |row| row.get(0))?;
     let ids: Vec<i64> = db
         .prepare("SELECT id FROM raw WHERE dictionary = ? ORDER BY id")?
         .query_map([dictionary], |row| row.get(0))?
@@ -96,8 +97,9 @@ fn rejects(db: &Connection, tombstones: &Tombstones, count: &mut Erased) -> rusq
             Ok((row.get(0)?, row.get(1)?, Reject { at: row.get(2)?, why: row.get(3)?, raw: row.get(4)? }))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut write =
-        db.prepare("UPDATE OR REPLACE reject SET item = ?, at = ?, why = ?, bytes = ?, digest = ? WHERE id = ?")?;
+    let mut write = db.prepare(
+        "UPDATE OR REPLACE reject SET item = ?, at = ?, why = ?, bytes = ?, digest = ? WHERE id = ?",
+    )?;
     for (id, item, mut reject) in all {
         let before = (item.clone(), reject.clone());
         let item = tombstones.item(&item).unwrap_or(item);

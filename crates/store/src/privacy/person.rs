@@ -165,8 +165,9 @@ impl Store {
     /// When the database cannot be read.
     pub fn names_but(&self, except: &[i64]) -> Result<Vec<(i64, Who)>, StoreError> {
         self.ask(|db| {
-            let mut statement =
-                db.prepare("SELECT id, place, key, handle, name, email, title, bot FROM main.identity ORDER BY id")?;
+            let mut statement = db.prepare(
+                "SELECT id, place, key, handle, name, email, title, bot FROM main.identity ORDER BY id",
+            )?;
             let mut rows = statement.query([])?;
             let mut out = Vec::new();
             while let Some(row) = rows.next()? {
@@ -319,7 +320,10 @@ fn object(row: &rusqlite::Row<'_>, names: &[String]) -> rusqlite::Result<Map<Str
     for (n, name) in names.iter().enumerate() {
         let value = crate::transfer::plain(row.get_ref(n)?);
         // Moments are read by people here.
-        let moment = matches!(name.as_str(), "at" | "since" | "until" | "waiting_since" | "said_at" | "begins" | "ends");
+        let moment = matches!(
+            name.as_str(),
+            "at" | "since" | "until" | "waiting_since" | "said_at" | "begins" | "ends"
+        );
         let value = match (moment, value.as_i64().and_then(Time::from_millis)) {
             (true, Some(time)) => time.to_string().into(),
             _ => value,

@@ -1,8 +1,8 @@
 //! Forgetting at the level of rows: what the index, the log and the keys hold afterwards.
 
 use rapport_model::{
-    Act, Activity, ItemInfo, Key, MemberKind, Naming, Page, Place, Record, SourceKey, ThreadFacts, ThreadHistory,
-    ThreadKind, ThreadRef, ThreadState, Time, Who,
+    Act, Activity, ItemInfo, Key, MemberKind, Naming, Page, Place, Record, SourceKey, ThreadFacts,
+    ThreadHistory, ThreadKind, ThreadRef, ThreadState, Time, Who,
 };
 
 use super::Erasure;
@@ -45,29 +45,44 @@ fn who(key: &str, name: &str) -> Who {
 
 /// A thread that she opens, one that names her, and reactions by two accounts of hers, whose keys hold their numbers.
 fn pages() -> Vec<Page> {
-    let (ines, second, otto) = (who("U07INES", "Ines Quandt"), who("U08INES", "ines"), who("U09OTTO", "Otto Marsh"));
+    let (ines, second, otto) =
+        (who("U07INES", "Ines Quandt"), who("U08INES", "ines"), who("U09OTTO", "Otto Marsh"));
     let thread = ThreadRef::Key(Key::new("C1/1"));
-    let mut opened = Activity::new(Key::new("C1/1"), Act::Opened, time(1), Some(ines.clone()), thread.clone());
+    let mut opened =
+        Activity::new(Key::new("C1/1"), Act::Opened, time(1), Some(ines.clone()), thread.clone());
     opened.text = "Wombats gather beneath the escarpment every evening?".into();
     opened.facts = Some(Box::new(ThreadFacts {
         kind: Some(ThreadKind::Chat),
         title: Some("Wombats beneath the escarpment".into()),
         ..ThreadFacts::default()
     }));
-    let mut replied = Activity::new(Key::new("C1/2"), Act::Replied, time(2), Some(otto.clone()), thread.clone());
-    replied.text = "Ines Quandt asked:\n> Wombats gather beneath the escarpment every evening?\nThey do, U07INES.".into();
+    let mut replied =
+        Activity::new(Key::new("C1/2"), Act::Replied, time(2), Some(otto.clone()), thread.clone());
+    replied.text =
+        "Ines Quandt asked:\n> Wombats gather beneath the escarpment every evening?\nThey do, U07INES."
+            .into();
     let mut plain = Activity::new(Key::new("C1/3"), Act::Replied, time(3), Some(otto), thread.clone());
     plain.text = "Nothing to see here".into();
     let mut record = Record::one(b"{\"user\":\"U07INES\",\"text\":\"Wombats gather\"}", opened);
     for (n, account) in [ines, second].into_iter().enumerate() {
         let key = Key::new(format!("C1/1/r/heart/{}", account.key));
-        let mut reacted = Activity::new(key, Act::Reacted, time(4 + i64::try_from(n).unwrap()), Some(account), thread.clone());
+        let mut reacted = Activity::new(
+            key,
+            Act::Reacted,
+            time(4 + i64::try_from(n).unwrap()),
+            Some(account),
+            thread.clone(),
+        );
         reacted.detail = Some("heart".into());
         record.activities.push(reacted);
     }
     vec![Page {
         item: ItemInfo { name: "general/2026-06-01.json".into(), len: 9, stamp: "x".into() },
-        records: vec![record, Record::one(b"{\"text\":\"Ines\\u0020Quandt\"}", replied), Record::one(b"{\"plain\":1}", plain)],
+        records: vec![
+            record,
+            Record::one(b"{\"text\":\"Ines\\u0020Quandt\"}", replied),
+            Record::one(b"{\"plain\":1}", plain),
+        ],
         rejects: Vec::new(),
         whole: Vec::new(),
         done: 3,
@@ -104,7 +119,8 @@ fn one<T: rusqlite::types::FromSql>(store: &Store, sql: &str) -> T {
 #[test]
 fn the_index_holds_no_word_of_the_forgotten_and_every_word_of_others() {
     let (_place, mut store, _) = folder();
-    let vocabulary = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'words', 'row')";
+    let vocabulary =
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'words', 'row')";
     store.db.execute_batch(vocabulary).unwrap();
     let terms = "SELECT group_concat(term, ' ') FROM (SELECT term FROM temp.vocabulary WHERE term IN ('wombats', 'escarpment', 'quandt', 'see') ORDER BY term)";
     assert_eq!(one::<String>(&store, terms), "escarpment quandt see wombats");
@@ -119,7 +135,8 @@ fn keys_stay_apart_and_the_same_bytes_are_known_again() {
     let (_place, mut store, source) = folder();
     let erased = forget(&mut store);
     assert_eq!((erased.activities, erased.mentions, erased.payloads, erased.threads), (3, 1, 2, 0));
-    let reactions = "SELECT count(DISTINCT key) FROM log WHERE act = 'reacted' AND key LIKE 'C1/1/r/heart/forgotten-%'";
+    let reactions =
+        "SELECT count(DISTINCT key) FROM log WHERE act = 'reacted' AND key LIKE 'C1/1/r/heart/forgotten-%'";
     assert_eq!(one::<i64>(&store, reactions), 2);
     assert_eq!(one::<i64>(&store, "SELECT count(*) FROM raw"), 1, "what names nobody keeps its bytes");
     assert_eq!(take(&mut store, source), 0, "nothing is new");
@@ -147,7 +164,11 @@ fn what_a_row_of_the_log_means_has_the_digest_that_it_carries() {
     }
     forget(&mut store);
     assert_eq!(take(&mut store, source), 0);
-    assert_eq!(before.iter().filter(|row| digests(&store).contains(row)).count(), 1, "only what names nobody");
+    assert_eq!(
+        before.iter().filter(|row| digests(&store).contains(row)).count(),
+        1,
+        "only what names nobody"
+    );
 }
 
 fn digests(store: &Store) -> Vec<(String, Vec<u8>)> {
@@ -177,7 +198,8 @@ fn behind_the_veil_every_question_sees_pseudonyms() {
     drop(store);
     let mut store = Store::read(place.path()).unwrap();
     store.veil().unwrap();
-    let names: Vec<String> = store.identities().unwrap().iter().map(|row| row.who.shown().to_owned()).collect();
+    let names: Vec<String> =
+        store.identities().unwrap().iter().map(|row| row.who.shown().to_owned()).collect();
     assert!(names.len() == 3 && names.iter().all(|name| name.starts_with("person-")), "{names:?}");
     assert!(store.accounts("Ines Quandt").unwrap().is_empty());
     store.persons().unwrap();

@@ -125,7 +125,8 @@ impl Tombstones {
             let at = all.labels.len();
             all.labels.push(label);
             let digests = row.get_ref(1)?.as_blob()?.chunks_exact(8);
-            let digests = digests.map(|b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
+            let digests =
+                digests.map(|b| u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
             if row.get_ref(0)?.as_str()? == "title" {
                 all.titles.extend(digests);
             } else {
@@ -140,7 +141,9 @@ impl Tombstones {
         let account = account(who);
         let mail = [who.email.as_deref(), (who.place.as_str() == Place::MAIL).then_some(who.key.as_str())];
         let found = self.mark(&self.accounts, Sort::Account, &account).or_else(|| {
-            mail.into_iter().flatten().find_map(|m| self.mark(&self.addresses, Sort::Address, &m.to_lowercase()))
+            mail.into_iter()
+                .flatten()
+                .find_map(|m| self.mark(&self.addresses, Sort::Address, &m.to_lowercase()))
         });
         if let Some(mark) = found {
             let own = short(&self.slow(Sort::Account, &account), 2);
@@ -178,7 +181,8 @@ impl Tombstones {
             activity.url = None;
             // Whoever opened a thread named it; a reply only repeats what it was called.
             if let Some(facts) = &mut activity.facts {
-                facts.title = facts.title.take().filter(|_| activity.act == Act::Opened).map(|_| NO_TITLE.to_owned());
+                facts.title =
+                    facts.title.take().filter(|_| activity.act == Act::Opened).map(|_| NO_TITLE.to_owned());
             }
         }
         let mut changed = false;
@@ -199,7 +203,8 @@ impl Tombstones {
                 let cleared = self.title(title);
                 put(title, cleared);
             }
-            for text in [&mut facts.url, &mut facts.container].into_iter().flatten().chain(&mut facts.labels) {
+            for text in [&mut facts.url, &mut facts.container].into_iter().flatten().chain(&mut facts.labels)
+            {
                 let cleared = self.link(text);
                 put(text, cleared);
             }
@@ -247,7 +252,8 @@ impl Tombstones {
         let named = replace(text, self);
         let now = named.as_deref().unwrap_or(text);
         if !self.titles.is_empty() && now.split('/').any(|part| self.is_title(part)) {
-            let parts: Vec<&str> = now.split('/').map(|part| if self.is_title(part) { "-" } else { part }).collect();
+            let parts: Vec<&str> =
+                now.split('/').map(|part| if self.is_title(part) { "-" } else { part }).collect();
             return Some(parts.join("/"));
         }
         named
@@ -316,7 +322,9 @@ impl Tombstones {
             let end = block(&lines, at);
             if end > at {
                 let inside: Vec<&str> = lines[at..end].iter().map(|line| bare(line)).collect();
-                let theirs = units(&inside).iter().find_map(|unit| self.lines.get(&line_digest(&self.salt, "line", unit)));
+                let theirs = units(&inside)
+                    .iter()
+                    .find_map(|unit| self.lines.get(&line_digest(&self.salt, "line", unit)));
                 match theirs {
                     Some(label) => {
                         out.push(format!("> ({} said something)", self.labels[*label]));
@@ -431,15 +439,20 @@ pub(super) fn salt(db: &Connection) -> rusqlite::Result<Vec<u8>> {
 /// 24 bits, salted: says no quickly, and yes to one in 16 million by chance.
 fn quick(salt: &[u8], text: &str) -> u32 {
     let seed = salt.iter().take(8).fold(0_u64, |seed, byte| seed << 8 | u64::from(*byte));
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let mixed = (hash ^ (hash >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     u32::try_from(mixed >> 40).unwrap_or(0)
 }
 
 fn slow(salt: &[u8], sort: Sort, text: &str) -> [u8; 16] {
-    let mut digest = Sha256::new().chain_update(salt).chain_update(sort.as_str()).chain_update([0]).chain_update(text).finalize();
+    let mut digest = Sha256::new()
+        .chain_update(salt)
+        .chain_update(sort.as_str())
+        .chain_update([0])
+        .chain_update(text)
+        .finalize();
     for _ in 1..ROUNDS {
         digest = Sha256::new().chain_update(salt).chain_update(digest).finalize();
     }
@@ -450,7 +463,8 @@ fn slow(salt: &[u8], sort: Sort, text: &str) -> [u8; 16] {
 
 /// What a line or a title leaves: long texts cannot be guessed, so that one round is enough.
 pub(super) fn line_digest(salt: &[u8], sort: &str, joined: &str) -> u64 {
-    let digest = Sha256::new().chain_update(salt).chain_update(sort).chain_update([0]).chain_update(joined).finalize();
+    let digest =
+        Sha256::new().chain_update(salt).chain_update(sort).chain_update([0]).chain_update(joined).finalize();
     u64::from_le_bytes([
         digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7],
     ])

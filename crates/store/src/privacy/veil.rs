@@ -17,7 +17,9 @@ impl Store {
     pub fn veil(&mut self) -> Result<(), StoreError> {
         self.ask(|db| {
             let salt = salt(db)?;
-            let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+            let flags = FunctionFlags::SQLITE_UTF8
+                | FunctionFlags::SQLITE_DETERMINISTIC
+                | FunctionFlags::SQLITE_INNOCUOUS;
             db.create_scalar_function("pseudonym", 2, flags, move |call| {
                 let place = call.get_raw(0).as_str()?.to_owned();
                 Ok(pseudonym(&salt, &format!("{place}\0{}", call.get_raw(1).as_str()?)))
@@ -29,10 +31,9 @@ impl Store {
                         "CASE WHEN i.member = 'bot' THEN i.{0} ELSE pseudonym(p.place, p.key) END AS {0}",
                         column.name
                     ),
-                    "handle" | "email" | "title" => format!(
-                        "CASE WHEN i.member = 'bot' THEN i.{0} END AS {0}",
-                        column.name
-                    ),
+                    "handle" | "email" | "title" => {
+                        format!("CASE WHEN i.member = 'bot' THEN i.{0} END AS {0}", column.name)
+                    }
                     "because" | "behaviour" => format!("'hidden' AS {}", column.name),
                     name => format!("i.{name}"),
                 })
