@@ -55,7 +55,7 @@ pub(crate) fn employers_judged(data: &Path) -> Result<(), Fault> {
     let none = Directory::default();
     let listed = Directory::new(Vec::new(), &known);
     let (looked_at, kept): (Vec<&User>, Vec<&User>) =
-        list.users.iter().partition(|user| Random::new(5, &user.user_name).next() % 2 == 0);
+        list.users.iter().partition(|user| Random::new(5, &user.user_name).next().is_multiple_of(2));
     println!("{:<52} {:>6} {:>9} {:>7} {:>7}", "person and organisation", "people", "precision", "recall", "F1");
     for (half, users) in [("half looked at", &looked_at), ("half kept apart", &kept)] {
         score(&format!("{half}, hosts of the list, ever"), users, &listed, &alias, false);

@@ -209,13 +209,16 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
+/// Whether a pair of groups is to be weighed at all.
+type Wanted<'a> = &'a dyn Fn(&[Profile], (usize, usize)) -> bool;
+
 /// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
 fn likely(
     mut profiles: Vec<Profile>,
     rarity: &Rarity,
     options: &Options,
     first: bool,
-    wanted: &dyn Fn(&[Profile], (usize, usize)) -> bool,
+    wanted: Wanted<'_>,
     once: &mut Once,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {

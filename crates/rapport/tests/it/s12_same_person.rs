@@ -233,7 +233,7 @@ fn not_the_same_is_kept_and_can_be_taken_back() {
     assert_eq!(people(&desk), linked);
     desk.is_well();
 
-    // A wrong suggestion is said away once for both accounts of a member.
+    // A wrong suggestion is said away.
     let (a, b, ..) = suggested(&desk)[0].clone();
     desk.text(&["unmerge", &a.to_string(), &b.to_string()]);
     assert!(suggested(&desk).iter().all(|(x, y, ..)| (*x, *y) != (a, b)));
