@@ -94,7 +94,9 @@ pub fn member(who: &Who, declared: &Declared, behaviour: &str) -> (MemberKind, B
     }
     if let Some(domain) =
         who.email.as_deref().and_then(|mail| mail.rsplit_once('@')).map(|(_, d)| d.to_lowercase())
-        && declared.staff_domains.contains(&domain)
+        && declared.staff_domains.iter().any(|ours| {
+            domain == *ours || domain.strip_suffix(ours.as_str()).is_some_and(|below| below.ends_with('.'))
+        })
     {
         return (MemberKind::Staff, format!("the address is at {domain}"));
     }
@@ -151,5 +153,11 @@ mod tests {
         let mut ada = Who::new(&place, "ada@acme.example");
         ada.email = Some("ada@acme.example".into());
         assert_eq!(member(&ada, &declared, "").0, MemberKind::Staff);
+        for (email, kind) in
+            [("ada@laptop.acme.example", MemberKind::Staff), ("ada@notacme.example", MemberKind::Community)]
+        {
+            ada.email = Some(email.into());
+            assert_eq!(member(&ada, &declared, "").0, kind, "{email}");
+        }
     }
 }

@@ -6,8 +6,10 @@
 //! full name that is rare in the data may be enough.
 
 mod address;
+pub mod apart;
 pub mod behaviour;
 mod blocks;
+pub mod employers;
 mod evidence;
 mod groups;
 mod names;
@@ -15,6 +17,8 @@ mod profile;
 mod rarity;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
 
 use rapport_model::Because;
 
@@ -50,6 +54,83 @@ impl Default for Options {
     }
 }
 
+/// What is known beforehand, by positions in the list of identities.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Pairs that are one person, as somebody said.
+    pub same: Vec<(usize, usize)>,
+    /// Pairs that are not.
+    pub apart: Vec<(usize, usize)>,
+    /// Names, logins, addresses and hosts that say nothing of who somebody is, as people write them.
+    pub no_evidence: Vec<String>,
+    /// Only pairs in which one of these takes part are weighed; all when `None`.
+    pub only: Option<BTreeSet<usize>>,
+}
+
+/// Two identities that are one person on evidence that holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Positions in the list of identities, the smaller first.
+    pub pair: (usize, usize),
+    /// How sure that is.
+    pub confidence: f64,
+    /// Why.
+    pub because: Because,
+}
+
+/// Two persons that may be one; a person decides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Maybe {
+    /// All identities of either, as positions.
+    pub sides: [Vec<usize>; 2],
+    /// How likely it is.
+    pub confidence: f64,
+    /// Why, and what holds it back.
+    pub because: Because,
+    /// They go by one name, and only something beside it is missing to link them.
+    pub by_name: bool,
+}
+
+/// Which identities are one person, beyond what is known: the links to make, and what is left to a person's word.
+#[must_use]
+pub fn link(identities: &[Identity], known: &Known, options: &Options) -> (Vec<Link>, Vec<Maybe>) {
+    let order = order(identities);
+    let sorted: Vec<&Identity> = order.iter().map(|at| &identities[*at]).collect();
+    let mut place = vec![0; order.len()];
+    for (at, original) in order.iter().enumerate() {
+        place[*original] = at;
+    }
+    let moved = |pairs: &[(usize, usize)]| pairs.iter().map(|(a, b)| (place[*a], place[*b])).collect();
+    let known = Known {
+        same: moved(&known.same),
+        apart: moved(&known.apart),
+        no_evidence: known.no_evidence.clone(),
+        only: known.only.as_ref().map(|only| only.iter().map(|at| place[*at]).collect()),
+    };
+    let found = groups::group(&sorted, &known, options);
+    let links = found.joins.iter().filter(|join| !join.known).map(|join| {
+        let [a, b] = join.sides.map(|at| order[at]);
+        Link { pair: (a.min(b), a.max(b)), confidence: join.confidence, because: join.reasons.join("; ") }
+    });
+    let maybes = found.maybes.iter().map(|maybe| Maybe {
+        sides: maybe.groups.map(|g| found.profiles[g].members.iter().map(|at| order[*at]).collect()),
+        confidence: maybe.confidence,
+        because: maybe.reasons.join("; "),
+        by_name: maybe.by_name,
+    });
+    (links.collect(), maybes.collect())
+}
+
+/// Shorter ids first, so that numbers come in their order.
+fn order(identities: &[Identity]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..identities.len()).collect();
+    order.sort_by(|a, b| {
+        let key = |at: &usize| (identities[*at].id.len(), &identities[*at]);
+        key(a).cmp(&key(b))
+    });
+    order
+}
+
 /// What was found out about one identity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
@@ -77,14 +158,9 @@ pub struct Suggestion {
 /// Says for every identity which person it belongs to, in the order given. The partition does not depend on that order.
 #[must_use]
 pub fn resolve(identities: &[Identity], options: &Options) -> Vec<Resolved> {
-    let mut order: Vec<usize> = (0..identities.len()).collect();
-    // Shorter ids first, so that numbers come in their order.
-    order.sort_by(|a, b| {
-        let key = |at: &usize| (identities[*at].id.len(), &identities[*at]);
-        key(a).cmp(&key(b))
-    });
+    let order = order(identities);
     let sorted: Vec<&Identity> = order.iter().map(|at| &identities[*at]).collect();
-    let found = groups::group(&sorted, options);
+    let found = groups::group(&sorted, &Known::default(), options);
 
     let mut answers: Vec<Option<Resolved>> = vec![None; identities.len()];
     let mut why: Vec<Option<&groups::Join>> = vec![None; identities.len()];

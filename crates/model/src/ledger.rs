@@ -139,23 +139,44 @@ impl Ledger {
 
 /// Who is one person by these links; see [`Ledger::persons`].
 pub fn persons(links: impl Iterator<Item = (i64, i64)>) -> BTreeMap<i64, i64> {
-    let mut above: BTreeMap<i64, i64> = BTreeMap::new();
-    fn top(above: &mut BTreeMap<i64, i64>, mut at: i64) -> i64 {
-        while let Some(next) = above.get(&at).copied().filter(|next| *next != at) {
-            let over = above.get(&next).copied().unwrap_or(next);
-            above.insert(at, over);
+    let mut union = Union::default();
+    for (a, b) in links {
+        union.join(a, b);
+    }
+    union.persons()
+}
+
+/// Groups that grow by links.
+#[derive(Clone, Debug, Default)]
+pub struct Union {
+    above: BTreeMap<i64, i64>,
+}
+
+impl Union {
+    fn top(&mut self, mut at: i64) -> i64 {
+        while let Some(next) = self.above.get(&at).copied().filter(|next| *next != at) {
+            let over = self.above.get(&next).copied().unwrap_or(next);
+            self.above.insert(at, over);
             at = next;
         }
         at
     }
-    for (a, b) in links {
-        above.entry(a).or_insert(a);
-        above.entry(b).or_insert(b);
-        let (x, y) = (top(&mut above, a), top(&mut above, b));
-        above.insert(x.max(y), x.min(y));
+
+    /// Joins the groups of two; false when they were one already.
+    pub fn join(&mut self, a: i64, b: i64) -> bool {
+        self.above.entry(a).or_insert(a);
+        self.above.entry(b).or_insert(b);
+        let (x, y) = (self.top(a), self.top(b));
+        self.above.insert(x.max(y), x.min(y));
+        x != y
     }
-    let all: Vec<i64> = above.keys().copied().collect();
-    all.into_iter().map(|id| (id, top(&mut above, id))).collect()
+
+    /// Everybody who was in a link, with the smallest number of the group.
+    #[must_use]
+    pub fn persons(mut self) -> BTreeMap<i64, i64> {
+        let all: Vec<i64> = self.above.keys().copied().collect();
+        all.into_iter().map(|id| (id, self.top(id))).collect()
+    }
 }
 
 #[cfg(test)]

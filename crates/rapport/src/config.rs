@@ -28,7 +28,7 @@ pub(crate) struct Community {
 }
 
 /// Who is who. Logins, addresses or names as their source shows them; case does not matter.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct People {
     /// Mail domains of staff.
@@ -43,6 +43,10 @@ pub(crate) struct People {
     pub(crate) bots: Vec<String>,
     /// Humans that the rules take for bots.
     pub(crate) humans: Vec<String>,
+    /// Identities are linked on evidence that holds; else every link is only suggested.
+    pub(crate) link: bool,
+    /// Names, logins, addresses and hosts that say nothing of who somebody is.
+    pub(crate) no_evidence: Vec<String>,
 }
 
 /// What is promised.
@@ -58,6 +62,20 @@ pub(crate) struct Answers {
 impl Default for Community {
     fn default() -> Community {
         Community { name: "our community".to_owned() }
+    }
+}
+impl Default for People {
+    fn default() -> People {
+        People {
+            staff_domains: Vec::new(),
+            staff_titles: Vec::new(),
+            staff: Vec::new(),
+            practitioners: Vec::new(),
+            bots: Vec::new(),
+            humans: Vec::new(),
+            link: true,
+            no_evidence: Vec::new(),
+        }
     }
 }
 impl Default for Answers {

@@ -23,7 +23,7 @@ mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
-mod people;
+pub(crate) mod people;
 mod person;
 mod reference;
 mod report;
@@ -90,6 +90,10 @@ pub(crate) static VERBS: &[Verb] = &[
     export_person::VERB,
     consent::CONSENT,
     consent::INTRODUCE,
+    people::say::MERGE,
+    people::say::UNMERGE,
+    people::bots::VERB,
+    people::champions::VERB,
     roster::VERB,
     metrics::VERB,
     report::VERB,

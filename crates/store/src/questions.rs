@@ -3,6 +3,8 @@
 
 pub mod asks;
 pub mod contributors;
+pub mod deeds;
 pub mod free;
 pub mod releases;
 pub mod responses;
+pub mod writing;

@@ -16,6 +16,8 @@ pub(super) struct Weighed {
     pub confidence: f64,
     /// Why, the strongest first.
     pub reasons: Vec<String>,
+    /// They go by one name.
+    pub named: bool,
     /// Why they may not be linked without a person's word, however likely.
     pub held: Option<String>,
 }
@@ -81,13 +83,14 @@ pub(super) fn weigh(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> We
     } else if (a.addresses_only && b.addresses_only) || (named && beside) {
         None
     } else {
-        Some("an account is linked on a name and something beside it, not on one of them alone".to_owned())
+        Some("a name or a login alone links no account".to_owned())
     };
     // Beside a name alone, or a login alone, an account stays a guess however rare either is.
     let guess = held.is_some() && !(named && beside);
     Weighed {
         confidence: if guess { 0.9 } else { 1.0 } / (1.0 + (-sum).exp()),
         reasons: parts.into_iter().filter(|p| !p.why.is_empty()).map(|p| p.why).collect(),
+        named,
         held,
     }
 }

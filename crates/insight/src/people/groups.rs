@@ -3,13 +3,14 @@
 //! Two groups join only when the two groups as they are by then fit together, so that a chain of half-fitting
 //! identities does not pull two people into one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::blocks;
 use super::evidence;
+use super::names;
 use super::profile::Profile;
 use super::rarity::Rarity;
-use super::{Identity, Options};
+use super::{Identity, Known, Options};
 
 /// What joined two groups.
 pub(super) struct Join {
@@ -19,6 +20,8 @@ pub(super) struct Join {
     pub came: Vec<usize>,
     pub confidence: f64,
     pub reasons: Vec<String>,
+    /// It was known beforehand.
+    pub known: bool,
 }
 
 /// Two groups that may be one person.
@@ -26,6 +29,8 @@ pub(super) struct Maybe {
     pub groups: [usize; 2],
     pub confidence: f64,
     pub reasons: Vec<String>,
+    /// They go by one name, and only something beside it is missing.
+    pub by_name: bool,
 }
 
 /// The outcome: the groups, how they came about, and what is left to a person's word.
@@ -39,12 +44,23 @@ pub(super) struct Groups {
 const ROUNDS: usize = 5;
 
 /// Groups sorted identities.
-pub(super) fn group(sorted: &[&Identity], options: &Options) -> Groups {
+pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> Groups {
     let mut joins = Vec::new();
-    let mut profiles = certain(sorted, &mut joins);
+    let mut profiles = certain(sorted, known, &mut joins);
+    let weighed = |profiles: &[Profile], (a, b): (usize, usize)| {
+        known
+            .only
+            .as_ref()
+            .is_none_or(|only| [a, b].iter().any(|g| profiles[*g].members.iter().any(|at| only.contains(at))))
+    };
     let rarity = Rarity::count(&profiles);
+    for profile in &mut profiles {
+        profile.signs = blocks::signs(profile);
+    }
+    // What was weighed in the first round need not be weighed again where both sides stayed as they were.
+    let mut once = Once::default();
     for round in 0..ROUNDS {
-        let (next, joined) = likely(profiles, &rarity, options, round == 0, &mut joins);
+        let (next, joined) = likely(profiles, &rarity, options, round == 0, &weighed, &mut once, &mut joins);
         profiles = next;
         if !joined || round + 1 == ROUNDS {
             break;
@@ -52,21 +68,92 @@ pub(super) fn group(sorted: &[&Identity], options: &Options) -> Groups {
     }
     let mut maybes = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
-        if evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest {
+        let (a, b) = (a as usize, b as usize);
+        if !weighed(&profiles, (a, b)) || profiles[a].is_apart(&profiles[b]) {
+            continue;
+        }
+        let likely = once.is_likely(&profiles[a], &profiles[b]).unwrap_or_else(|| {
+            evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest
+        });
+        if likely {
             let found = evidence::weigh(&profiles[a], &profiles[b], &rarity, true);
             let mut reasons = found.reasons;
             reasons.extend(found.held);
-            maybes.push(Maybe { groups: [a, b], confidence: found.confidence, reasons });
+            let by_name = found.named && profiles[a].two_accounts(&profiles[b]).is_none();
+            maybes.push(Maybe { groups: [a, b], confidence: found.confidence, reasons, by_name });
         }
     }
     Groups { profiles, joins, maybes }
 }
 
+/// What the first round weighed, by the first members of either side.
+#[derive(Default)]
+struct Once {
+    /// Every pair, in order.
+    weighed: Vec<(usize, usize)>,
+    /// Those that may be one person, in order.
+    likely: Vec<(usize, usize)>,
+}
+
+impl Once {
+    /// Whether two may be one person, when that is known and both are as they were then.
+    fn is_likely(&self, a: &Profile, b: &Profile) -> Option<bool> {
+        let pair = (*a.members.first()?, *b.members.first()?);
+        (!a.changed && !b.changed && self.weighed.binary_search(&pair).is_ok())
+            .then(|| self.likely.binary_search(&pair).is_ok())
+    }
+}
+
 /// Joins what is the same account or the same personal address.
-fn certain(sorted: &[&Identity], joins: &mut Vec<Join>) -> Vec<Profile> {
-    let mut profiles: Vec<Option<Profile>> =
-        sorted.iter().enumerate().map(|(at, identity)| Some(Profile::of(at, identity))).collect();
+fn certain(sorted: &[&Identity], known: &Known, joins: &mut Vec<Join>) -> Vec<Profile> {
+    let no_evidence: BTreeSet<String> =
+        known.no_evidence.iter().map(|text| names::fold(text.trim())).collect();
+    let mut profiles: Vec<Option<Profile>> = sorted
+        .iter()
+        .enumerate()
+        .map(|(at, identity)| Some(Profile::of(at, identity, &no_evidence)))
+        .collect();
+    for (a, b) in &known.apart {
+        for (one, other) in [(*a, *b), (*b, *a)] {
+            if let Some(Some(profile)) = profiles.get_mut(one) {
+                profile.apart.insert(other);
+            }
+        }
+    }
     let mut parent: Vec<usize> = (0..profiles.len()).collect();
+    // Who is said to be apart from somebody is few: whole sides are compared only for them.
+    let mut sides: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut join = |parent: &mut Vec<usize>, x: usize, y: usize| {
+        if !known.apart.is_empty() {
+            let mut both = [x, y].map(|top| sides.remove(&top).unwrap_or_else(|| vec![top]));
+            let clash = both[0].iter().any(|at| {
+                profiles[*at].as_ref().is_some_and(|p| both[1].iter().any(|b| p.apart.contains(b)))
+            });
+            if clash {
+                let [one, other] = both;
+                sides.insert(x, one);
+                sides.insert(y, other);
+                return false;
+            }
+            let [one, other] = &mut both;
+            one.append(other);
+            sides.insert(x.min(y), std::mem::take(one));
+        }
+        parent[x.max(y)] = x.min(y);
+        true
+    };
+    for (a, b) in &known.same {
+        let (x, y) = (root(&mut parent, *a), root(&mut parent, *b));
+        if x != y && join(&mut parent, x, y) {
+            joins.push(Join {
+                sides: [*a, *b],
+                came: vec![*b],
+                confidence: 1.0,
+                reasons: vec!["it was said so".to_owned()],
+                known: true,
+            });
+        }
+    }
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (at, profile) in profiles.iter().enumerate() {
         let Some(profile) = profile else { continue };
@@ -89,14 +176,13 @@ fn certain(sorted: &[&Identity], joins: &mut Vec<Join>) -> Vec<Profile> {
                 }
                 Some(first) => {
                     let (x, y) = (root(&mut parent, *first), root(&mut parent, at));
-                    if x != y {
-                        let (low, high) = (x.min(y), x.max(y));
-                        parent[high] = low;
+                    if x != y && join(&mut parent, x, y) {
                         joins.push(Join {
                             sides: [*first, at],
                             came: vec![at],
                             confidence: 1.0,
                             reasons: vec![why],
+                            known: false,
                         });
                     }
                 }
@@ -123,21 +209,36 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
+/// Whether a pair of groups is to be weighed at all.
+type Wanted<'a> = &'a dyn Fn(&[Profile], (usize, usize)) -> bool;
+
 /// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
 fn likely(
     mut profiles: Vec<Profile>,
     rarity: &Rarity,
     options: &Options,
     first: bool,
+    wanted: Wanted<'_>,
+    once: &mut Once,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {
     let mut found: Vec<(f64, usize, usize)> = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
+        let (a, b) = (a as usize, b as usize);
         // Two that are as they were in the round before were weighed then.
         if !first && !profiles[a].grown && !profiles[b].grown {
             continue;
         }
+        if !wanted(&profiles, (a, b)) || profiles[a].is_apart(&profiles[b]) {
+            continue;
+        }
         let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);
+        if first && let (Some(x), Some(y)) = (profiles[a].members.first(), profiles[b].members.first()) {
+            once.weighed.push((*x, *y));
+            if weighed.confidence >= options.suggest {
+                once.likely.push((*x, *y));
+            }
+        }
         if weighed.confidence >= options.at && weighed.held.is_none() {
             found.push((weighed.confidence, a, b));
         }
@@ -157,7 +258,7 @@ fn likely(
         let (low, high) = (x.min(y), x.max(y));
         let (Some(one), Some(other)) = (&profiles[low], &profiles[high]) else { continue };
         let weighed = evidence::weigh(one, other, rarity, true);
-        if weighed.confidence < options.at || weighed.held.is_some() {
+        if one.is_apart(other) || weighed.confidence < options.at || weighed.held.is_some() {
             continue;
         }
         let came = if one.members.len() >= other.members.len() { &other.members } else { &one.members };
@@ -166,12 +267,15 @@ fn likely(
             came: came.clone(),
             confidence: weighed.confidence,
             reasons: weighed.reasons,
+            known: false,
         });
         if let Some(taken) = profiles[high].take()
             && let Some(group) = &mut profiles[low]
         {
             group.join(&taken);
             group.grown = true;
+            group.changed = true;
+            group.signs = blocks::signs(group);
         }
         parent[high] = low;
         joined = true;

@@ -169,6 +169,11 @@ pub(super) fn fold(text: &str) -> String {
 /// The words of a name, in the order written. `Last, First` is turned round, what is in brackets falls away,
 /// `CamelCase` is cut.
 pub(super) fn words(name: &str) -> Vec<String> {
+    // Mail archives write `asa at tidewater.example (Asa Lindqvist)`: the name is what is in brackets.
+    let name = match name.trim().strip_suffix(')').and_then(|name| name.split_once('(')) {
+        Some((address, inside)) if is_obfuscated(address) => inside,
+        _ => name,
+    };
     let mut plain = String::new();
     let mut depth = 0_u32;
     let mut before = ' ';
@@ -200,6 +205,12 @@ pub(super) fn words(name: &str) -> Vec<String> {
         _ => folded,
     };
     turned.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// An address with its sign in words, and nothing else.
+fn is_obfuscated(text: &str) -> bool {
+    matches!(text.split_whitespace().collect::<Vec<_>>()[..], [_, "at", host] if host.contains('.'))
+        || matches!(text.split_whitespace().collect::<Vec<_>>()[..], [address] if address.contains('@'))
 }
 
 fn is_mark(c: char) -> bool {
@@ -353,6 +364,7 @@ mod tests {
     fn names_are_read_as_people_write_them() {
         assert_eq!(words("Lindqvist, Åsa"), ["asa", "lindqvist"]);
         assert_eq!(words("Åsa Lindqvist (she/her)"), ["asa", "lindqvist"]);
+        assert_eq!(words("asa at tidewater.example (\u{c5}sa Lindqvist)"), ["asa", "lindqvist"]);
         assert_eq!(words("AsaLindqvist"), ["asa", "lindqvist"]);
         assert_eq!(words("O\u{2019}Hara-Weiß"), ["ohara", "weiss"]);
         assert_eq!(words("A\u{30a}sa"), ["asa"]);

@@ -31,6 +31,12 @@ pub(super) struct Profile {
     pub addresses_only: bool,
     /// It has grown in the round before.
     pub grown: bool,
+    /// It has grown since it was weighed first.
+    pub changed: bool,
+    /// What it can be found by.
+    pub signs: Vec<u64>,
+    /// Positions that are not the same person, as somebody said.
+    pub apart: BTreeSet<usize>,
 }
 
 /// A place where addresses live and not accounts.
@@ -50,15 +56,18 @@ pub(super) fn bare(login: &str) -> String {
 
 impl Profile {
     /// What one identity shows.
-    pub(super) fn of(position: usize, identity: &Identity) -> Profile {
+    pub(super) fn of(position: usize, identity: &Identity, no_evidence: &BTreeSet<String>) -> Profile {
         let mut found =
             Profile { members: vec![position], addresses_only: of_addresses(identity), ..Profile::default() };
+        let says = |text: &String| no_evidence.is_empty() || !no_evidence.contains(&names::fold(text.trim()));
         let address = identity.email.as_deref().map(address::read).unwrap_or_default();
-        found.address(address);
-        if let Some(handle) = filled(identity.handle.as_deref()) {
+        if identity.email.as_ref().is_none_or(says) {
+            found.address(address);
+        }
+        if let Some(handle) = filled(identity.handle.as_deref()).filter(says) {
             found.logins.insert(bare(&handle));
         }
-        if let Some(name) = filled(identity.name.as_deref()) {
+        if let Some(name) = filled(identity.name.as_deref()).filter(says) {
             found.name(&name);
         }
         if !found.addresses_only {
@@ -66,6 +75,11 @@ impl Profile {
             let login = filled(identity.handle.as_deref())
                 .map_or_else(|| format!("\u{0}{}", identity.id), |handle| names::fold(&handle));
             found.accounts.insert((place(&identity.place), login));
+        }
+        if !no_evidence.is_empty() {
+            for set in [&mut found.logins, &mut found.locals, &mut found.single, &mut found.domains] {
+                set.retain(|text| !no_evidence.contains(text));
+            }
         }
         found.logins.retain(|login| login.len() >= 2 && !names::no_name(login));
         found.locals.retain(|local| local.len() >= 2 && !names::no_name(local));
@@ -131,6 +145,12 @@ impl Profile {
         self.keys.extend(other.keys.iter().cloned());
         self.accounts.extend(other.accounts.iter().cloned());
         self.addresses_only &= other.addresses_only;
+        self.apart.extend(&other.apart);
+    }
+
+    /// Whether somebody said that the two are not the same person.
+    pub(super) fn is_apart(&self, other: &Profile) -> bool {
+        !self.apart.is_empty() && other.members.iter().any(|at| self.apart.contains(at))
     }
 
     /// The place where both have an account, and not the same one.

@@ -13,6 +13,7 @@ use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
 use rapport_store::Store;
 use serde::Serialize;
 
+use super::people::link::link;
 use super::{Answer, Desk, Verb, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
@@ -117,6 +118,9 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
                 .push(read_one(desk, &mut store, id, &name, connector, &what, path, &archive, args.again)?);
         }
     }
+    if !args.later {
+        link(desk, &mut store, &desk.config()?, false)?;
+    }
     said(desk, &outcomes)
 }
 
@@ -212,6 +216,7 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
             false,
         )?);
     }
+    link(desk, &mut store, &desk.config()?, false)?;
     said(desk, &outcomes)
 }
 

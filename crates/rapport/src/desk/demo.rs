@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::add::add_path;
 use super::needs;
+use super::people::link::link;
 use super::{Answer, Desk, Verb};
 use crate::config::FILE;
 use crate::fault::Fault;
@@ -75,6 +76,10 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
             };
             said.push_str(&add_path(&demo, &mut store, &archive, name.as_deref())?);
         }
+    }
+    {
+        let config = demo.config()?;
+        link(&demo, &mut demo.writing()?, &config, false)?;
     }
     let (config, store) = (demo.config()?, demo.reading()?);
     let report = gather::gather(&demo, &store, &config, Period::parse(Some("2026-Q3"), now)?)?;

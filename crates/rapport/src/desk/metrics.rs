@@ -67,7 +67,7 @@ pub(crate) const NAMES: [(&str, &str); 7] = [
     (
         "contributors",
         "CHAOSS New Contributors and Contributors: people with a contribution in the month; new when it is their first, \
-         returning otherwise. Counted by identity.",
+         returning otherwise. Accounts linked to one person are one.",
     ),
     (
         "retention",

@@ -249,7 +249,7 @@ fn fold(store: &Store, needs: &mut [Need]) -> Result<(), Fault> {
         match by_id.get(&other).map(|m| &needs[*m]) {
             Some(twin) if twin.state == NeedState::Waiting => {
                 let (mine, its) = ((needs[n].opened_at, needs[n].thread), (twin.opened_at, twin.thread));
-                let (asker, twins) = (needs[n].asker.clone(), twin.asker.clone());
+                let (asker, twins) = (needs[n].opener, twin.opener);
                 if its < mine {
                     needs[n].folded = true;
                     needs[n].why = format!("the same as {} in {}, which stands for both", other, row.source);
@@ -393,7 +393,7 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
 }
 
 impl Need {
-    /// The asker's identity.
+    /// The asker: the person.
     pub(crate) fn opener(&self) -> Option<i64> {
         self.opener
     }

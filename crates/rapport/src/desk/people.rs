@@ -1,132 +1,84 @@
-//! `people`: who is who. `people resolve` judges identities in a pipe.
+//! `people`: who is who. Members and their identities, what may be one person, and what people say about that.
+
+pub(crate) mod bots;
+pub(crate) mod champions;
+pub(crate) mod directory;
+pub(crate) mod find;
+pub(crate) mod link;
+mod list;
+mod recognise;
+mod resolve;
+pub(crate) mod say;
+pub(crate) mod suggest;
 
 use clap::{ArgMatches, Args, Command};
-use rapport_insight::people::{Identity, Options, Resolved, resolve};
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::add::parsed;
-use super::filter::{self, Line};
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
 
 pub(crate) const VERB: Verb = Verb {
     name: "people",
-    about: "Who is who: which identities are one person",
-    example: "rapport people resolve < identities.jsonl",
+    about: "Who is who: members, their accounts and addresses, and whom they work for",
+    example: "rapport people --kind staff\nrapport people show 12\nrapport people suggest\nrapport people link\n\
+              rapport people mark 12 staff --because \"joined in May\"\nrapport people recognise --period 2026-Q3\n\
+              rapport people resolve < identities.jsonl",
     args: |command| {
-        command.subcommand_required(true).arg_required_else_help(true).subcommand(
-            Resolve::augment_args(Command::new("resolve")).about(
+        let sub = |name: &'static str, args: fn(Command) -> Command, about: &'static str| {
+            args(Command::new(name)).about(about)
+        };
+        list::List::augment_args(command).args_conflicts_with_subcommands(true).subcommands([
+            sub(
+                "show",
+                list::Show::augment_args,
+                "One member: accounts, links with their reasons, employers, what they did",
+            ),
+            sub(
+                "suggest",
+                suggest::Suggest::augment_args,
+                "Who may be one person, with reasons: for you to say",
+            ),
+            sub(
+                "link",
+                link::LinkAgain::augment_args,
+                "Weigh all identities again: link what holds, take back what does not, suggest the rest",
+            ),
+            sub(
+                "mark",
+                say::Mark::augment_args,
+                "Say what kind of member somebody is: community, staff, practitioner or bot",
+            ),
+            sub(
+                "ledger",
+                say::Entries::augment_args,
+                "Everything that was said of who is who, by whom and why",
+            ),
+            sub(
+                "recognise",
+                recognise::Recognise::augment_args,
+                "Who helped whom: answers, reviews, docs, mentoring, organising; with evidence",
+            ),
+            sub(
+                "resolve",
+                resolve::Resolve::augment_args,
                 "Which identities are one person: {\"id\",\"name\",\"email\",\"place\",\"handle\"} -> \
                  {\"id\",\"person\",\"because\",\"suggested\"}",
             ),
-        )
+        ])
     },
     call,
 };
 
-/// Arguments of `people resolve`.
-#[derive(Args)]
-struct Resolve {
-    /// Link from this confidence on; what falls short is suggested
-    #[arg(long, default_value_t = 0.95)]
-    at: f64,
-}
-
-/// One identity of the pipe; its id may be any JSON value.
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    place: Option<String>,
-    #[serde(default)]
-    handle: Option<String>,
-}
-
-fn call(_: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
+fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     match matches.subcommand() {
-        Some(("resolve", matches)) => {
-            let args: Resolve = parsed(matches)?;
-            if !(0.5..=1.0).contains(&args.at) {
-                return Err(Fault::usage(format!("--at is {}; wanted is 0.5 to 1", args.at)));
-            }
-            let lines = filter::all::<Asked>(std::io::stdin().lock())?;
-            Ok(filter::write(&mut std::io::stdout().lock(), answers(&lines, args.at)))
-        }
-        _ => Err(Fault::usage("what about people? see: rapport people --help")),
-    }
-}
-
-fn answers(lines: &[Line<Asked>], at: f64) -> Vec<(Value, Result<Value, String>)> {
-    let mut ids: Vec<&Value> = Vec::new();
-    let mut identities: Vec<Identity> = Vec::new();
-    for (id, asked) in lines {
-        let Ok(asked) = asked else { continue };
-        ids.push(id);
-        identities.push(Identity {
-            id: id.as_str().map_or_else(|| id.to_string(), str::to_owned),
-            name: asked.name.clone(),
-            email: asked.email.clone(),
-            place: asked.place.clone().unwrap_or_default(),
-            handle: asked.handle.clone(),
-        });
-    }
-    let said = |found: &Resolved| {
-        let suggested: Vec<Value> = found
-            .suggested
-            .iter()
-            .map(
-                |s| json!({ "person": ids[s.person], "confidence": cut(s.confidence), "because": s.because }),
-            )
-            .collect();
-        json!({
-            "person": ids[found.person],
-            "confidence": cut(found.confidence),
-            "because": found.because,
-            "suggested": suggested,
-        })
-    };
-    let found = resolve(&identities, &Options { at, ..Options::default() });
-    let mut values = found.iter().map(said).collect::<Vec<_>>().into_iter();
-    lines
-        .iter()
-        .map(|(id, asked)| {
-            let answer = match asked {
-                Ok(_) => values.next().ok_or_else(|| "no answer".to_owned()),
-                Err(error) => Err(error.clone()),
-            };
-            (id.clone(), answer)
-        })
-        .collect()
-}
-
-/// A confidence with as many digits as it is worth, never rounded up to certain.
-fn cut(confidence: f64) -> f64 {
-    (confidence * 1_000.0).floor() / 1_000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_come_in_the_order_of_the_lines_with_bad_ones_in_their_place() {
-        let input = concat!(
-            "{\"id\":9,\"name\":\"Asa Lindqvist\",\"email\":\"asa@tidewater.example\",\"place\":\"git\"}\n",
-            "{\"id\":\"x\",\"name\":7}\n",
-            "{\"id\":3,\"name\":\"asal\",\"email\":\"Asa@Tidewater.example\",\"place\":\"mail\"}\n",
-        );
-        let answers = answers(&filter::all(input.as_bytes()).unwrap(), 0.95);
-        assert_eq!(answers.len(), 3);
-        assert_eq!(answers[0].1.as_ref().unwrap()["person"], 3, "the smallest id stands for the person");
-        assert_eq!(answers[2].1.as_ref().unwrap()["person"], 3);
-        assert!(answers[1].1.is_err());
-        let mut out = Vec::new();
-        assert!(filter::write(&mut out, answers).findings);
-        let out = String::from_utf8(out).unwrap();
-        assert!(out.lines().nth(1).unwrap().starts_with("{\"id\":\"x\",\"error\":"), "{out}");
+        None => list::list(desk, &parsed(matches)?),
+        Some(("show", matches)) => list::show(desk, &parsed(matches)?),
+        Some(("suggest", matches)) => suggest::suggest(desk, &parsed(matches)?),
+        Some(("link", _)) => link::again(desk),
+        Some(("mark", matches)) => say::mark(desk, &parsed(matches)?),
+        Some(("ledger", matches)) => say::entries(desk, &parsed(matches)?),
+        Some(("recognise", matches)) => recognise::recognise(desk, &parsed(matches)?),
+        Some(("resolve", matches)) => resolve::resolve_pipe(&parsed(matches)?),
+        Some((other, _)) => Err(Fault::usage(format!("there is no 'people {other}'"))),
     }
 }

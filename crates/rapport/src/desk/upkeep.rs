@@ -74,6 +74,7 @@ fn rebuild(desk: &Desk) -> Result<Answer, Fault> {
         store.rebuild(judge, &mut |done| bar.set_message(format!("{done} revisions read")))
     })?;
     bar.finish_and_clear();
+    super::people::link::link(desk, &mut store, &desk.config()?, false)?;
     desk.answer(&serde_json::json!({ "revisions": rows, "members_changed": members }), || {
         format!("Rebuilt from {rows} revisions; {members} identities changed their kind.\n")
     })

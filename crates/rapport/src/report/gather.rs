@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::desk::metrics::{Asked, NAMES};
 use crate::desk::needs::{self, Need};
+use crate::desk::people::suggest;
 use crate::fault::Fault;
 use crate::period::Period;
 
@@ -40,7 +41,7 @@ pub(crate) struct Report {
 pub(crate) struct Asks {
     /// Needs.
     pub(crate) needs: u64,
-    /// Distinct people who asked, by identity.
+    /// Distinct people who asked; accounts linked to one person count once.
     pub(crate) people: u64,
     pub(crate) answered: u64,
     pub(crate) met: u64,
@@ -118,8 +119,15 @@ fn asks(needs: &[&Need], now: Time) -> Asks {
 
 /// What the numbers cannot tell: sources that are lower bounds, damaged or partly set aside.
 fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
-    let mut out =
-        vec!["People are counted by identity: one person with two accounts counts twice.".to_owned()];
+    let maybe = suggest::open(store)?.len();
+    let mut out = vec![match maybe {
+        0 => {
+            "People are counted by member: accounts that are known to be one person's count once.".to_owned()
+        }
+        n => format!(
+            "People are counted by member. {n} pairs of members may be one person each and are counted as two: rapport people suggest."
+        ),
+    }];
     for source in store.sources()? {
         let limits = connector(&source.kind).map_or("", |c| c.about().limits);
         if !limits.is_empty() {

@@ -211,8 +211,9 @@ impl List {
         let name = parsed
             .and_then(|a| a.name.as_deref())
             .map(|n| n.trim().to_owned())
-            .filter(|n| !n.is_empty())
-            .or(name);
+            // A lenient parser takes the masked address for a part of the name.
+            .filter(|n| !n.is_empty() && (name.is_none() || masked.is_empty() || !n.contains(masked)))
+            .or_else(|| name.clone());
         let unmasked = masked
             .split_once(" at ")
             .filter(|(l, h)| !l.contains(' ') && !h.contains(' ') && h.contains('.'));
