@@ -1,8 +1,9 @@
 //! How good the judgements are, measured on labelled data: `judge kind | answered | replies | similar | topics |
-//! people`.
+//! people | employers`.
 
 mod answered;
 mod csv;
+mod employers;
 pub(crate) mod kind;
 mod markup;
 mod people;
@@ -24,7 +25,8 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
         "similar" => similar::similar(&data(options)),
         "answered" => answered::judge(&data(options)),
         "people" => people::people(options),
-        _ => Err("which judgement? kind, answered, replies, similar, topics, people".into()),
+        "employers" => employers::employers_judged(&data(options)),
+        _ => Err("which judgement? kind, answered, replies, similar, topics, people, employers".into()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::text::wordpiece;
 #[must_use]
 pub fn is_everyday(word: &str) -> bool {
     let count = word.chars().count();
-    if count < 3 || word.chars().all(|c| c.is_ascii_digit()) {
+    if count < 4 || word.chars().all(|c| c.is_ascii_digit()) {
         return true;
     }
     let tokens = wordpiece::tokens(word, 3);

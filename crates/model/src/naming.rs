@@ -37,9 +37,9 @@ pub trait Book {
 const GAP: usize = 3;
 
 /// Behind these a weak name is meant.
-const GREETINGS: [&str; 18] = [
+const GREETINGS: [&str; 23] = [
     "hi", "hello", "hey", "dear", "thanks", "thank", "thx", "cc", "ping", "hallo", "danke", "merci", "hola",
-    "gracias", "agree", "fyi", "from", "by",
+    "gracias", "agree", "fyi", "from", "by", "dr", "mr", "ms", "mrs", "prof",
 ];
 
 /// Where words stand in a text: bytes from and to.
@@ -142,10 +142,15 @@ fn is_meant(text: &str, from: usize, to: usize, before: Option<(usize, usize)>) 
     if edge(prev) && edge(next) {
         return true;
     }
-    before.is_some_and(|(a, b)| {
-        GREETINGS.iter().any(|g| text[a..b].eq_ignore_ascii_case(g)) && text[b..from].trim().is_empty()
-            || text[a..b].eq_ignore_ascii_case("you") && text[b..from].trim_matches([' ', ',']).is_empty()
-    })
+    let Some((a, b)) = before else { return false };
+    let (word, gap) = (&text[a..b], &text[b..from]);
+    let greeted = GREETINGS.iter().any(|g| word.eq_ignore_ascii_case(g))
+        && gap.trim_matches([' ', '.']).is_empty()
+        || word.eq_ignore_ascii_case("you") && gap.trim_matches([' ', ',']).is_empty();
+    // "as Duncan said": a capital in the middle of a sentence that has no other.
+    let mut own = text[from..to].chars();
+    let capital = own.next().is_some_and(char::is_uppercase) && own.next().is_some_and(char::is_lowercase);
+    greeted || capital && gap == " " && word.chars().all(char::is_lowercase)
 }
 
 /// The text with every name of the book replaced; `None` when it names nobody.
@@ -209,5 +214,9 @@ mod tests {
         check("@max: see {\"user\":\"max\"} or /u/max/", "@X: see {\"user\":\"X\"} or /u/X/");
         check("Thanks Max! thank you, max", "Thanks X! thank you, X");
         check("max", "X");
+        check(
+            "as Max said. Max is 3, Set Max Retries, Dr. Max",
+            "as X said. Max is 3, Set Max Retries, Dr. X",
+        );
     }
 }

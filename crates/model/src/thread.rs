@@ -126,9 +126,10 @@ pub struct Erased {
     /// For an opening: the kind of need it carried; empty when it asked for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<String>,
-    /// Of the words that judges look for, those that were found: the program's own words, not the writer's.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub trace: String,
+    /// For a reply: of the words that judges look for, those that were found. The program's own words, not the writer's;
+    /// judges read them in the text's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 impl ThreadFacts {

@@ -86,7 +86,7 @@ pub fn helps(deed: &Deed<'_>) -> Vec<Help> {
         Act::Replied if deed.need.is_some() => found.push(Help::Answer),
         Act::Reviewed => found.push(Help::Review),
         Act::Merged | Act::Closed | Act::Labelled | Act::Released | Act::Attended => {
-            found.push(Help::Organising)
+            found.push(Help::Organising);
         }
         _ => return found,
     }

@@ -238,12 +238,21 @@ fn follow(
         changed.kinds += 1;
         touch.touched.extend(threads_of(db, id)?);
     }
-    if changed.kinds > 0 {
-        // What one of ours asks is nobody's need: topics are made of other threads now.
-        db.execute("UPDATE topic_finding SET seen = -1", [])?;
-    }
     changed.threads = touch.touched.len() as u64;
-    threads::settle(db, touch, judge)
+    let touched = if changed.kinds > 0 { touch.touched.clone() } else { BTreeSet::new() };
+    threads::settle(db, touch, judge)?;
+    let mut unplaced = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM thread t WHERE t.id = ? AND t.need IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM topic_place p WHERE p.source = t.source AND p.thread_key = t.key))",
+    )?;
+    for thread in touched {
+        if unplaced.query_row([thread], |row| row.get(0))? {
+            // What one of ours was thought to ask is somebody's need after all: topics have to be found for it.
+            db.execute("UPDATE topic_finding SET seen = -1", [])?;
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Threads in which at least two of these identities did something.

@@ -20,7 +20,7 @@ pub struct Wanted {
     pub since: Option<Time>,
     /// Only before this moment.
     pub until: Option<Time>,
-    /// Only by people whose name, login or address is this.
+    /// Only by people one of whose names, logins or addresses is this.
     pub person: Option<String>,
     /// How many at most.
     pub most: usize,
@@ -78,7 +78,8 @@ impl Store {
         and(" AND a.at >= {}", wanted.since.map(|t| Value::from(t.millis())));
         and(" AND a.at < {}", wanted.until.map(|t| Value::from(t.millis())));
         and(
-            " AND {} IN (lower(i.name), lower(i.handle), lower(i.key), lower(i.email))",
+            " AND coalesce(i.person, i.id) IN (SELECT coalesce(x.person, x.id) FROM identity x
+                WHERE {} IN (lower(x.name), lower(x.handle), lower(x.key), lower(x.email)))",
             wanted.person.as_ref().map(|p| Value::from(p.to_lowercase())),
         );
         values.push(Value::from(i64::try_from(wanted.most).unwrap_or(i64::MAX)));

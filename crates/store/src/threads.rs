@@ -103,10 +103,7 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
 
 /// What judges read: of erased words the trace that they left.
 pub(crate) fn judged_text(text: String, facts: Option<&ThreadFacts>) -> String {
-    match facts.and_then(|facts| facts.erased.as_ref()) {
-        Some(erased) if text.is_empty() => erased.trace.clone(),
-        _ => text,
-    }
+    facts.and_then(|facts| facts.erased.as_ref()).and_then(|erased| erased.trace.clone()).unwrap_or(text)
 }
 
 /// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,

@@ -35,6 +35,11 @@ const FREE: &[&str] = &[
     "126.com",
     "foxmail.com",
     "sina.com",
+    "sina.cn",
+    "139.com",
+    "yeah.net",
+    "ya.ru",
+    "linux.com",
     "naver.com",
     "hey.com",
     "zoho.com",
@@ -185,8 +190,7 @@ pub(super) fn read(text: &str) -> Address {
     let plain = if google { untagged.replace('.', "") } else { untagged.to_owned() };
     let role = ROLES.contains(&untagged) || untagged.is_empty();
     let real = real_host(host);
-    let free = FREE.contains(&host)
-        || ["yahoo.", "hotmail.", "live.", "outlook.", "gmx."].iter().any(|begin| host.starts_with(begin));
+    let free = is_free(host);
     // A role at a person's own host is still that person's; at a shared one it is nobody's.
     let nobody = !real || (role && (free || untagged != "mail" && untagged != "me" && untagged != "github"));
     Address {
@@ -199,6 +203,12 @@ pub(super) fn read(text: &str) -> Address {
         domain: (real && !free).then(|| host.to_owned()),
         login: None,
     }
+}
+
+/// A host where anybody may have a mailbox.
+pub(super) fn is_free(host: &str) -> bool {
+    FREE.contains(&host)
+        || ["yahoo.", "hotmail.", "live.", "outlook.", "gmx."].iter().any(|begin| host.starts_with(begin))
 }
 
 /// A machine's own address still tells one person from others when both its parts are particular.

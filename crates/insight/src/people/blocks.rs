@@ -1,7 +1,5 @@
 //! Which groups are worth comparing: those that share something, and nobody shares it with too many.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::names;
 use super::profile::Profile;
 
@@ -9,17 +7,17 @@ use super::profile::Profile;
 const MOST: usize = 40;
 
 /// Pairs of groups that share a sign, in order.
-pub(super) fn pairs(profiles: &[Profile]) -> Vec<(usize, usize)> {
-    let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
+pub(super) fn pairs(profiles: &[Profile]) -> Vec<(u32, u32)> {
+    let mut signs: Vec<(u64, u32)> = Vec::with_capacity(profiles.len() * 24);
     for (at, profile) in profiles.iter().enumerate() {
-        for sign in signs(profile) {
-            blocks.entry(sign).or_default().push(at);
-        }
+        let Ok(at) = u32::try_from(at) else { break };
+        signs.extend(profile.signs.iter().map(|sign| (*sign, at)));
     }
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for block in blocks.values().filter(|block| block.len() > 1 && block.len() <= MOST) {
-        for (n, a) in block.iter().enumerate() {
-            found.extend(block[n + 1..].iter().map(|b| (*a.min(b), *a.max(b))));
+    signs.sort_unstable();
+    let mut found: Vec<(u32, u32)> = Vec::new();
+    for block in signs.chunk_by(|x, y| x.0 == y.0).filter(|block| block.len() > 1 && block.len() <= MOST) {
+        for (n, (_, a)) in block.iter().enumerate() {
+            found.extend(block[n + 1..].iter().map(|(_, b)| (*a, *b)));
         }
     }
     found.sort_unstable();
@@ -27,44 +25,56 @@ pub(super) fn pairs(profiles: &[Profile]) -> Vec<(usize, usize)> {
     found
 }
 
-fn signs(profile: &Profile) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+/// A sign: a letter for its kind and the words that make it, as one number. Two signs that clash make one more pair to
+/// weigh, and no link.
+fn sign(kind: u8, parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes());
+    std::iter::once(kind)
+        .chain(bytes)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What a group can be found by, each once.
+pub(super) fn signs(profile: &Profile) -> Vec<u64> {
+    let mut found = Vec::new();
+    let begin = |word: &str, letters: usize| -> usize {
+        word.char_indices().nth(letters).map_or(word.len(), |(at, _)| at)
+    };
     for name in &profile.names {
-        let mut sorted = name.clone();
+        let mut sorted: Vec<&str> = name.iter().map(String::as_str).collect();
         sorted.sort_unstable();
-        found.insert(format!("n {}", sorted.join(" ")));
-        found.insert(format!("l {}", name.concat()));
+        found.push(sign(b'n', &[&sorted.join(" ")]));
+        found.push(sign(b'l', &[&name.concat()]));
         let (Some(first), Some(last)) = (name.first(), name.last()) else { continue };
-        let initial = |word: &str| word.chars().next().map(String::from).unwrap_or_default();
-        let begin = |word: &str| word.chars().take(3).collect::<String>();
-        found.insert(format!("l {first}{last}"));
-        found.insert(format!("l {last}{first}"));
-        found.insert(format!("l {}{last}", initial(first)));
-        found.insert(format!("l {last}{}", initial(first)));
-        found.insert(format!("l {first}{}", initial(last)));
-        found.insert(format!("p {} {last}", initial(first)));
-        found.insert(format!("p {} {first}", initial(last)));
-        found.insert(format!("b {} {}", begin(first).min(begin(last)), begin(first).max(begin(last))));
-        for word in name.iter().filter(|w| w.chars().count() >= 4) {
-            found.insert(format!("l {word}"));
-        }
+        let (f, l) = (&first[..begin(first, 1)], &last[..begin(last, 1)]);
+        found.push(sign(b'l', &[first, last]));
+        found.push(sign(b'l', &[last, first]));
+        found.push(sign(b'l', &[f, last]));
+        found.push(sign(b'l', &[last, f]));
+        found.push(sign(b'l', &[first, l]));
+        found.push(sign(b'p', &[f, " ", last]));
+        found.push(sign(b'p', &[l, " ", first]));
+        let (x, y) = (&first[..begin(first, 3)], &last[..begin(last, 3)]);
+        found.push(sign(b'b', &[x.min(y), " ", x.max(y)]));
         // A slip or a short form: the rarer word stays as it is.
         for (n, word) in name.iter().enumerate().filter(|(_, w)| w.chars().count() >= 4) {
-            for (m, other) in name.iter().enumerate().filter(|(m, _)| *m != n) {
-                let _ = m;
-                found.insert(format!("s {word} {}", initial(other)));
+            found.push(sign(b'l', &[word]));
+            for (_, other) in name.iter().enumerate().filter(|(m, _)| *m != n) {
+                found.push(sign(b's', &[word, " ", &other[..begin(other, 1)]]));
             }
         }
     }
     for login in profile.logins.iter().chain(&profile.locals).chain(&profile.single) {
-        found.insert(format!("l {login}"));
+        found.push(sign(b'l', &[login]));
         let letters = login.trim_end_matches(|c: char| c.is_ascii_digit());
         if letters.len() >= 4 && letters.len() < login.len() {
-            found.insert(format!("l {letters}"));
+            found.push(sign(b'l', &[letters]));
         }
     }
     for domain in &profile.domains {
-        found.insert(format!("d {}", names::fold(domain)));
+        found.push(sign(b'd', &[&names::fold(domain)]));
     }
+    found.sort_unstable();
+    found.dedup();
     found
 }

@@ -209,6 +209,10 @@ fn add(found: &mut Vec<Employment>, organisation: String, because: Because, seen
 fn by_address(trace: &Trace, all: &[Trace], directory: &Directory) -> Option<(String, Because)> {
     let email = fold(trace.email.as_deref()?.trim());
     let (local, host) = email.rsplit_once('@')?;
+    // The company that runs a place for everybody's mail employs few who write from it.
+    if address::is_free(host) {
+        return None;
+    }
     if let Some(name) = directory.of_host(host) {
         return (!NOBODY.contains(&name.to_lowercase().as_str()))
             .then(|| (name.to_owned(), format!("writes from {host}")));
@@ -218,6 +222,7 @@ fn by_address(trace: &Trace, all: &[Trace], directory: &Directory) -> Option<(St
     if FOR_ANYBODY.iter().any(|any| host == *any || host.ends_with(&format!(".{any}")))
         || parts.iter().any(|part| NO_EMPLOYER.contains(part))
         || is_own(local, all, &parts)
+        || matches!(parts.last(), Some(&("me" | "name")))
         || ["example.com", "example.org", "example.net"].contains(&host.as_str())
     {
         return None;

@@ -54,8 +54,13 @@ pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> G
             .is_none_or(|only| [a, b].iter().any(|g| profiles[*g].members.iter().any(|at| only.contains(at))))
     };
     let rarity = Rarity::count(&profiles);
+    for profile in &mut profiles {
+        profile.signs = blocks::signs(profile);
+    }
+    // What was weighed in the first round need not be weighed again where both sides stayed as they were.
+    let mut once = Once::default();
     for round in 0..ROUNDS {
-        let (next, joined) = likely(profiles, &rarity, options, round == 0, &weighed, &mut joins);
+        let (next, joined) = likely(profiles, &rarity, options, round == 0, &weighed, &mut once, &mut joins);
         profiles = next;
         if !joined || round + 1 == ROUNDS {
             break;
@@ -63,10 +68,14 @@ pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> G
     }
     let mut maybes = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
+        let (a, b) = (a as usize, b as usize);
         if !weighed(&profiles, (a, b)) || profiles[a].is_apart(&profiles[b]) {
             continue;
         }
-        if evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest {
+        let likely = once.is_likely(&profiles[a], &profiles[b]).unwrap_or_else(|| {
+            evidence::weigh(&profiles[a], &profiles[b], &rarity, false).confidence >= options.suggest
+        });
+        if likely {
             let found = evidence::weigh(&profiles[a], &profiles[b], &rarity, true);
             let mut reasons = found.reasons;
             reasons.extend(found.held);
@@ -75,6 +84,24 @@ pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> G
         }
     }
     Groups { profiles, joins, maybes }
+}
+
+/// What the first round weighed, by the first members of either side.
+#[derive(Default)]
+struct Once {
+    /// Every pair, in order.
+    weighed: Vec<(usize, usize)>,
+    /// Those that may be one person, in order.
+    likely: Vec<(usize, usize)>,
+}
+
+impl Once {
+    /// Whether two may be one person, when that is known and both are as they were then.
+    fn is_likely(&self, a: &Profile, b: &Profile) -> Option<bool> {
+        let pair = (*a.members.first()?, *b.members.first()?);
+        (!a.changed && !b.changed && self.weighed.binary_search(&pair).is_ok())
+            .then(|| self.likely.binary_search(&pair).is_ok())
+    }
 }
 
 /// Joins what is the same account or the same personal address.
@@ -182,17 +209,22 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
+/// Whether a pair of groups is to be weighed at all.
+type Wanted<'a> = &'a dyn Fn(&[Profile], (usize, usize)) -> bool;
+
 /// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
 fn likely(
     mut profiles: Vec<Profile>,
     rarity: &Rarity,
     options: &Options,
     first: bool,
-    wanted: &dyn Fn(&[Profile], (usize, usize)) -> bool,
+    wanted: Wanted<'_>,
+    once: &mut Once,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {
     let mut found: Vec<(f64, usize, usize)> = Vec::new();
     for (a, b) in blocks::pairs(&profiles) {
+        let (a, b) = (a as usize, b as usize);
         // Two that are as they were in the round before were weighed then.
         if !first && !profiles[a].grown && !profiles[b].grown {
             continue;
@@ -201,6 +233,12 @@ fn likely(
             continue;
         }
         let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);
+        if first && let (Some(x), Some(y)) = (profiles[a].members.first(), profiles[b].members.first()) {
+            once.weighed.push((*x, *y));
+            if weighed.confidence >= options.suggest {
+                once.likely.push((*x, *y));
+            }
+        }
         if weighed.confidence >= options.at && weighed.held.is_none() {
             found.push((weighed.confidence, a, b));
         }
@@ -236,6 +274,8 @@ fn likely(
         {
             group.join(&taken);
             group.grown = true;
+            group.changed = true;
+            group.signs = blocks::signs(group);
         }
         parent[high] = low;
         joined = true;

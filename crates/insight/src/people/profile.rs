@@ -31,6 +31,10 @@ pub(super) struct Profile {
     pub addresses_only: bool,
     /// It has grown in the round before.
     pub grown: bool,
+    /// It has grown since it was weighed first.
+    pub changed: bool,
+    /// What it can be found by.
+    pub signs: Vec<u64>,
     /// Positions that are not the same person, as somebody said.
     pub apart: BTreeSet<usize>,
 }

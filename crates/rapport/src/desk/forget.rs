@@ -85,8 +85,13 @@ fn forget(desk: &Desk, args: &Forget) -> Result<Answer, Fault> {
         at: desk.now,
         who: &who,
     };
+    let bar = indicatif::ProgressBar::new_spinner();
+    bar.set_message(if args.yes { "erasing" } else { "looking through everything; nothing is changed" });
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
     let erased = with_judge(&declared, |judge| store.forget(&erasure, judge, !args.yes))?;
+    bar.set_message("looking whether anything is left");
     let remains = if args.yes { remains(&desk.folder, &names)? } else { Vec::new() };
+    bar.finish_and_clear();
     let config = std::fs::read_to_string(desk.folder.join(CONFIG)).unwrap_or_default();
     let mut notes = notes;
     if !args.yes && times(config.as_bytes(), &names) > 0 {

@@ -75,7 +75,7 @@ fn several(word: &str, found: &[Account], program: &str, verb: &str) -> Fault {
         found.len()
     ));
     for a in found {
-        fault = fault.hint(format!("{}", described(a)));
+        fault = fault.hint(described(a));
     }
     let all: Vec<String> = found.iter().map(|a| a.id.to_string()).collect();
     fault.hint(format!("{program} {verb} {}  if they are one person; else one number", all.join(" ")))

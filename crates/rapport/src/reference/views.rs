@@ -52,7 +52,7 @@ const VIEWS: [View; 4] = [
             ("closed_at", "when it was closed; null while it is open"),
             ("last_at", "when something last happened in it"),
             ("messages", "how many messages it holds"),
-            ("people", "how many people wrote in it"),
+            ("people", "how many people wrote in it; accounts that are known to be one person's count once"),
             ("accepted", "key of the accepted answer"),
             ("resolved", "1 when it is marked as resolved"),
         ],
@@ -78,7 +78,7 @@ const VIEWS: [View; 4] = [
     ),
     (
         "people",
-        "One account or address in one place (a person with two accounts has two rows).",
+        "One account or address in one place. A person with two accounts has two rows with one `person`: distinct people are `count(DISTINCT person)`.",
         &[
             ("id", "number of the identity in this folder"),
             ("person", "whom it belongs to: the smallest number of all identities of that person"),

@@ -1,33 +1,33 @@
 //! The same words in other spellings: raw payloads hide names behind JSON escapes, base64, quoted-printable, entities
 //! and percent signs. Every spelling that a payload uses is undone, so that a name is found in any of them.
 
-use std::borrow::Cow;
-
-/// The payload as text, and every other text that its encodings hold.
-pub(super) fn readings(raw: &[u8]) -> Vec<Cow<'_, str>> {
+/// Whether `found` holds of the payload as text, or of any other text that its encodings hold. The plain text first: it
+/// says yes most often, and costs least.
+pub(super) fn any(raw: &[u8], found: &mut dyn FnMut(&str) -> bool) -> bool {
     let plain = String::from_utf8_lossy(raw);
-    let mut out = Vec::new();
-    let mut undone = |text: Option<String>| out.extend(text.map(Cow::Owned));
-    if plain.contains("\\u") {
-        undone(Some(json(&plain)));
+    if found(&plain) {
+        return true;
     }
-    if plain.contains("&#") || plain.contains("&quot;") {
-        undone(Some(entities(&plain)));
-    }
-    if plain.contains('%') {
-        undone(String::from_utf8(unhex(&plain, b'%', false)).ok());
-    }
-    if plain.contains('=') {
-        if plain.contains("=?") {
-            undone(Some(encoded_words(&plain)));
-        }
-        undone(Some(String::from_utf8_lossy(&unhex(&plain, b'=', true)).into_owned()));
-    }
-    if plain.to_ascii_lowercase().contains("base64") {
-        undone(Some(blocks(&plain)));
-    }
-    out.push(plain);
-    out
+    plain.contains("\\u") && found(&json(&plain))
+        || (plain.contains("&#") || plain.contains("&quot;")) && found(&entities(&plain))
+        || is_hex(&plain, b'%', false) && found(&String::from_utf8_lossy(&unhex(&plain, b'%', false)))
+        || plain.contains("=?") && found(&encoded_words(&plain))
+        || is_hex(&plain, b'=', true) && found(&String::from_utf8_lossy(&unhex(&plain, b'=', true)))
+        || is_base64(raw) && found(&blocks(&plain))
+}
+
+/// Whether a mark stands before two hexadecimal digits anywhere, or, with `soft`, at the end of a line.
+fn is_hex(text: &str, mark: u8, soft: bool) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(mark, bytes).any(|at| {
+        let next = &bytes[at + 1..bytes.len().min(at + 3)];
+        next.len() == 2 && next.iter().all(u8::is_ascii_hexdigit)
+            || soft && matches!(next.first(), Some(b'\n' | b'\r'))
+    })
+}
+
+fn is_base64(raw: &[u8]) -> bool {
+    ["base64", "Base64", "BASE64"].iter().any(|word| memchr::memmem::find(raw, word.as_bytes()).is_some())
 }
 
 /// `\u00e9` as the character it stands for.
@@ -187,8 +187,15 @@ mod tests {
     use super::*;
 
     fn check(raw: &str, wanted: &str) {
-        let all = readings(raw.as_bytes());
-        assert!(all.iter().any(|text| text.contains(wanted)), "{raw}: {all:?}");
+        let mut read = Vec::new();
+        assert!(
+            any(raw.as_bytes(), &mut |text| {
+                read.push(text.to_owned());
+                text.contains(wanted)
+            }),
+            "{raw}: {read:?}"
+        );
+        assert!(!any(raw.as_bytes(), &mut |text| text.contains("never there")));
     }
 
     #[test]

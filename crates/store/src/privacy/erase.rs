@@ -10,11 +10,11 @@ use rapport_model::{
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
-use super::tombstone::{self, LABEL, Sort, Tombstones, Touch};
+use super::tombstone::{self, LABEL, Sort, Tombstones};
 use super::{clean, ledger, payloads};
 use crate::append::{Judge, codec};
 use crate::open::{Store, StoreError, fault};
-use crate::rollup::Derive;
+use crate::rollup::{Derive, JUDGED};
 use crate::threads;
 
 /// Who is to be forgotten, and what only the floors above know.
@@ -183,8 +183,9 @@ fn bury_words(db: &Connection, forgotten: i64, ids: &HashSet<i64>, salt: &[u8]) 
             if row.get::<_, Option<i64>>(3)?.is_some_and(|who| ids.contains(&who)) {
                 continue;
             }
-            let mut shared = tombstone::long_lines(row.get_ref(2)?.as_str()?)
-                .map(|line| tombstone::line_digest(salt, "line", &line))
+            let mut shared = tombstone::units(&tombstone::own_lines(row.get_ref(2)?.as_str()?))
+                .into_iter()
+                .map(|unit| tombstone::line_digest(salt, "line", &unit))
                 .filter(|digest| lines.contains(digest))
                 .peekable();
             if shared.peek().is_none() {
@@ -243,16 +244,12 @@ fn clear_log(
     count: &mut Erased,
 ) -> rusqlite::Result<Cleared> {
     let mut cleared = Cleared { threads: BTreeSet::new(), payloads: HashSet::new(), opened: Vec::new() };
-    let mut asked: HashMap<i64, String> = HashMap::new();
     {
-        let mut own = db.prepare(
-            "SELECT t.opening, coalesce(t.need, ''), t.id FROM thread t WHERE t.opener = ? AND t.opening IS NOT NULL",
-        )?;
+        let mut opened = db.prepare("SELECT id FROM thread WHERE opener = ? AND opening IS NOT NULL")?;
         for id in ids {
-            let mut rows = own.query([id])?;
+            let mut rows = opened.query([id])?;
             while let Some(row) = rows.next()? {
-                asked.insert(row.get(0)?, row.get(1)?);
-                cleared.opened.push(row.get(2)?);
+                cleared.opened.push(row.get(0)?);
             }
         }
     }
@@ -273,32 +270,38 @@ fn clear_log(
         from = last.1.id;
         for (source, mut row) in rows {
             let before = row.activity.clone();
-            let mut touch = tombstones.activity(&mut row.activity);
-            if row.who.is_some_and(|who| ids.contains(&who)) {
-                touch = Touch::Own;
-            }
-            if row.activity == before && touch != Touch::Own {
-                continue;
+            tombstones.activity(&mut row.activity);
+            let now = row.who.is_some_and(|who| ids.contains(&who));
+            if row.activity == before && !now {
+                continue; // named nobody, or was cleared with somebody else
             }
             // A new spelling of an author's name alone changes nothing in the log.
             let who_only = Activity { who: before.who.clone(), ..row.activity.clone() } == before;
             cleared.payloads.extend(row.raw);
-            if who_only && touch != Touch::Own {
+            if who_only && !now {
                 continue;
             }
-            let digest = row.activity.digest();
-            if touch == Touch::Own {
+            let digest = digest(&row.activity);
+            let mut kept =
+                row.activity.facts.as_mut().and_then(|facts| facts.erased.take()).unwrap_or_default();
+            if let (None, Some((activity, Some(thread), _))) = (&kept.asked, row.newest) {
+                kept.asked = asked(db, thread, activity)?;
+            }
+            if now {
                 count.revisions += 1;
                 if own.insert((source, before.key.as_str().to_owned())) {
                     count.activities += 1;
                 }
-                let asked = row.newest.and_then(|(activity, ..)| asked.get(&activity).cloned());
-                let kept = Conclusion { asked, trace: trace(&before.text) };
-                if kept != Conclusion::default() {
-                    row.activity.facts.get_or_insert_default().erased = Some(kept);
-                }
             } else {
                 count.mentions += 1;
+            }
+            let read = |text: &str| trace(&text.chars().take(JUDGED).collect::<String>());
+            if kept.asked.is_none() && kept.trace.is_none() && row.activity.text != before.text {
+                let then = read(&before.text);
+                kept.trace = (then != read(&row.activity.text)).then_some(then);
+            }
+            if kept != Conclusion::default() {
+                row.activity.facts.get_or_insert_default().erased = Some(kept);
             }
             write(db, &row, digest)?;
             if let Some((activity, thread, deleted)) = row.newest {
@@ -310,6 +313,23 @@ fn clear_log(
         }
     }
     Ok(cleared)
+}
+
+/// What a thread was judged to ask for, when this activity opened it; empty when for nothing.
+fn asked(db: &Connection, thread: i64, activity: i64) -> rusqlite::Result<Option<String>> {
+    db.prepare_cached("SELECT coalesce(need, '') FROM thread WHERE id = ? AND opening = ?")?
+        .query_row([thread, activity], |row| row.get(0))
+        .optional()
+}
+
+/// The digest that the same activity has when it is read again: what was concluded of it is no part of it.
+fn digest(activity: &Activity) -> [u8; 16] {
+    let mut read = activity.clone();
+    if let Some(facts) = &mut read.facts {
+        facts.erased = None;
+    }
+    read.facts = read.facts.filter(|facts| **facts != ThreadFacts::default());
+    read.digest()
 }
 
 /// The next rows behind `from`, with their sources.

@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use rapport_model::naming::{replace, scan, spans, words};
+use rapport_model::naming::{replace, scan, words};
 use rapport_model::{Act, Activity, Book, Key, Meant, Naming, Page, Place, Record, Reject, ThreadRef, Who};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
-use super::encoded::readings;
+use super::encoded::any;
 
 /// How often a digest is digested again.
 const ROUNDS: u32 = 2_000;
@@ -60,6 +60,7 @@ pub(crate) struct Tombstones {
     addresses: Vec<Mark>,
     /// By the quick digest of a name's first word.
     begins: HashSet<u32>,
+    longest: usize,
     lines: HashMap<u64, usize>,
     titles: HashSet<u64>,
     labels: Vec<String>,
@@ -86,6 +87,7 @@ impl Tombstones {
             accounts: Vec::new(),
             addresses: Vec::new(),
             begins: HashSet::new(),
+            longest: 0,
             lines: HashMap::new(),
             titles: HashSet::new(),
             labels: Vec::new(),
@@ -109,6 +111,7 @@ impl Tombstones {
                 "address" => all.addresses.push(mark),
                 _ => {
                     all.begins.insert(row.get(2)?);
+                    all.longest = all.longest.max(mark.words);
                     all.names.push(mark);
                 }
             }
@@ -303,7 +306,7 @@ impl Tombstones {
 
     /// Whether bytes name somebody, in any spelling.
     pub(crate) fn touches(&self, raw: &[u8]) -> bool {
-        readings(raw).iter().any(|text| self.names_somebody(text))
+        any(raw, &mut |text| self.names_somebody(text))
     }
 
     /// Quotes of the forgotten go, whole blocks of them, and lines that are theirs word for word.
@@ -417,7 +420,7 @@ impl Book for Tombstones {
         self.begins.contains(&quick(&self.salt, word))
     }
     fn longest(&self) -> usize {
-        self.names.iter().map(|mark| mark.words).max().unwrap_or(0)
+        self.longest
     }
     fn find(&self, words: &str) -> Option<Meant> {
         let mark = self.mark(&self.names, Sort::Name, words)?;
@@ -549,9 +552,4 @@ pub(super) fn own_lines(text: &str) -> Vec<&str> {
         }
     }
     own
-}
-
-/// The units of a text outside quotes that are long enough to be looked for there.
-pub(super) fn long_lines(text: &str) -> impl Iterator<Item = String> + '_ {
-    own_lines(text).into_iter().map(words).filter(|joined| spans(joined).len() >= OWN_LINE)
 }

@@ -55,16 +55,18 @@ impl Store {
         })
     }
 
-    /// The name an identity is shown by.
+    /// The name a person is shown by: a full one before a login.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn shown(&self, who: i64) -> Result<String, StoreError> {
+    pub fn shown(&self, person: i64) -> Result<String, StoreError> {
         self.ask(|db| {
             db.prepare_cached(
-                "SELECT coalesce(nullif(name, ''), nullif(handle, ''), key) FROM identity WHERE id = ?",
+                "SELECT coalesce(nullif(name, ''), nullif(handle, ''), key) AS shown FROM (
+                   SELECT * FROM identity WHERE id = ?1 UNION SELECT * FROM identity WHERE person = ?1)
+                 ORDER BY trim(shown) NOT LIKE '% %', id LIMIT 1",
             )?
-            .query_row([who], |row| row.get(0))
+            .query_row([person], |row| row.get(0))
         })
     }
 }

@@ -6,6 +6,9 @@ use rusqlite::params;
 use crate::append::codec;
 use crate::open::{Store, StoreError};
 
+/// A thread in which somebody did something: its number, its title, a link, and when that was last.
+pub type WroteIn = (i64, String, Option<String>, Time);
+
 /// One thing that one person did in a thread that another opened, or a review, a merge or a closing there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deed {
@@ -152,11 +155,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn wrote_in(
-        &self,
-        ids: &[i64],
-        most: usize,
-    ) -> Result<Vec<(i64, String, Option<String>, Time)>, StoreError> {
+    pub fn wrote_in(&self, ids: &[i64], most: usize) -> Result<Vec<WroteIn>, StoreError> {
         self.ask(|db| {
             let list = serde_json::to_string(ids).map_err(codec)?;
             db.prepare_cached(
