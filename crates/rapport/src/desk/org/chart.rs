@@ -252,8 +252,8 @@ fn head(org: &Organisation, department: &Declared) -> String {
     }
     match department.waiting {
         0 => {}
-        1 => said.push("1 person waits for it".to_owned()),
-        n => said.push(format!("{n} people wait for it")),
+        1 => said.push("1 person waits".to_owned()),
+        n => said.push(format!("{n} people wait")),
     }
     format!("{}  {}\n", bold(&line(&department.name, 40)), dim(&said.join("; ")))
 }
