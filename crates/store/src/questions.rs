@@ -7,4 +7,5 @@ pub mod free;
 pub mod releases;
 pub mod responses;
 pub mod traffic;
+pub mod wanted;
 pub mod work;

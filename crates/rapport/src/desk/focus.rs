@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
+use rapport_insight::text::clean;
 use rapport_insight::text::retrieval::without;
 use rapport_insight::text::vectors::{DIMS, Vector, dot, unit, vector};
 use rapport_model::{Slug, Time};
 use rapport_practice::focus::{Focus, Move, Spot, Topic, focus, moves};
 use rapport_practice::org::{Area, Organisation, Priority};
 use rapport_practice::words::Words;
+use rapport_store::questions::wanted::NeedText;
 use serde::Serialize;
 
 use super::add::parsed;
@@ -81,7 +83,7 @@ fn call(desk: &Desk, args: &FocusArgs) -> Result<Answer, Fault> {
     let since = desk.now.plus_millis(-i64::from(args.days) * DAY);
     let areas = house.preset.areas_with(&house.org);
     let mut wanted: Vec<&Priority> = house.org.priorities_on(desk.now).collect();
-    let texts = Texts::new(&sight, since);
+    let texts = Texts::new(desk, since)?;
     let whole = map(&sight, &texts, &wanted, &areas);
     let (shown, compared, before) = if !args.without.is_empty() {
         for name in &args.without {
@@ -142,21 +144,21 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(sight: &Sight, since: Time) -> Texts {
-        let asks: Vec<&Placed> = sight.asks.iter().filter(|p| p.ask.opened_at > since).collect();
-        let words = asks.iter().map(|p| (p.ask.thread, text_of(&p.ask))).collect();
-        let directions: HashMap<i64, Vector> =
-            asks.iter().filter_map(|p| Some((p.ask.thread, vector(&p.words())?))).collect();
+    fn new(desk: &Desk, since: Time) -> Result<Texts, Fault> {
+        let needs = desk.reading()?.needs_since(since, desk.now)?;
+        let words = needs.iter().map(|n| (n.thread, text_of(n))).collect();
+        let said = |n: &NeedText| vector(&clean::joined(&n.title, &n.text));
+        let directions: Vec<(i64, Vector)> =
+            needs.iter().filter_map(|n| Some((n.thread, said(n)?))).collect();
         let mut mean: Vector = [0.0; DIMS];
         #[allow(clippy::cast_precision_loss)] // texts
         let share = 1.0 / directions.len().max(1) as f32;
-        for p in &asks {
-            let Some(direction) = directions.get(&p.ask.thread) else { continue };
+        for (_, direction) in &directions {
             for (sum, x) in mean.iter_mut().zip(direction) {
                 *sum += x * share;
             }
         }
-        Texts { words, directions, mean, since }
+        Ok(Texts { words, directions: directions.into_iter().collect(), mean, since })
     }
 
     /// The direction of a topic: what its texts have in common and others do not.
