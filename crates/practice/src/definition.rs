@@ -189,14 +189,15 @@ impl Definition {
         format!("{}/{}", self.name, self.version)
     }
 
-    /// How a department fits as a line, by what it is for.
+    /// How a department fits as a line, by what it is for. A name that has sales in it is sales, whatever else it has.
     #[must_use]
     pub fn fit(&self, duty: &str) -> crate::org::Fit {
         let duty = person::slug(duty);
-        if self.lines.fits.contains(&duty) {
-            crate::org::Fit::Fits
-        } else if self.lines.conflict.contains(&duty) {
+        let sells = |word: &str| self.lines.conflict.iter().any(|c| c == word);
+        if sells(&duty) || duty.split('-').any(sells) {
             crate::org::Fit::Conflict
+        } else if self.lines.fits.contains(&duty) {
+            crate::org::Fit::Fits
         } else {
             crate::org::Fit::Outside
         }

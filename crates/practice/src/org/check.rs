@@ -177,12 +177,14 @@ pub(super) fn to_speak_with<'o>(
     definition: &Definition,
     team: &[&Member],
 ) -> (Vec<&'o DepartmentEntry>, Vec<String>) {
-    let ends = team.iter().flat_map(|m| line(org, m).ends);
+    let fits = |id: &str| fit(org, definition, id) == Fit::Fits;
+    let ends = team.iter().flat_map(|m| line(org, m).ends).filter(|end| fits(end.department.as_str()));
     let duties: BTreeSet<String> =
         ends.filter_map(|end| Some(org.department(end.department.as_str())?.counts_as.to_string())).collect();
     let (mut there, mut missing) = (Vec::new(), Vec::new());
     for duty in definition.fitting().iter().filter(|duty| !duties.contains(*duty)) {
-        let departments: Vec<_> = org.departments.iter().filter(|d| d.counts_as.as_str() == duty).collect();
+        let departments = org.departments.iter().filter(|d| d.counts_as.as_str() == duty);
+        let departments: Vec<_> = departments.filter(|d| fits(d.id.as_str())).collect();
         if departments.is_empty() {
             missing.push(duty.clone());
         }

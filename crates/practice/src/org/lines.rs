@@ -72,11 +72,16 @@ fn follow(
     }
 }
 
-/// How a department fits as a line, by what it counts as. A department that nobody declared is judged by its own name.
+/// How a department fits as a line, by what it counts as; but what is called sales is sales, whatever it counts as. A
+/// department that nobody declared is judged by its own name.
 #[must_use]
 pub fn fit(org: &Organisation, definition: &Definition, department: &str) -> Fit {
-    let duty = org.department(department).map_or(department, |d| d.counts_as.as_str());
-    definition.fit(duty)
+    let Some(declared) = org.department(department) else { return definition.fit(department) };
+    let sells = |word: &str| definition.fit(word) == Fit::Conflict;
+    if sells(declared.id.as_str()) || sells(&declared.name) {
+        return Fit::Conflict;
+    }
+    definition.fit(declared.counts_as.as_str())
 }
 
 /// Lines of people or departments that lead in a circle; one finding per circle, at its first member.

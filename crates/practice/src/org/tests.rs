@@ -122,6 +122,35 @@ fn hostile_texts_are_refused_or_harmless() {
 }
 
 #[test]
+fn sales_is_sales_whatever_it_counts_as() {
+    let of = |department: &str| {
+        let text = format!(
+            "[employer]\nkind = \"saas\"\n[[departments]]\n{department}\n[[people]]\nid = \"a\"\nreports-to = \"x\"\nhours = 40\n\
+             functions = {{ developer-advocacy = 1 }}\n"
+        );
+        codes(&text.replace(
+            "reports-to = \"x\"",
+            &format!("reports-to = {}", department.split(['=', '\n']).nth(1).unwrap()),
+        ))
+    };
+    for department in [
+        "id = \"sales\"\ncounts-as = \"marketing\"",
+        "id = \"growth\"\nname = \"Sales and Marketing\"\ncounts-as = \"marketing\"",
+        "id = \"field-sales\"",
+        "id = \"x\"\ncounts-as = \"business-development\"",
+        "id = \"revenue\"\nname = \"The Marketing Team\"",
+    ] {
+        assert!(of(department).contains(&"ORG103"), "{department}: {:?}", of(department));
+    }
+    for department in [
+        "id = \"growth\"\ncounts-as = \"marketing\"",
+        "id = \"salesforce-platform\"\ncounts-as = \"product\"",
+    ] {
+        assert!(!of(department).contains(&"ORG103"), "{department}");
+    }
+}
+
+#[test]
 fn what_a_preset_declares_need_not_be_declared_again() {
     let text =
         "[employer]\nkind = \"choir\"\n[[priorities]]\nid = \"p\"\ntext = \"x\"\nareas = [\"altos\"]\n";
