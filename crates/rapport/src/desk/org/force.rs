@@ -142,9 +142,11 @@ pub(super) fn presets(desk: &Desk) -> Result<BTreeMap<String, String>, Fault> {
     for entry in entries {
         let path = entry?.path();
         let kind = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
-        if let (Some(kind), true) = (kind, path.extension().is_some_and(|e| e == "toml")) {
-            own.extend(text(&path)?.map(|text| (kind, text)));
-        }
+        let (Some(kind), true) = (kind, path.extension().is_some_and(|e| e == "toml")) else { continue };
+        let Some(text) = text(&path)? else { continue };
+        // One that cannot be read is told of before it makes others look wrong.
+        Preset::read(&text).map_err(|e| Fault::usage(format!("{}: {e}", path.display())))?;
+        own.insert(kind, text);
     }
     Ok(own)
 }
