@@ -11,12 +11,10 @@ use rapport_model::{Slug, Time};
 use rapport_practice::focus::{Focus, Move, Spot, Topic, focus, moves};
 use rapport_practice::org::{Area, Organisation, Priority};
 use rapport_practice::words::Words;
-use rapport_store::questions::wanted::NeedText;
 use serde::Serialize;
 
 use super::add::parsed;
 use super::org::force::{at_that_time, in_force};
-use super::org::text_of;
 use super::topics::sight::{Placed, Sight, see};
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
@@ -146,10 +144,13 @@ struct Texts {
 impl Texts {
     fn new(desk: &Desk, since: Time) -> Result<Texts, Fault> {
         let needs = desk.reading()?.needs_since(since, desk.now)?;
-        let words = needs.iter().map(|n| (n.thread, text_of(n))).collect();
-        let said = |n: &NeedText| vector(&clean::joined(&n.title, &n.text));
-        let directions: Vec<(i64, Vector)> =
-            needs.iter().filter_map(|n| Some((n.thread, said(n)?))).collect();
+        let mut words = HashMap::with_capacity(needs.len());
+        let mut directions: Vec<(i64, Vector)> = Vec::with_capacity(needs.len());
+        for need in &needs {
+            let said = clean::joined(&need.title, &need.text);
+            words.insert(need.thread, Words::new(&said));
+            directions.extend(vector(&said).map(|direction| (need.thread, direction)));
+        }
         let mut mean: Vector = [0.0; DIMS];
         #[allow(clippy::cast_precision_loss)] // texts
         let share = 1.0 / directions.len().max(1) as f32;

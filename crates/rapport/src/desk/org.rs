@@ -14,7 +14,7 @@ use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
 use crate::page::dim;
 
-pub(crate) use facts::{Around, around, text_of};
+pub(crate) use facts::{Around, around};
 
 pub(crate) const VERB: Verb = Verb {
     name: "org",

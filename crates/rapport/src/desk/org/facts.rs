@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rapport_insight::text::clean;
 use rapport_model::{Act, Department};
 use rapport_practice::lean::{Lean, Piece, of_act, standing_for};
-use rapport_practice::org::{Facts, Organisation, Preset, Traffic};
+use rapport_practice::org::{Facts, Organisation, Preset, Route, Traffic};
 use rapport_practice::routing::{Asked, route};
 use rapport_practice::words::Words;
 use rapport_store::questions::wanted::NeedText;
@@ -74,13 +73,13 @@ fn add(pieces: &mut Vec<Piece>, department: Department, because: &str, count: u6
     }
 }
 
-/// What a need says, as routes look at it.
-pub(crate) fn text_of(need: &NeedText) -> Words {
-    Words::new(&clean::joined(&need.title, &need.text))
-}
-
+/// Where a need goes. Its words are made ready only where a route asks for words.
 fn routed(org: &Organisation, preset: &Preset, need: &NeedText) -> Department {
-    let words = text_of(need);
+    let asks_for_words = |r: &Route| !r.words.is_empty() || !r.areas.is_empty();
+    let words = match org.routes.iter().chain(&preset.routes).any(asks_for_words) {
+        true => Words::new(&format!("{} {}", need.title, need.text)),
+        false => Words::default(),
+    };
     route(org, preset, Asked { words: &words, kind: &need.kind, scope: need.scope }).department
 }
 
