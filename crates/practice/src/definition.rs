@@ -11,6 +11,8 @@ mod person;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 pub use decide::{NotTaken, Said, Standing, standing, take};
@@ -72,6 +74,9 @@ struct Function {
     also: Vec<String>,
     question: Option<String>,
     why: Option<String>,
+    /// For whom this work usually is, in shares: product, marketing, engineering.
+    #[serde(default)]
+    leans: BTreeMap<String, f64>,
 }
 /// What a function means for the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -164,6 +169,12 @@ impl Definition {
         if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
             return meaning(format!("the function '{}' stands there twice", twice[0]));
         }
+        for function in found.functions.iter().filter(|f| !f.leans.is_empty()) {
+            let sum: f64 = function.leans.values().sum();
+            if (sum - 1.0).abs() > 0.011 || function.leans.values().any(|share| *share < 0.0) {
+                return meaning(format!("the leans of '{}' add up to {sum}; wanted is 1", function.id));
+            }
+        }
         if let Some(function) =
             found.functions.iter().find(|f| f.kind == FunctionKind::Asks && f.question.is_none())
         {
@@ -178,14 +189,15 @@ impl Definition {
         format!("{}/{}", self.name, self.version)
     }
 
-    /// How a department fits as a line, by what it is for.
+    /// How a department fits as a line, by what it is for. A name that has sales in it is sales, whatever else it has.
     #[must_use]
     pub fn fit(&self, duty: &str) -> crate::org::Fit {
         let duty = person::slug(duty);
-        if self.lines.fits.contains(&duty) {
-            crate::org::Fit::Fits
-        } else if self.lines.conflict.contains(&duty) {
+        let sells = |word: &str| self.lines.conflict.iter().any(|c| c == word);
+        if sells(&duty) || duty.split('-').any(sells) {
             crate::org::Fit::Conflict
+        } else if self.lines.fits.contains(&duty) {
+            crate::org::Fit::Fits
         } else {
             crate::org::Fit::Outside
         }
@@ -204,6 +216,20 @@ impl Definition {
             FunctionKind::Related => Some(false),
             FunctionKind::Asks => None,
         }
+    }
+
+    /// For whom a function of the work usually is, in shares: as the definition says, else for all alike.
+    #[must_use]
+    pub fn leans(&self, function: &str) -> Vec<(&str, f64)> {
+        let said = self.function(function).map(|f| &f.leans).filter(|leans| !leans.is_empty());
+        said.map_or_else(
+            || {
+                #[allow(clippy::cast_precision_loss)] // three
+                let each = 1.0 / self.lines.fits.len().max(1) as f64;
+                self.lines.fits.iter().map(|fit| (fit.as_str(), each)).collect()
+            },
+            |leans| leans.iter().map(|(duty, share)| (duty.as_str(), *share)).collect(),
+        )
     }
 
     fn function(&self, word: &str) -> Option<&Function> {

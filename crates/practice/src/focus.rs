@@ -18,7 +18,7 @@ pub use moves::{Move, Place, moves};
 
 /// A priority is spoken of when at least this share of a topic's people does, and of more than a few people more than
 /// one: a stray word is none.
-const SPOKEN: f64 = 0.1;
+const SPOKEN: f64 = 0.2;
 const FEW: usize = 3;
 /// From this likeness of texts on, it supports a match; at 1 it is worth half of one.
 const ALIKE: f64 = 0.5;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport_model::{Act, Department, Slug};
+use rapport_model::{Act, Department};
 use serde::Serialize;
 
 use crate::definition::Definition;
@@ -178,35 +178,20 @@ pub fn standing_for(org: &Organisation, duty: &str) -> Option<Department> {
     org.counting_as(duty).map(|d| d.id.clone()).or_else(|| Department::new(duty).ok())
 }
 
-/// What functions are usually for: a data table, and a third each for what nobody has listed.
+/// For whom the functions usually are, as the definition's file says.
 fn by_function(org: &Organisation, definition: &Definition, member: &Member) -> BTreeMap<Department, f64> {
     let mut found: BTreeMap<Department, f64> = BTreeMap::new();
     for (function, share) in &member.functions {
         if definition.is_devrel(function.as_str()) != Some(true) {
             continue;
         }
-        for (duty, part) in usual(function) {
+        for (duty, part) in definition.leans(function.as_str()) {
             if let Some(department) = standing_for(org, duty) {
                 *found.entry(department).or_default() += share * part;
             }
         }
     }
     found
-}
-
-fn usual(function: &Slug) -> [(&'static str, f64); 3] {
-    let mix = |product, marketing, engineering| {
-        [("product", product), ("marketing", marketing), ("engineering", engineering)]
-    };
-    match function.as_str() {
-        "developer-experience" | "dx" | "devx" => mix(0.4, 0.1, 0.5),
-        "developer-advocacy" | "advocacy" => mix(0.3, 0.5, 0.2),
-        "technical-evangelism" | "evangelism" => mix(0.2, 0.6, 0.2),
-        "technical-community-management" | "champions-programme" => mix(0.4, 0.4, 0.2),
-        "developer-feedback" => mix(0.6, 0.1, 0.3),
-        "developer-education" => mix(0.3, 0.4, 0.3),
-        _ => mix(1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0),
-    }
 }
 
 fn shares(counts: BTreeMap<Department, f64>) -> Option<BTreeMap<Department, f64>> {

@@ -22,7 +22,7 @@ pub use check::{Facts, Traffic, check, practitioners};
 pub use lines::{Fit, Line, Step, fit, line};
 pub use lints::{At, Finding, Level};
 pub use preset::{BadPreset, KINDS, Preset};
-pub use read::read;
+pub use read::{read, read_beside};
 pub use what_if::{Alternative, BadChange, Dark, NewLine, Outcome, Starved, parse, what_if, with_lines};
 
 /// A commented file to begin with.

@@ -8,5 +8,6 @@ pub mod free;
 pub mod releases;
 pub mod responses;
 pub mod traffic;
+pub mod wanted;
 pub mod work;
 pub mod writing;

@@ -159,13 +159,12 @@ mod tests {
     fn what_cannot_be_taken_says_why() {
         let word = |who: &str, verdict| Said { who: who.to_owned(), verdict };
         let before = said(&[("mara", Recognised)]);
-        let take = |who: &str, verdict, because| {
-            super::take(&before, "Dana", &word(who, verdict), Recognised, because)
-        };
-        assert_eq!(take("dana", Recognised, None), Err(NotTaken::Oneself));
-        assert_eq!(take("MARA", Recognised, None), Err(NotTaken::Again("mara".into())));
-        assert_eq!(take("jo", Practitioner, Some("  ")), Err(NotTaken::NoReason("recognised")));
-        assert_eq!(take("jo", Practitioner, Some("the shares were mistyped")), Ok(()));
-        assert_eq!(take("jo", Recognised, None), Ok(()));
+        let taken =
+            |who: &str, verdict, because| take(&before, "Dana", &word(who, verdict), Recognised, because);
+        assert_eq!(taken("dana", Recognised, None), Err(NotTaken::Oneself));
+        assert_eq!(taken("MARA", Recognised, None), Err(NotTaken::Again("mara".into())));
+        assert_eq!(taken("jo", Practitioner, Some("  ")), Err(NotTaken::NoReason("recognised")));
+        assert_eq!(taken("jo", Practitioner, Some("the shares were mistyped")), Ok(()));
+        assert_eq!(taken("jo", Recognised, None), Ok(()));
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::letter;
 use super::person::{Duty, Job, Person, shown, slug};
 use super::{BadPerson, Definition, FunctionKind};
+use crate::org::Fit;
 
 /// The three verdicts there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -388,12 +389,12 @@ fn findings(definition: &Definition, person: &Person, job: &Job, work: &Work) ->
         .filter(|(line, _)| !line.is_empty())
         .collect();
     for (line, told) in &lines {
-        if definition.lines.conflict.contains(line) {
+        if definition.fit(line) == Fit::Conflict {
             found.push((
                 "conflict-of-interest",
                 format!("reports to {told}, which sells to the people that the work is for"),
             ));
-        } else if !definition.lines.fits.contains(line) {
+        } else if definition.fit(line) == Fit::Outside {
             found.push((
                 "outside-the-definition",
                 format!("reports to {told}, which is none of {}: no conflict, but not what the definition describes", definition.lines.fits.join(", ")),

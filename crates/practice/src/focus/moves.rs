@@ -99,10 +99,10 @@ fn because(was: &Spot, is: Option<&Spot>) -> String {
     for now in &is.matches {
         match of(was, &now.priority) {
             Some(then) if worth(now) > worth(&then) + 1e-9 => {
-                said.push(format!("{} weighs more", now.priority))
+                said.push(format!("{} weighs more", now.priority));
             }
             Some(then) if worth(now) < worth(&then) - 1e-9 => {
-                said.push(format!("{} weighs less", now.priority))
+                said.push(format!("{} weighs less", now.priority));
             }
             _ => {}
         }

@@ -82,6 +82,15 @@ fn areas_speak_for_a_priority_and_a_stray_word_does_not() {
     let crowd: Vec<(i64, Scope, &str)> =
         (0..30).map(|n| (n, P, if n == 0 { "client library" } else { "other" })).collect();
     assert!(focus(&[topic(1, "x", &crowd)], &[&p], &areas).both.is_empty());
+    for (speakers, both) in [(5, 0), (6, 1)] {
+        let crowd: Vec<(i64, Scope, &str)> =
+            (0..30).map(|n| (n, P, if n < speakers { "client library" } else { "other" })).collect();
+        assert_eq!(
+            focus(&[topic(1, "x", &crowd)], &[&p], &areas).both.len(),
+            both,
+            "one in five speaks of it"
+        );
+    }
     assert!(
         focus(&[topic(1, "x", &crowd[..5])], &[&p], &areas).both.is_empty(),
         "one of five is a stray word"

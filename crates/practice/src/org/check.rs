@@ -177,12 +177,14 @@ pub(super) fn to_speak_with<'o>(
     definition: &Definition,
     team: &[&Member],
 ) -> (Vec<&'o DepartmentEntry>, Vec<String>) {
-    let ends = team.iter().flat_map(|m| line(org, m).ends);
+    let fits = |id: &str| fit(org, definition, id) == Fit::Fits;
+    let ends = team.iter().flat_map(|m| line(org, m).ends).filter(|end| fits(end.department.as_str()));
     let duties: BTreeSet<String> =
         ends.filter_map(|end| Some(org.department(end.department.as_str())?.counts_as.to_string())).collect();
     let (mut there, mut missing) = (Vec::new(), Vec::new());
     for duty in definition.fitting().iter().filter(|duty| !duties.contains(*duty)) {
-        let departments: Vec<_> = org.departments.iter().filter(|d| d.counts_as.as_str() == duty).collect();
+        let departments = org.departments.iter().filter(|d| d.counts_as.as_str() == duty);
+        let departments: Vec<_> = departments.filter(|d| fits(d.id.as_str())).collect();
         if departments.is_empty() {
             missing.push(duty.clone());
         }
@@ -237,6 +239,8 @@ fn interfaces(
         }
         let alive = i64::from(org.rules.alive_within_days) * DAY;
         let says = match last_word(org, &department.id, facts.traffic, facts.now) {
+            // Where nobody is named there is nobody to be silent.
+            None if named_for(org, &department.id).is_none() => continue,
             None => format!("nothing is known to have been said with {}", department.name),
             Some((at, _)) if facts.now.millis() - at.millis() > alive => format!(
                 "the last word with {} was {} days ago; agreed are {}",
@@ -263,6 +267,13 @@ fn of_lean(
     if let Some(only) = lean.exclusive() {
         let says = format!("all of the work is for {} ({})", org.called(only.as_str()), lean.basis());
         findings.push(finding("ORG108", at, says, "take on something that another department waits for"));
+        return;
+    }
+    // A line elsewhere has a finding of its own; that the work does not follow it is none.
+    let fits = |m: &&Member| {
+        line(org, m).ends.iter().all(|end| fit(org, definition, end.department.as_str()) == Fit::Fits)
+    };
+    if org.rules.expected_lean.is_empty() && !team.iter().all(fits) {
         return;
     }
     let expected = expected(org, definition, team);

@@ -1,6 +1,6 @@
 //! Lines: to which department somebody reports in the end, and whether that fits the definition.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_model::{Department, Slug};
 use serde::Serialize;
@@ -72,22 +72,27 @@ fn follow(
     }
 }
 
-/// How a department fits as a line, by what it counts as. A department that nobody declared is judged by its own name.
+/// How a department fits as a line, by what it counts as; but what is called sales is sales, whatever it counts as. A
+/// department that nobody declared is judged by its own name.
 #[must_use]
 pub fn fit(org: &Organisation, definition: &Definition, department: &str) -> Fit {
-    let duty = org.department(department).map_or(department, |d| d.counts_as.as_str());
-    definition.fit(duty)
+    let Some(declared) = org.department(department) else { return definition.fit(department) };
+    let sells = |word: &str| definition.fit(word) == Fit::Conflict;
+    if sells(declared.id.as_str()) || sells(&declared.name) {
+        return Fit::Conflict;
+    }
+    definition.fit(declared.counts_as.as_str())
 }
 
 /// Lines of people or departments that lead in a circle; one finding per circle, at its first member.
 pub(super) fn circles(org: &Organisation) -> Vec<Finding> {
-    let above = |name: &Slug| -> Vec<Slug> {
-        if let Some(member) = org.member(name.as_str()) {
-            return member.reports_to.clone();
-        }
-        let department = org.department(name.as_str()).and_then(|d| d.reports_to.clone());
-        department.map(|d| d.0).into_iter().collect()
-    };
+    let mut above: BTreeMap<&Slug, Vec<&Slug>> = BTreeMap::new();
+    for department in &org.departments {
+        above.insert(&department.id.0, department.reports_to.iter().map(|d| &d.0).collect());
+    }
+    for member in &org.people {
+        above.insert(&member.id, member.reports_to.iter().collect());
+    }
     let all = org.people.iter().map(|p| (&p.id, p.at)).chain(org.departments.iter().map(|d| (&d.id.0, d.at)));
     let mut told: BTreeSet<Slug> = BTreeSet::new();
     let mut findings = Vec::new();
@@ -109,18 +114,22 @@ pub(super) fn circles(org: &Organisation) -> Vec<Finding> {
 }
 
 /// The way from a name back to itself, when there is one; every name is visited once.
-fn back_to(name: &Slug, above: &dyn Fn(&Slug) -> Vec<Slug>) -> Option<Vec<Slug>> {
-    let mut seen = BTreeSet::new();
-    let mut ways = vec![vec![name.clone()]];
-    while let Some(way) = ways.pop() {
-        for next in way.last().map(above).unwrap_or_default() {
-            if next == *name {
+fn back_to<'o>(name: &'o Slug, above: &BTreeMap<&'o Slug, Vec<&'o Slug>>) -> Option<Vec<Slug>> {
+    let mut below: BTreeMap<&Slug, &Slug> = BTreeMap::new();
+    let mut open = vec![name];
+    while let Some(here) = open.pop() {
+        for next in above.get(here).into_iter().flatten() {
+            if *next == name {
+                let mut way = vec![here.clone()];
+                while let Some(before) = way.last().and_then(|last| below.get(last)) {
+                    way.push((*before).clone());
+                }
+                way.reverse();
                 return Some(way);
             }
-            if seen.insert(next.clone()) {
-                let mut longer = way.clone();
-                longer.push(next);
-                ways.push(longer);
+            if !below.contains_key(next) {
+                below.insert(next, here);
+                open.push(next);
             }
         }
     }

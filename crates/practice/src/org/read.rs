@@ -7,15 +7,21 @@ use rapport_model::{Department, Scope, Slug};
 use super::lints::{At, Finding};
 use super::sheet::{Section, Sheet};
 use super::{
-    Area, DepartmentEntry, Employer, Interface, Member, Organisation, Priority, Product, Route, Rules, lines,
-    named, title,
+    Area, DepartmentEntry, Employer, Interface, Member, Organisation, Preset, Priority, Product, Route,
+    Rules, lines, named, title,
 };
 
 /// Reads an organisation's file. Everything that is wrong with its form is found at once; the organisation is there
 /// when nothing of that is an error.
 #[must_use]
 pub fn read(text: &str) -> (Option<Organisation>, Vec<Finding>) {
-    let (found, mut findings) = Sheet::lay(text, |_, root| whole(root));
+    read_beside(text, &BTreeMap::new())
+}
+
+/// The same where presets of one's own, by the kind of employer, declare more areas.
+#[must_use]
+pub fn read_beside(text: &str, presets: &BTreeMap<String, String>) -> (Option<Organisation>, Vec<Finding>) {
+    let (found, mut findings) = Sheet::lay(text, |_, root| whole(root, presets));
     if let Some(org) = &found {
         findings.extend(lines::circles(org));
     }
@@ -31,7 +37,7 @@ struct Used {
     what: String,
 }
 
-fn whole(root: Section<'_, '_>) -> Organisation {
+fn whole(root: Section<'_, '_>, presets: &BTreeMap<String, String>) -> Organisation {
     let rules = root.section("rules").map_or_else(Rules::default, rules);
     let employer = root.section("employer").map_or_else(
         || Employer { name: None, kind: named("other") },
@@ -134,7 +140,9 @@ fn whole(root: Section<'_, '_>) -> Organisation {
             root.note_at("ORG021", used.at, says, format!("declare it; people here: {known}"));
         }
     }
-    for used in used_areas.iter().filter(|u| !areas.iter().any(|a| a.id == u.name)) {
+    // A preset that cannot be read is told of where it is used.
+    let usual = Preset::of(&employer.kind, presets).map_or_else(|_| Vec::new(), |preset| preset.areas);
+    for used in used_areas.iter().filter(|u| !areas.iter().chain(&usual).any(|a| a.id == u.name)) {
         let says = format!("{}: there is no area {}", used.what, used.name);
         root.note_at("ORG022", used.at, says, "declare it as [[areas]]");
     }

@@ -17,10 +17,16 @@ use super::lints::{self, At, Finding};
 const LONGEST: usize = 1 << 20;
 /// A longer text is cut in what is said about it, and refused where people will read it.
 const LONGEST_TEXT: usize = 2_000;
+/// No list of an organisation is longer: a team, its priorities, its routes.
+const MOST: usize = 500;
+/// Nobody's work or mix has more parts.
+const MOST_SHARES: usize = 50;
 
 /// One file on the table, and what was found in it.
 pub(super) struct Sheet<'t> {
     text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     findings: RefCell<Vec<Finding>>,
 }
 
@@ -30,7 +36,7 @@ impl<'t> Sheet<'t> {
         text: &'t str,
         read: impl FnOnce(&Sheet<'t>, Section<'_, 't>) -> T,
     ) -> (Option<T>, Vec<Finding>) {
-        let sheet = Sheet { text, findings: RefCell::new(Vec::new()) };
+        let sheet = Sheet { text, lines: lines(text), findings: RefCell::new(Vec::new()) };
         if text.len() > LONGEST {
             sheet.note(
                 "ORG001",
@@ -60,25 +66,30 @@ impl<'t> Sheet<'t> {
         says: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        let at = at.map(|byte| place(self.text, byte));
+        let at = at.map(|byte| self.place(byte));
         self.findings.borrow_mut().push(lints::finding(code, at, says, fix));
     }
     /// Line and column of a byte.
     pub(super) fn place(&self, byte: usize) -> At {
-        place(self.text, byte)
+        place(self.text, &self.lines, byte)
     }
 }
 
+/// Where each line of a text begins.
+fn lines(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
 /// Line and column, both from 1; the column counts characters.
-fn place(text: &str, byte: usize) -> At {
+fn place(text: &str, lines: &[usize], byte: usize) -> At {
     let mut byte = byte.min(text.len());
     while !text.is_char_boundary(byte) {
         byte -= 1;
     }
-    let before = &text[..byte];
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
+    let line = lines.partition_point(|start| *start <= byte);
+    let start = line.checked_sub(1).and_then(|n| lines.get(n)).copied().unwrap_or(0);
     let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    At { line: whole(before.matches('\n').count() + 1), column: whole(before[start..].chars().count() + 1) }
+    At { line: whole(line), column: whole(text[start..byte].chars().count() + 1) }
 }
 
 /// One table of the file. What is asked for is known; what is left when it is closed is a mistake.
@@ -329,6 +340,16 @@ impl<'a, 't> Section<'a, 't> {
             self.wrong(key, cell, "a table of shares, like { product = 0.5, marketing = 0.5 }");
             return BTreeMap::new();
         };
+        if table.len() > MOST_SHARES {
+            let says = format!("{} has {} parts", self.name(key), table.len());
+            self.sheet.note(
+                "ORG006",
+                Some(cell.span().start),
+                says,
+                format!("at most {MOST_SHARES} are read"),
+            );
+            return BTreeMap::new();
+        }
         let mut found = BTreeMap::new();
         for (name, value) in table.iter() {
             let path = format!("{key}.{}", cut(name.get_ref()));
@@ -367,8 +388,12 @@ impl<'a, 't> Section<'a, 't> {
             self.wrong(key, cell, &wanted);
             return Vec::new();
         };
+        if all.len() > MOST {
+            let says = format!("{} stands there {} times", self.name(key), all.len());
+            self.sheet.note("ORG006", Some(cell.span().start), says, format!("at most {MOST} are read"));
+        }
         let mut found = Vec::new();
-        for one in all.iter() {
+        for one in all.iter().take(MOST) {
             match one.get_ref() {
                 DeValue::Table(table) => {
                     found.push(Section::new(self.sheet, self.name(key), one.span(), table));
@@ -452,7 +477,7 @@ mod tests {
             ("a\u{e4}", 2, 1, 2),
             ("", 9, 1, 1),
         ] {
-            assert_eq!(place(text, byte), At { line, column }, "{text:?} {byte}");
+            assert_eq!(place(text, &lines(text), byte), At { line, column }, "{text:?} {byte}");
         }
     }
 

@@ -121,6 +121,64 @@ fn hostile_texts_are_refused_or_harmless() {
     let _ = read("\u{0}\u{feff}=[[]]\r\n\t\u{85}");
 }
 
+#[test]
+fn sales_is_sales_whatever_it_counts_as() {
+    let of = |department: &str| {
+        let text = format!(
+            "[employer]\nkind = \"saas\"\n[[departments]]\n{department}\n[[people]]\nid = \"a\"\nreports-to = \"x\"\nhours = 40\n\
+             functions = {{ developer-advocacy = 1 }}\n"
+        );
+        codes(&text.replace(
+            "reports-to = \"x\"",
+            &format!("reports-to = {}", department.split(['=', '\n']).nth(1).unwrap()),
+        ))
+    };
+    for department in [
+        "id = \"sales\"\ncounts-as = \"marketing\"",
+        "id = \"growth\"\nname = \"Sales and Marketing\"\ncounts-as = \"marketing\"",
+        "id = \"field-sales\"",
+        "id = \"x\"\ncounts-as = \"business-development\"",
+        "id = \"revenue\"\nname = \"The Marketing Team\"",
+    ] {
+        assert!(of(department).contains(&"ORG103"), "{department}: {:?}", of(department));
+    }
+    for department in [
+        "id = \"growth\"\ncounts-as = \"marketing\"",
+        "id = \"salesforce-platform\"\ncounts-as = \"product\"",
+    ] {
+        assert!(!of(department).contains(&"ORG103"), "{department}");
+    }
+}
+
+#[test]
+fn what_a_preset_declares_need_not_be_declared_again() {
+    let text =
+        "[employer]\nkind = \"choir\"\n[[priorities]]\nid = \"p\"\ntext = \"x\"\nareas = [\"altos\"]\n";
+    assert!(codes(text).contains(&"ORG022"));
+    let own = "kind = \"choir\"\nsays = \"sings\"\n[[areas]]\nid = \"altos\"\nwords = [\"alto\"]\n";
+    let presets = BTreeMap::from([("choir".to_owned(), own.to_owned())]);
+    assert!(read_beside(text, &presets).0.is_some());
+    let ours = text.replace("choir", "saas").replace("altos", "authentication");
+    assert!(read(&ours).0.is_some(), "{:?}", read(&ours).1);
+}
+
+#[test]
+fn great_files_are_refused_and_long_lines_followed() {
+    let chain = |n: usize| -> String {
+        let people = (0..n).map(|i| format!("[[people]]\nid = \"p{i}\"\nreports-to = \"p{}\"\n", i + 1));
+        let end = format!("[[people]]\nid = \"p{n}\"\nreports-to = \"product\"\nsales-quota = true\n");
+        people.collect::<String>() + &end + "[[departments]]\nid = \"product\"\n"
+    };
+    let (org, findings) = read(&chain(499));
+    let org = org.unwrap_or_else(|| panic!("{findings:?}"));
+    assert_eq!(line(&org, &org.people[0]).ends[0].through.len(), 499);
+    assert_eq!(codes(&chain(80)).iter().filter(|c| **c == "ORG103").count(), 1, "the last one has a quota");
+    assert!(codes(&chain(9_000)).contains(&"ORG006"));
+    let functions: Vec<String> = (0..200).map(|n| format!("f{n} = 0.001")).collect();
+    let many = format!("[[people]]\nid = \"a\"\nfunctions = {{ {} }}\n", functions.join(", "));
+    assert!(codes(&many).contains(&"ORG006"), "or the person could not be judged");
+}
+
 /// A generator of chance with a seed, for whole files of mistakes.
 struct Chance(u64);
 impl Chance {

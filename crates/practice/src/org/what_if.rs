@@ -423,6 +423,8 @@ mod tests {
         assert_eq!(sales.starves.iter().map(|s| s.waiting).sum::<u64>(), 4);
         let dark: Vec<&str> = sales.dark.iter().map(|d| d.department.as_str()).collect();
         assert_eq!(dark, ["product", "growth", "engineering"]);
+        assert_eq!(sales.dark[1].because, "until now the line itself carried it, and nobody is named");
+        assert_eq!(sales.found[0].code, "ORG103", "the conflict first: {:#?}", sales.found);
         assert!(
             sales.alternatives[0].says.contains("keep the line to Growth and Brand, and speak with Sales")
         );

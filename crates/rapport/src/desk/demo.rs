@@ -93,7 +93,7 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     demo.answer(&report, || {
         format!(
             "{}\n{said}\n{cards}\n{}\n  {}\n\nlook around:\n  rapport --data {f} --as-of {MONDAY} needs --all\n  rapport --data {f} \
-             --as-of {MONDAY} search webhook signature\n  rapport --data {f} --as-of {MONDAY} metrics\n  rapport --data {f} sources\n\nthen your own:\n  rapport add <an export, archive or clone>\n",
+             --as-of {MONDAY} search webhook signature\n  rapport --data {f} --as-of {MONDAY} metrics\n  rapport --data {f} --as-of {MONDAY} org show\n  rapport --data {f} --as-of {MONDAY} focus\n  rapport --data {f} sources\n\nthen your own:\n  rapport add <an export, archive or clone>\n",
             bold("The community of Tidewater Relay, an invented company"),
             bold("The third quarter as a report, for reading and print"),
             page.display(),

@@ -4,18 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
+use rapport_insight::text::clean;
 use rapport_insight::text::retrieval::without;
 use rapport_insight::text::vectors::{DIMS, Vector, dot, unit, vector};
 use rapport_model::{Slug, Time};
 use rapport_practice::focus::{Focus, Move, Spot, Topic, focus, moves};
 use rapport_practice::org::{Area, Organisation, Priority};
 use rapport_practice::words::Words;
-use rapport_store::Store;
 use serde::Serialize;
 
 use super::add::parsed;
 use super::org::force::{at_that_time, in_force};
-use super::topics::sight::{self, Placed, Sight, see};
+use super::topics::sight::{Placed, Sight, see};
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment};
@@ -81,7 +81,7 @@ fn call(desk: &Desk, args: &FocusArgs) -> Result<Answer, Fault> {
     let since = desk.now.plus_millis(-i64::from(args.days) * DAY);
     let areas = house.preset.areas_with(&house.org);
     let mut wanted: Vec<&Priority> = house.org.priorities_on(desk.now).collect();
-    let texts = Texts::new(&desk.reading()?, &sight, since)?;
+    let texts = Texts::new(desk, since)?;
     let whole = map(&sight, &texts, &wanted, &areas);
     let (shown, compared, before) = if !args.without.is_empty() {
         for name in &args.without {
@@ -142,26 +142,24 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(store: &Store, sight: &Sight, since: Time) -> Result<Texts, Fault> {
-        let asks: Vec<&Placed> = sight.asks.iter().filter(|p| p.ask.opened_at > since).collect();
-        let (mut words, mut directions) = (HashMap::new(), HashMap::<i64, Vector>::new());
-        for p in &asks {
-            let text = sight::words(store, p.ask.thread)?;
-            words.insert(p.ask.thread, Words::new(&text));
-            if let Some(direction) = vector(&text) {
-                directions.insert(p.ask.thread, direction);
-            }
+    fn new(desk: &Desk, since: Time) -> Result<Texts, Fault> {
+        let needs = desk.reading()?.needs_since(since, desk.now)?;
+        let mut words = HashMap::with_capacity(needs.len());
+        let mut directions: Vec<(i64, Vector)> = Vec::with_capacity(needs.len());
+        for need in &needs {
+            let said = clean::joined(&need.title, &need.text);
+            words.insert(need.thread, Words::new(&said));
+            directions.extend(vector(&said).map(|direction| (need.thread, direction)));
         }
         let mut mean: Vector = [0.0; DIMS];
         #[allow(clippy::cast_precision_loss)] // texts
         let share = 1.0 / directions.len().max(1) as f32;
-        for p in &asks {
-            let Some(direction) = directions.get(&p.ask.thread) else { continue };
+        for (_, direction) in &directions {
             for (sum, x) in mean.iter_mut().zip(direction) {
                 *sum += x * share;
             }
         }
-        Ok(Texts { words, directions, mean, since })
+        Ok(Texts { words, directions: directions.into_iter().collect(), mean, since })
     }
 
     /// The direction of a topic: what its texts have in common and others do not.

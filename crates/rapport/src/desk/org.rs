@@ -7,11 +7,12 @@ pub(crate) mod force;
 mod reorganise;
 
 use clap::{ArgMatches, Args, Command};
-use rapport_practice::org::{EXAMPLE, lints};
+use rapport_practice::org::{EXAMPLE, KINDS, Preset, lints};
 
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
 use crate::fault::Fault;
+use crate::page::dim;
 
 pub(crate) use facts::{Around, around};
 
@@ -35,6 +36,10 @@ pub(crate) const VERB: Verb = Verb {
             )
             .subcommand(
                 Example::augment_args(Command::new("example")).about("A commented org.toml to begin with"),
+            )
+            .subcommand(
+                Kinds::augment_args(Command::new("kinds"))
+                    .about("Kinds of employer, and what is usual there: areas, routes, a report's sections"),
             )
             .subcommand(
                 Lint::augment_args(Command::new("lint"))
@@ -69,6 +74,12 @@ pub(super) struct WhatIf {
 /// Arguments of `org example`.
 #[derive(Args)]
 struct Example {}
+/// Arguments of `org kinds`.
+#[derive(Args)]
+struct Kinds {
+    /// Print this kind's file, to begin one of your own in the folder's presets/
+    kind: Option<String>,
+}
 /// Arguments of `org lint`.
 #[derive(Args)]
 struct Lint {
@@ -82,9 +93,56 @@ fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
         Some(("show", _)) => chart::show(desk),
         Some(("what-if", matches)) => reorganise::what_if(desk, &parsed(matches)?),
         Some(("example", _)) => desk.answer(&EXAMPLE, || EXAMPLE.to_owned()),
+        Some(("kinds", matches)) => kinds(desk, &parsed(matches)?),
         Some(("lint", matches)) => lint(desk, &parsed(matches)?),
         _ => Err(Fault::usage("what about the organisation? see: rapport org --help")),
     }
+}
+
+/// A kind of employer, as other programs read it.
+#[derive(serde::Serialize)]
+struct Kind {
+    kind: String,
+    says: String,
+    areas: Vec<String>,
+    report: Vec<String>,
+    /// It lies in the folder.
+    own: bool,
+}
+
+fn kinds(desk: &Desk, args: &Kinds) -> Result<Answer, Fault> {
+    let own = force::presets(desk)?;
+    let ours = KINDS.iter().filter(|(kind, _)| !own.contains_key(*kind));
+    let mut all: Vec<(String, String, bool)> =
+        own.iter().map(|(kind, text)| (kind.clone(), text.clone(), true)).collect();
+    all.extend(ours.map(|(kind, text)| ((*kind).to_owned(), (*text).to_owned(), false)));
+    if let Some(wanted) = &args.kind {
+        let found = all.iter().find(|(kind, ..)| kind == wanted).ok_or_else(|| {
+            let wanted: String = wanted.chars().take(40).collect();
+            Fault::usage(format!("{wanted:?} is not listed: it works, with what is usual elsewhere"))
+                .hint("rapport org kinds other  prints what that is")
+        })?;
+        return desk.answer(&found.1, || found.1.clone());
+    }
+    let mut rows = Vec::new();
+    for (kind, text, own) in all {
+        let preset = Preset::read(&text).map_err(|e| Fault::usage(format!("presets/{kind}.toml: {e}")))?;
+        let names = |list: &[rapport_model::Slug]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let areas: Vec<rapport_model::Slug> = preset.areas.iter().map(|a| a.id.clone()).collect();
+        rows.push(Kind { kind, says: preset.says, areas: names(&areas), report: names(&preset.report), own });
+    }
+    desk.answer(&rows, || {
+        let row = |k: &Kind| {
+            let own = if k.own { "   yours" } else { "" };
+            format!("{:<16} {}{own}\n                 {}\n", k.kind, k.says, dim(&k.areas.join(", ")))
+        };
+        let p = desk.program();
+        let next = format!(
+            "\nAny other word works as well. next: {p} org kinds saas > {}/presets/KIND.toml\n",
+            desk.folder.display()
+        );
+        rows.iter().map(row).collect::<String>() + &dim(&next)
+    })
 }
 
 fn lint(desk: &Desk, args: &Lint) -> Result<Answer, Fault> {

@@ -245,6 +245,30 @@ fn a_folder_without_an_organisation_says_how_to_begin() {
 }
 
 #[test]
+fn a_kind_of_employer_is_a_file_that_anybody_can_write() {
+    let desk = Desk::world();
+    let (_, kinds) = run(&desk, &["org", "kinds"]);
+    assert_eq!(kinds.as_array().unwrap().len(), 6);
+    let own = desk
+        .text(&["org", "kinds", "saas"])
+        .replace("kind = \"saas\"", "kind = \"choir\"")
+        .replace("[[areas]]\nid = \"authentication\"", "[[areas]]\nid = \"altos\"");
+    std::fs::create_dir(desk.0.path().join("presets")).unwrap();
+    write(&desk, "presets/choir.toml", &own);
+    let text =
+        org(&desk).replace("kind = \"saas\"", "kind = \"choir\"").replace("[\"webhooks\"]", "[\"altos\"]");
+    write(&desk, "org.toml", &text);
+    let (code, checked) = run(&desk, &["org", "check"]);
+    assert_eq!(code, 0, "its areas need not be declared again: {checked:#}");
+    assert_eq!(run(&desk, &["org", "kinds"]).1[0]["own"], true);
+    write(&desk, "presets/choir.toml", "kind = 7\n");
+    let output = desk.run(&["org", "show"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("choir.toml") && said.contains("line 1"), "{said}");
+}
+
+#[test]
 fn the_copies_travel_with_an_export() {
     let desk = Desk::world();
     run(&desk, &["org", "check"]);

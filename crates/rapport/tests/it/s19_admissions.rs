@@ -77,7 +77,7 @@ fn the_cases_behave_as_written() {
                     assert!(!answer["what_would_change_it"].as_array().unwrap().is_empty(), "{id}");
                 }
                 "note" => {
-                    assert!(answer["note"].as_str().unwrap().contains(wanted.as_str().unwrap()), "{answer}")
+                    assert!(answer["note"].as_str().unwrap().contains(wanted.as_str().unwrap()), "{answer}");
                 }
                 other => assert_eq!(&answer[other], wanted, "{id}: {other}"),
             }

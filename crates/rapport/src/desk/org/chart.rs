@@ -192,7 +192,7 @@ fn text(desk: &Desk, house: &InForce, chart: &Chart) -> String {
         for interface in &department.interfaces {
             out.push_str(&words(desk, interface));
         }
-        branches(org, chart, department.id.as_str(), 1, &mut Vec::new(), &mut out);
+        branches(chart, department.id.as_str(), 1, &mut Vec::new(), &mut out);
     }
     let lost: Vec<&Row> = chart.people.iter().filter(|p| p.ends.is_empty()).collect();
     if !lost.is_empty() {
@@ -252,8 +252,8 @@ fn head(org: &Organisation, department: &Declared) -> String {
     }
     match department.waiting {
         0 => {}
-        1 => said.push("1 person waits for it".to_owned()),
-        n => said.push(format!("{n} people wait for it")),
+        1 => said.push("1 person waits".to_owned()),
+        n => said.push(format!("{n} people wait")),
     }
     format!("{}  {}\n", bold(&line(&department.name, 40)), dim(&said.join("; ")))
 }
@@ -276,21 +276,14 @@ fn words(desk: &Desk, interface: &Spoken) -> String {
 }
 
 /// The people below a department or a person, as a tree. Whoever stands on the way already is not drawn again.
-fn branches(
-    org: &Organisation,
-    chart: &Chart,
-    of: &str,
-    depth: usize,
-    way: &mut Vec<String>,
-    out: &mut String,
-) {
+fn branches(chart: &Chart, of: &str, depth: usize, way: &mut Vec<String>, out: &mut String) {
     for row in chart.people.iter().filter(|p| p.reports_to.iter().any(|to| to == of)) {
         if way.contains(&row.id) {
             continue;
         }
         out.push_str(&leaf(row, depth));
         way.push(row.id.clone());
-        branches(org, chart, &row.id, depth + 1, way, out);
+        branches(chart, &row.id, depth + 1, way, out);
         way.pop();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rapport_practice::org::{At, Finding, Level, check as of_definition, read};
+use rapport_practice::org::{At, Finding, Level, check as of_definition, read_beside};
 use serde::Serialize;
 
 use super::force::{self, Basis, InForce};
@@ -56,7 +56,7 @@ pub(super) fn check(desk: &Desk, args: &Check) -> Result<Answer, Fault> {
 pub(super) fn other(desk: &Desk, file: &Path) -> Result<InForce, Fault> {
     let text = force::text(file)?
         .ok_or_else(|| Fault::usage(format!("{}: there is no such file", file.display())))?;
-    let (org, form) = read(&text);
+    let (org, form) = read_beside(&text, &force::presets(desk)?);
     let house = force::in_force(desk)?;
     let basis = if org.is_some() { Basis::File } else { Basis::Nothing };
     let org = org.unwrap_or_default();

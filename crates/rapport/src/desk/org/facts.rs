@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rapport_model::{Act, Department, NeedState};
+use rapport_model::{Act, Department};
 use rapport_practice::lean::{Lean, Piece, of_act, standing_for};
-use rapport_practice::org::{Facts, Organisation, Preset, Traffic};
+use rapport_practice::org::{Facts, Organisation, Preset, Route, Traffic};
 use rapport_practice::routing::{Asked, route};
 use rapport_practice::words::Words;
-use rapport_store::{Asking, Store, StoreError};
+use rapport_store::questions::wanted::NeedText;
+use rapport_store::{Store, StoreError};
 
 use super::force::InForce;
 use crate::desk::Desk;
-use crate::desk::topics::sight::words;
 use crate::fault::Fault;
 
 /// The work of so many days is measured: half a year.
@@ -46,8 +46,7 @@ pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
     let traffic = contacts.iter().filter_map(|c| {
         Some(Traffic { department: known(org, &c.department)?, at: c.at, what: c.what.clone() })
     });
-    let asks = store.asking()?;
-    let mut pieces = work(desk, &store, org, preset, &asks)?;
+    let mut pieces = work(desk, &store, org, preset)?;
     let since = desk.now.plus_millis(-DAYS * DAY);
     for contact in contacts.iter().filter(|c| c.delivery && c.at > since) {
         if let Some(department) = known(org, &contact.department) {
@@ -57,7 +56,7 @@ pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
     Ok(Around {
         traffic: traffic.collect(),
         lean: Lean::measured(&pieces),
-        waiting: waiting(desk, &store, org, preset, &asks)?,
+        waiting: waiting(org, preset, &store.needs_waiting(desk.now)?),
         pieces,
     })
 }
@@ -74,35 +73,36 @@ fn add(pieces: &mut Vec<Piece>, department: Department, because: &str, count: u6
     }
 }
 
-/// What a need says, as routes look at it.
-fn text_of(store: &Store, ask: &Asking) -> Result<Words, Fault> {
-    Ok(Words::new(&words(store, ask.thread)?))
+/// Where a need goes. Its words are made ready only where a route asks for words.
+fn routed(org: &Organisation, preset: &Preset, need: &NeedText) -> Department {
+    let asks_for_words = |r: &Route| !r.words.is_empty() || !r.areas.is_empty();
+    let words = match org.routes.iter().chain(&preset.routes).any(asks_for_words) {
+        true => Words::new(&format!("{} {}", need.title, need.text)),
+        false => Words::default(),
+    };
+    route(org, preset, Asked { words: &words, kind: &need.kind, scope: need.scope }).department
 }
 
-fn work(
-    desk: &Desk,
-    store: &Store,
-    org: &Organisation,
-    preset: &Preset,
-    asks: &[Asking],
-) -> Result<Vec<Piece>, Fault> {
-    let by_thread: HashMap<i64, &Asking> = asks.iter().map(|a| (a.thread, a)).collect();
+fn work(desk: &Desk, store: &Store, org: &Organisation, preset: &Preset) -> Result<Vec<Piece>, Fault> {
+    let rows = store.work(desk.now.plus_millis(-DAYS * DAY), desk.now)?;
+    let mut threads: Vec<i64> = rows.iter().filter(|r| !r.own).filter_map(|r| r.thread).collect();
+    threads.dedup(); // they come in order
+    let needs = store.needs_of(&threads)?;
+    let by_thread: HashMap<i64, &NeedText> = needs.iter().map(|n| (n.thread, n)).collect();
     let mut pieces = Vec::new();
-    for row in store.work(desk.now.plus_millis(-DAYS * DAY), desk.now)? {
-        let need = row.thread.and_then(|thread| by_thread.get(&thread)).filter(|_| !row.own);
+    for row in rows {
+        let need = row.thread.and_then(|thread| by_thread.get(&thread));
         let helped = matches!(row.act, Act::Replied | Act::Accepted | Act::Resolved | Act::Closed);
         match (need, of_act(row.act)) {
-            (Some(ask), _) if helped => {
-                let words = text_of(store, ask)?;
-                let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
-                let because = match ask.kind.as_str() {
+            (Some(need), _) if helped => {
+                let because = match need.kind.as_str() {
                     "bug" => "helped with a bug",
                     "feature" => "answered a wish",
                     "docs" => "helped to find what is written",
                     "friction" => "helped past a friction",
                     _ => "answered a question",
                 };
-                add(&mut pieces, routed.department, because, row.count);
+                add(&mut pieces, routed(org, preset, need), because, row.count);
             }
             (_, Some((duty, because))) => {
                 if let Some(department) = standing_for(org, duty) {
@@ -118,19 +118,10 @@ fn work(
     Ok(pieces)
 }
 
-fn waiting(
-    desk: &Desk,
-    store: &Store,
-    org: &Organisation,
-    preset: &Preset,
-    asks: &[Asking],
-) -> Result<BTreeMap<Department, u64>, Fault> {
+fn waiting(org: &Organisation, preset: &Preset, needs: &[NeedText]) -> BTreeMap<Department, u64> {
     let mut people: BTreeMap<Department, BTreeSet<i64>> = BTreeMap::new();
-    let wait = |a: &&Asking| a.state == NeedState::Waiting && a.opened_at <= desk.now;
-    for ask in asks.iter().filter(wait) {
-        let words = text_of(store, ask)?;
-        let routed = route(org, preset, Asked { words: &words, kind: &ask.kind, scope: ask.scope });
-        people.entry(routed.department).or_default().insert(ask.asker.unwrap_or(-ask.thread));
+    for need in needs {
+        people.entry(routed(org, preset, need)).or_default().insert(need.asker.unwrap_or(-need.thread));
     }
-    Ok(people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect())
+    people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect()
 }

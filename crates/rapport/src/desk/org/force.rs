@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rapport_model::Time;
 use rapport_practice::definition::Definition;
-use rapport_practice::org::{Finding, Organisation, Preset, read};
+use rapport_practice::org::{Finding, Organisation, Preset, read_beside};
 use rapport_store::{OrgCopy, Store, StoreError};
 use serde::Serialize;
 
@@ -84,7 +84,8 @@ pub(crate) fn in_force(desk: &Desk) -> Result<InForce, Fault> {
         Ok(InForce { org, preset, definition, basis, file: file.clone(), form })
     };
     let Some(text) = text(&file)? else { return finish(Organisation::default(), Basis::Nothing, Vec::new()) };
-    let (org, form) = read(&text);
+    let presets = presets(desk)?;
+    let (org, form) = read_beside(&text, &presets);
     if let Some(org) = org {
         keep(desk, &file, &text)?;
         return finish(org, Basis::File, form);
@@ -93,7 +94,7 @@ pub(crate) fn in_force(desk: &Desk) -> Result<InForce, Fault> {
         Ok(store) => store.org_copy(None)?,
         Err(_) => None,
     };
-    match copy.and_then(|copy| Some((read(&copy.text).0?, copy.at))) {
+    match copy.and_then(|copy| Some((read_beside(&copy.text, &presets).0?, copy.at))) {
         Some((org, at)) => finish(org, Basis::Kept(at), form),
         None => finish(Organisation::default(), Basis::Nothing, form),
     }
@@ -101,8 +102,8 @@ pub(crate) fn in_force(desk: &Desk) -> Result<InForce, Fault> {
 
 /// The organisation that was in force at a moment, from the copies.
 pub(crate) fn at_that_time(desk: &Desk, at: Time) -> Result<Option<(Organisation, Time)>, Fault> {
-    let copy = desk.reading()?.org_copy(Some(at))?;
-    Ok(copy.and_then(|copy| Some((read(&copy.text).0?, copy.at))))
+    let (copy, presets) = (desk.reading()?.org_copy(Some(at))?, presets(desk)?);
+    Ok(copy.and_then(|copy| Some((read_beside(&copy.text, &presets).0?, copy.at))))
 }
 
 /// Keeps the file's text in the folder when there is one and the text is new there.
@@ -125,10 +126,29 @@ fn keep(desk: &Desk, file: &Path, text: &str) -> Result<(), Fault> {
 /// The preset of the employer's kind: the user's own from `presets/` in the folder, else ours.
 pub(super) fn preset(desk: &Desk, org: &Organisation) -> Result<Preset, Fault> {
     let kind = &org.employer.kind;
-    let path = desk.folder.join("presets").join(format!("{kind}.toml"));
-    let own: BTreeMap<String, String> =
-        text(&path)?.into_iter().map(|text| (kind.to_string(), text)).collect();
-    Preset::of(kind, &own).map_err(|e| Fault::usage(format!("{}: {e}", path.display())))
+    Preset::of(kind, &presets(desk)?).map_err(|e| {
+        Fault::usage(format!("{}: {e}", desk.folder.join("presets").join(format!("{kind}.toml")).display()))
+    })
+}
+
+/// The user's own presets, by kind.
+pub(super) fn presets(desk: &Desk) -> Result<BTreeMap<String, String>, Fault> {
+    let mut own = BTreeMap::new();
+    let entries = match std::fs::read_dir(desk.folder.join("presets")) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(own),
+        Err(error) => return Err(Fault::usage(format!("presets: {error}"))),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let kind = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+        let (Some(kind), true) = (kind, path.extension().is_some_and(|e| e == "toml")) else { continue };
+        let Some(text) = text(&path)? else { continue };
+        // One that cannot be read is told of before it makes others look wrong.
+        Preset::read(&text).map_err(|e| Fault::usage(format!("{}: {e}", path.display())))?;
+        own.insert(kind, text);
+    }
+    Ok(own)
 }
 
 /// The definition in force.

@@ -212,11 +212,17 @@ pub(super) fn list(desk: &Desk) -> Result<Answer, Fault> {
         for r in &rows {
             let clause = r.clause.as_ref().map_or_else(String::new, |c| format!(" ({c})"));
             let said = format!("{}{clause}", r.verdict.as_str());
+            let other = match &r.standing {
+                Standing::Decided { verdict, .. } if *verdict != r.verdict => {
+                    "; the definition says otherwise"
+                }
+                _ => "",
+            };
             out.push_str(&format!(
                 "{:>4}  {:<20} {said:<24} {}\n",
                 r.id,
                 line(&r.name, 20),
-                dim(&stands(&r.standing))
+                dim(&format!("{}{other}", stands(&r.standing)))
             ));
             if let Some(question) =
                 r.question.as_ref().filter(|_| !matches!(r.standing, Standing::Decided { .. }))

@@ -60,9 +60,9 @@ fn all(desk: &Desk) -> Result<Vec<(Definition, Option<PathBuf>)>, Fault> {
     }
     let ours = (Definition::ours(), None);
     if named.count() == 0 {
-        found.insert(0, ours)
+        found.insert(0, ours);
     } else {
-        found.push(ours)
+        found.push(ours);
     }
     Ok(found)
 }
