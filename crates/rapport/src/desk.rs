@@ -16,6 +16,7 @@ mod choices;
 pub(crate) mod demo;
 pub(crate) mod evidence;
 mod export;
+mod feedback;
 mod filter;
 mod gaps;
 mod init;
@@ -80,6 +81,7 @@ pub(crate) static VERBS: &[Verb] = &[
     topics::VERB,
     trends::VERB,
     gaps::VERB,
+    feedback::VERB,
     people::VERB,
     roster::VERB,
     metrics::VERB,
