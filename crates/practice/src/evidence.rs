@@ -317,7 +317,7 @@ pub fn as_said(text: &str, wanted: &str) -> Option<String> {
 pub fn prose(text: &str) -> String {
     let mut fenced = false;
     let mut words = Vec::new();
-    for line in text.lines() {
+    for line in own_lines(text) {
         let start = line.trim_start();
         if start.starts_with("```") || start.starts_with("~~~") {
             fenced = !fenced;
@@ -332,6 +332,66 @@ pub fn prose(text: &str) -> String {
         words.extend(start.split_whitespace());
     }
     words.join(" ")
+}
+
+const GREETINGS: &[&str] = &[
+    "hi",
+    "hello",
+    "hey",
+    "dear",
+    "hola",
+    "hallo",
+    "bonjour",
+    "salut",
+    "moin",
+    "good morning",
+    "good day",
+    "greetings",
+];
+const CLOSINGS: &[&str] = &[
+    "regards",
+    "best",
+    "kind regards",
+    "cheers",
+    "thanks",
+    "thank you",
+    "saludos",
+    "gracias",
+    "gr\u{fc}\u{df}e",
+    "viele gr\u{fc}\u{df}e",
+    "danke",
+    "mvh",
+    "sincerely",
+    "yours",
+];
+
+/// The lines between the greeting and the closing.
+fn own_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let begins = |line: &str, words: &[&str]| {
+        let plain = line.trim().to_lowercase();
+        words
+            .iter()
+            .any(|w| plain.strip_prefix(w).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+    };
+    if let Some(first) = lines.iter().position(|l| !l.trim().is_empty())
+        && begins(lines[first], GREETINGS)
+    {
+        // A greeting ends soon, with a comma, a colon or a mark; what comes behind it is the message.
+        match lines[first].char_indices().take(30).find(|(_, c)| matches!(c, ',' | ':' | '!' | '.')) {
+            Some((at, mark)) => lines[first] = &lines[first][at + mark.len_utf8()..],
+            None if lines[first].len() < 30 => lines[first] = "",
+            None => {}
+        }
+    }
+    let from = lines.len().saturating_sub(4);
+    let short = |l: &&str| {
+        l.chars().count() < 40 && l.trim_end().ends_with([',', '!', '.', ')']) || l.chars().count() < 16
+    };
+    if let Some(at) = (from.max(1)..lines.len()).find(|n| begins(lines[*n], CLOSINGS) && short(&lines[*n])) {
+        lines.truncate(at);
+    }
+    lines
 }
 
 /// The part of a message that says most in few words: its first sentences up to `most` characters.
@@ -406,6 +466,10 @@ mod tests {
         let text = "> he said\nIt stops after an hour. Nothing is logged! And then it goes on for very long about it.\n```\ncode\n```";
         assert_eq!(first_words(text, 60), "It stops after an hour. Nothing is logged!");
         assert_eq!(first_words("one two three", 8), "one two \u{2026}");
+        let mail = "Hello,\n\nis there a call to replay all?\nWe lost six hours.\n\nSaludos desde C\u{f3}rdoba,\nTom\u{e1}s";
+        assert_eq!(first_words(mail, 90), "is there a call to replay all? We lost six hours.");
+        assert_eq!(first_words("Hi all, our handler refuses 3 %.", 90), "our handler refuses 3 %.");
+        assert_eq!(first_words("History repeats. Best of all.", 90), "History repeats. Best of all.");
         assert_eq!(first_words("short\n-- \nAnna, boats", 90), "short");
     }
 }

@@ -54,9 +54,6 @@ const WORKAROUND: &[&str] = &[
     "you can use",
     "please pass",
     "by hand",
-    "fürs erste",
-    "de momento",
-    "por ahora",
 ];
 
 /// The first sentence of a message that says what is sought.

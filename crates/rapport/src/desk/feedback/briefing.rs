@@ -9,7 +9,7 @@ use rapport_practice::brief::{
 };
 use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
 
-use crate::desk::evidence::{names_around, open_words};
+use crate::desk::evidence::{names_around, open_words, spoken};
 use crate::desk::topics::sight::{Placed, Sight, see};
 use crate::desk::{Desk, trends};
 use crate::fault::Fault;
@@ -100,8 +100,14 @@ pub(super) fn sentences(store: &Store, threads: &[i64], what: Sought) -> Result<
             if let Some(words) = sought(what, &said.text) {
                 let words = scrub(&words, &names_around(store, Some(*thread))?);
                 let url = said.url.clone().or_else(|| row.url.clone());
+                let day = said.at.to_string();
+                let place = format!(
+                    "{}, {}",
+                    spoken(&row.source, row.container.as_deref()),
+                    day.get(..10).unwrap_or("")
+                );
                 if !found.iter().any(|f| f.words == words) {
-                    found.push(Found { words, url });
+                    found.push(Found { words, place, url });
                 }
                 break;
             }
@@ -118,7 +124,7 @@ fn said_or_found(own: &str, found: Vec<Found>) -> Vec<Found> {
     let own: Vec<Found> = own
         .lines()
         .filter(|l| !l.trim().is_empty())
-        .map(|l| Found { words: l.trim().to_owned(), url: None })
+        .map(|l| Found { words: l.trim().to_owned(), place: String::new(), url: None })
         .collect();
     if own.is_empty() { found } else { own }
 }
@@ -227,7 +233,7 @@ pub(super) fn brief(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback) -> 
     for placed in &members {
         *places.entry(placed.ask.source.as_str()).or_default() += 1;
     }
-    let mut places: Vec<(String, usize)> = places.into_iter().map(|(s, n)| (s.to_owned(), n)).collect();
+    let mut places: Vec<(String, usize)> = places.into_iter().map(|(s, n)| (spoken(s, None), n)).collect();
     places.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let when = members.iter().map(|p| p.ask.opened_at);
     let between = when.clone().min().zip(when.max());
@@ -257,6 +263,9 @@ pub(super) fn brief(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback) -> 
         workaround: said_or_found(&f.workaround, sentences(store, &threads, Sought::Workaround)?),
         unknowns: Vec::new(),
     };
+    // One sentence says one thing.
+    let tried: Vec<String> = brief.tried.iter().map(|f| f.words.clone()).collect();
+    brief.workaround.retain(|f| !tried.contains(&f.words));
     brief.unknowns = unknowns(desk, store, f, &brief, &members)?;
     Ok(brief)
 }

@@ -10,7 +10,7 @@ use rapport_practice::routing::{GapKind, department};
 use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
 
 use super::briefing::{members, sentences, sight, trend, weight};
-use super::{find, row, shown, state};
+use super::{find, shown, state, whole};
 use crate::delivery::secrets::chance;
 use crate::desk::thread::unknown;
 use crate::desk::topics::sight::{Placed, Sight, usual_kind};
@@ -237,7 +237,7 @@ fn usual_stage(pieces: &[Evidence]) -> String {
 pub(super) fn new(desk: &Desk, args: &New) -> Result<Answer, Fault> {
     let sight = sight(desk)?;
     let store = desk.reading()?;
-    let ground = ground(desk, &store, &sight, args)?;
+    let mut ground = ground(desk, &store, &sight, args)?;
     if ground.threads.is_empty()
         && ground.evidence.is_empty()
         && (args.words.title.is_none() || args.words.ask.is_none() || args.words.to.is_none())
@@ -252,6 +252,9 @@ pub(super) fn new(desk: &Desk, args: &New) -> Result<Answer, Fault> {
         pieces.extend(store.evidence_of(*id)?);
     }
     let about = members(&sight, &ground.threads);
+    if let Some(title) = &args.words.title {
+        ground.label = title.trim().to_owned();
+    }
     let mut draft = draft(desk, &store, &sight, &ground, &about, &pieces)?;
     apply(desk, &mut draft, &args.words)?;
     drop_reading(store);
@@ -295,8 +298,19 @@ fn draft(
         false => usual_kind(about.iter().map(|p| p.ask.kind.as_str())),
     };
     let (department, because) = ground.department.clone().unwrap_or_else(|| {
-        let (department, because) = department(GapKind::Product, of("bug"), of("feature"));
-        (department.to_owned(), because)
+        let (department, _) = department(GapKind::Product, of("bug"), of("feature"));
+        let kinds =
+            [("bug", "bugs"), ("feature", "wishes"), ("docs", "about the docs"), ("question", "questions")];
+        let counted: Vec<String> = kinds
+            .iter()
+            .map(|(kind, many)| (of(kind), many))
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, many)| format!("{n} {many}"))
+            .collect();
+        let what = if department == "engineering" { "to be mended" } else { "to be decided" };
+        let counted =
+            if counted.is_empty() { String::new() } else { format!(" ({} by kind)", counted.join(", ")) };
+        (department.to_owned(), format!("it is something {what}{counted}"))
     });
     let stage = usual_stage(pieces);
     let (rising, _) = trend(desk, sight, &ground.threads);
@@ -396,7 +410,7 @@ fn later(at: Time, days: i64) -> Time {
 fn said(desk: &Desk, store: &Store, sight: &Sight, id: i64) -> Result<Answer, Fault> {
     let f = find(store, id)?;
     let brief = rapport_practice::brief::markdown(&super::briefing::brief(desk, store, sight, &f)?);
-    let row = super::Row { brief: Some(brief), ..row(desk, store, &f)? };
+    let row = super::Row { brief: Some(brief), ..whole(desk, store, &f)? };
     desk.answer(&row, || shown(desk, &row))
 }
 
