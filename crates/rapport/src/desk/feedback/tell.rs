@@ -320,7 +320,9 @@ fn text(desk: &Desk, shown: &Shown) -> String {
             out.push_str(&dim(&format!("     the same person asked at {}, too\n", also.join(", "))));
         }
         if let Some(code) = p.language.filter(|_| p.told_at.is_none()) {
-            out.push_str(&dim(&format!("     it was asked in another language ({code}); the draft is English\n")));
+            out.push_str(&dim(&format!(
+                "     it was asked in another language ({code}); the draft is English\n"
+            )));
         }
         if p.told_at.is_none() {
             for (name, value) in [("Subject", &p.subject), ("In-Reply-To", &p.in_reply_to)] {

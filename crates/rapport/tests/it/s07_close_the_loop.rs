@@ -1,0 +1,1 @@
+//! s07_close_the_loop
