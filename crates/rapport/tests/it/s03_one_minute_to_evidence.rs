@@ -22,7 +22,7 @@ fn a_marked_sentence_has_all_that_makes_it_evidence() {
     let row =
         desk.json(&["evidence", "mark", &replay, "--words", "wrote a shell loop around the single resend"]);
     assert_eq!(field(&row, "quote"), "wrote a shell loop around the single resend");
-    assert_eq!(field(&row, "url"), "https://github.com/tidewater-relay/relay/issues/14#issuecomment-140004");
+    assert_eq!(field(&row, "url"), "https://github.com/tidewater-relay/relay/issues/14");
     assert_eq!(field(&row, "said_at"), "2026-06-02T16:31:00Z");
     assert_eq!(field(&row, "channel"), "GitHub tidewater-relay/relay");
     assert!(field(&row, "licence").starts_with("each author's own"));
