@@ -315,8 +315,8 @@ pub fn as_said(text: &str, wanted: &str) -> Option<String> {
 /// A message's own sentences on one line: quotes of others, fenced code and the signature left out.
 #[must_use]
 pub fn prose(text: &str) -> String {
-    let mut fenced = false;
-    let mut words = Vec::new();
+    let (mut fenced, mut quoted) = (false, false);
+    let mut words: Vec<String> = Vec::new();
     for line in own_lines(text) {
         let start = line.trim_start();
         if start.starts_with("```") || start.starts_with("~~~") {
@@ -326,12 +326,181 @@ pub fn prose(text: &str) -> String {
         if line.trim_end() == "--" || line == "-- " {
             break;
         }
-        if fenced || start.starts_with('>') {
+        // A forum's quote stands in brackets.
+        if start.starts_with("[quote") {
+            quoted = !start.contains("[/quote]");
             continue;
         }
-        words.extend(start.split_whitespace());
+        if start.starts_with("[/quote]") {
+            quoted = false;
+            continue;
+        }
+        if fenced || quoted || start.starts_with('>') {
+            continue;
+        }
+        // A heading is no sentence.
+        if start.starts_with('#') && start.trim_start_matches('#').starts_with(' ') {
+            continue;
+        }
+        let bare = without_links(unlisted(start)).replace("**", "").replace('\\', "");
+        words.extend(bare.split_whitespace().filter(|w| !picture(w)).map(str::to_owned));
     }
     words.join(" ")
+}
+
+/// A line without the mark of a list.
+fn unlisted(line: &str) -> &str {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = rest.strip_prefix('\\').unwrap_or(rest);
+    match line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
+        Some(item) => item,
+        None if rest.len() < line.len() => {
+            rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")).unwrap_or(line)
+        }
+        None => line,
+    }
+}
+
+/// `:slight_smile:`
+fn picture(word: &str) -> bool {
+    word.strip_prefix(':').and_then(|w| w.strip_suffix(':')).is_some_and(|name| {
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'+' || b == b'-')
+    })
+}
+
+/// Markdown's links as their text, its pictures as nothing.
+fn without_links(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('[') {
+        let (before, from) = rest.split_at(at);
+        let link = from.find("](").and_then(|mid| Some((mid, mid + from[mid..].find(')')?)));
+        match link.filter(|(mid, _)| !from[1..*mid].contains('[')) {
+            Some((mid, end)) => {
+                let pictured = before.ends_with('!');
+                out.push_str(before.strip_suffix('!').unwrap_or(before));
+                out.push_str(if pictured { "" } else { &from[1..mid] });
+                rest = &from[end + 1..];
+            }
+            None => {
+                out.push_str(before);
+                out.push('[');
+                rest = &from[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Words of people who lack something.
+const LACKING: &[&str] = &[
+    "can't",
+    "cannot",
+    "can not",
+    "could not",
+    "couldn't",
+    "doesn't",
+    "does not",
+    "didn't",
+    "fails",
+    "failed",
+    "failing",
+    "error",
+    "broken",
+    "missing",
+    "no way",
+    "stuck",
+    "confus",
+    "unclear",
+    "not documented",
+    "undocumented",
+    "how do",
+    "how can",
+    "is there",
+    "would like",
+    "would be",
+    "need",
+    "wish",
+    "please add",
+    "lost",
+    "wrong",
+    "unexpected",
+    "hang",
+    "crash",
+    "stops",
+    "slow",
+    "only one",
+    "painful",
+    "had to",
+    "impossible",
+    "trying to",
+    "why does",
+    "what am i",
+    "am i",
+    "should i",
+    "possible to",
+];
+
+/// A text's sentences.
+#[must_use]
+pub fn sentences(text: &str) -> Vec<String> {
+    const SHORT: [&str; 7] = ["e.g.", "i.e.", "etc.", "vs.", "cf.", "approx.", "incl."];
+    let mut all = Vec::new();
+    let mut sentence = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        sentence.push(c);
+        let ends = matches!(c, '.' | '?' | '!' | '\u{3002}' | '\u{ff1f}');
+        let wide = matches!(c, '\u{3002}' | '\u{ff1f}');
+        if ends && (wide || letters.peek().is_none_or(|next| next.is_whitespace())) {
+            let word = sentence.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+            if !SHORT.contains(&word.trim_start_matches('(')) {
+                all.push(sentence.trim().to_owned());
+                sentence.clear();
+            }
+        }
+    }
+    all.push(sentence.trim().to_owned());
+    all.retain(|s| !s.is_empty());
+    all
+}
+
+/// How much a text says of what somebody lacks.
+#[must_use]
+pub fn lacking(text: &str) -> usize {
+    let plain = text.to_lowercase();
+    LACKING.iter().filter(|word| plain.contains(**word)).count() * 2 + usize::from(text.contains('?')) * 3
+}
+
+/// The part of a message that says best what is lacking, up to `most` characters: the sentence that says it and those
+/// beside it; the first words where no sentence does.
+#[must_use]
+pub fn telling_words(text: &str, most: usize) -> String {
+    let prose = prose(text);
+    if prose.chars().count() <= most {
+        return prose;
+    }
+    let all = sentences(&prose);
+    let length =
+        |from: usize, to: usize| all[from..=to].iter().map(|s| s.chars().count() + 1).sum::<usize>() - 1;
+    // People ask at the beginning or at the end: of two that say as much, the earlier one.
+    let best = (0..all.len())
+        .filter(|n| (15..=most).contains(&all[*n].chars().count()))
+        .max_by_key(|n| (lacking(&all[*n]), std::cmp::Reverse(*n)))
+        .filter(|n| lacking(&all[*n]) > 0);
+    let Some(best) = best else { return first_words(text, most) };
+    let (mut from, mut to) = (best, best);
+    loop {
+        if from > 0 && length(from - 1, to) <= most {
+            from -= 1;
+        } else if to + 1 < all.len() && length(from, to + 1) <= most {
+            to += 1;
+        } else {
+            return all[from..=to].join(" ");
+        }
+    }
 }
 
 const GREETINGS: &[&str] = &[
@@ -451,6 +620,18 @@ mod tests {
     }
 
     #[test]
+    fn the_sentence_that_lacks_something_is_found() {
+        let text = "This is a long story about many things, e.g. our team. We moved in May. We cannot replay what failed, is \
+                    there a way? The weather is nice today, and so is the sea. Goodbye to all of you.";
+        assert_eq!(telling_words(text, 75), "We moved in May. We cannot replay what failed, is there a way?");
+        assert_eq!(
+            telling_words("Nothing here. Nor there is any more of it to be seen.", 20),
+            "Nothing here."
+        );
+        assert_eq!(sentences("A, e.g. B. C?"), ["A, e.g. B.", "C?"]);
+    }
+
+    #[test]
     fn words_are_found_as_they_stand() {
         let text = "It fails.\n  The *retry*   never\npasses (see below).";
         assert_eq!(as_said(text, "the *retry* never passes").as_deref(), Some("The *retry* never passes"));
@@ -465,6 +646,9 @@ mod tests {
     fn the_first_words_end_with_a_sentence() {
         let text = "> he said\nIt stops after an hour. Nothing is logged! And then it goes on for very long about it.\n```\ncode\n```";
         assert_eq!(first_words(text, 60), "It stops after an hour. Nothing is logged!");
+        let forum = "## Summary\n[quote=\"a\"]\nhe said\n[/quote]\nSee [the post](https://x.example/a) :slight_smile: ![p](https://x.example/b) ok\n1\\. **One**\n- two\n3 of 4";
+        assert_eq!(prose(forum), "See the post ok One two 3 of 4");
+        assert_eq!(prose("a [b] and [c (d)"), "a [b] and [c (d)");
         assert_eq!(first_words("one two three", 8), "one two \u{2026}");
         let mail = "Hello,\n\nis there a call to replay all?\nWe lost six hours.\n\nSaludos desde C\u{f3}rdoba,\nTom\u{e1}s";
         assert_eq!(first_words(mail, 90), "is there a call to replay all? We lost six hours.");

@@ -179,6 +179,7 @@ pub fn strongest(all: &[Candidate<'_>], most: usize) -> Vec<usize> {
         strength += if (60..=320).contains(&length) { 8 } else { 0 };
         // Numbers and times are what can be checked.
         strength += if c.words.bytes().any(|b| b.is_ascii_digit()) { 6 } else { 0 };
+        strength += i64::try_from(crate::evidence::lacking(c.words)).unwrap_or(0).min(12);
         strength += if c.words.contains("we ") || c.words.contains("our ") || c.words.contains(" I ") {
             3
         } else {

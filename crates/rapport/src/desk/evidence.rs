@@ -153,7 +153,9 @@ pub(crate) fn open_words(store: &Store, e: &Evidence) -> Result<String, Fault> {
     if e.consent == "name" {
         return Ok(e.quote.clone());
     }
-    Ok(scrub(&e.quote, &names_around(store, e.thread)?))
+    let mut names = names_around(store, e.thread)?;
+    names.extend(store.full_names_in(&e.quote)?);
+    Ok(scrub(&e.quote, &names))
 }
 
 fn row(store: &Store, e: Evidence, names: bool) -> Result<Row, Fault> {

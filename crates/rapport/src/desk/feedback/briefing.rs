@@ -18,6 +18,8 @@ use crate::fault::Fault;
 const QUOTES: usize = 3;
 /// Sentences per list.
 const SENTENCES: usize = 3;
+/// Messages of a thread that are read for them.
+const EARLY: usize = 12;
 /// Threads that are read for sentences; the newest.
 const READ: usize = 150;
 
@@ -66,8 +68,25 @@ pub(super) fn trend(desk: &Desk, sight: &Sight, threads: &[i64]) -> (bool, Strin
         Direction::Rising => (true, format!("rising beyond chance: {counted}{interval}")),
         Direction::Fading => (false, format!("fading: {counted}{interval}")),
         Direction::Steady => (false, format!("steady: {counted}")),
-        Direction::NotEnough => (false, "too few to say whether it grows".to_owned()),
+        Direction::NotEnough => {
+            (false, format!("too few to say whether it grows: {}", lately(desk, sight, &wanted)))
+        }
     }
+}
+
+/// `3 people asked in the last 90 days, 1 in the 90 before`
+fn lately(desk: &Desk, sight: &Sight, threads: &BTreeSet<i64>) -> String {
+    const SPAN: i64 = 90 * 86_400_000;
+    let between = |from: i64, to: i64| {
+        let age = |p: &Placed| desk.now.millis() - p.ask.opened_at.millis();
+        let then = |p: &&Placed| threads.contains(&p.ask.thread) && (from..to).contains(&age(p));
+        sight.asks.iter().filter(then).map(Placed::person).collect::<BTreeSet<_>>().len()
+    };
+    format!(
+        "{} asked in the last 90 days, {} in the 90 before",
+        people(between(0, SPAN)),
+        between(SPAN, 2 * SPAN)
+    )
 }
 
 /// What a severity is concluded from.
@@ -88,7 +107,8 @@ pub(super) fn sentences(store: &Store, threads: &[i64], what: Sought) -> Result<
     let mut found: Vec<Found> = Vec::new();
     for thread in threads.iter().rev().take(READ) {
         let Some(row) = store.thread(*thread)? else { continue };
-        for said in store.lines(*thread)?.iter().filter(|l| l.act.is_message()) {
+        // Late in a long thread people speak of other things.
+        for said in store.lines(*thread)?.iter().filter(|l| l.act.is_message()).take(EARLY) {
             let asker = said.who.is_some() && said.who == row.asker;
             // Who asks tells what was tried; a way around comes from who answers.
             if (what == Sought::Workaround && asker) || !said.member.is_human() {
@@ -98,7 +118,9 @@ pub(super) fn sentences(store: &Store, threads: &[i64], what: Sought) -> Result<
                 continue;
             }
             if let Some(words) = sought(what, &said.text) {
-                let words = scrub(&words, &names_around(store, Some(*thread))?);
+                let mut names = names_around(store, Some(*thread))?;
+                names.extend(store.full_names_in(&words)?);
+                let words = scrub(&words, &names);
                 let url = said.url.clone().or_else(|| row.url.clone());
                 let day = said.at.to_string();
                 let place = format!(

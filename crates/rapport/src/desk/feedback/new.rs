@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use clap::Args;
 use rapport_model::{NeedKind, Time};
 use rapport_practice::brief::{Candidate, Severity, Sought, ask, severity, strongest};
-use rapport_practice::evidence::{Stage, first_words};
+use rapport_practice::evidence::{Stage, telling_words};
 use rapport_practice::routing::{GapKind, department};
-use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
+use rapport_store::{Evidence, EvidenceWanted, Feedback, Store, StoreError};
 
 use super::briefing::{members, sentences, sight, trend, weight};
 use super::{find, shown, state, whole};
@@ -206,7 +206,7 @@ fn openings(desk: &Desk, store: &Store, threads: &[i64], held: usize) -> Result<
         let Some(said) = lines.iter().find(|l| l.act.is_message() && !l.text.trim().is_empty()) else {
             continue;
         };
-        let quote = first_words(&said.text, OPENING);
+        let quote = telling_words(&said.text, OPENING);
         if quote.chars().count() >= 20 {
             let piece = evidence::piece(desk, store, &found, said, quote)?;
             pieces.push((Evidence { note: Some(TAKEN.to_owned()), ..piece }, found.reach));
@@ -461,7 +461,15 @@ pub(super) fn drop(desk: &Desk, args: &Drop) -> Result<Answer, Fault> {
     let mut store = desk.writing()?;
     let f = find(&store, args.feedback)?;
     draft_only(desk, &f, "what was delivered is not thrown away")?;
+    let rested = store.evidence(&EvidenceWanted { feedback: Some(f.id), ..Default::default() })?;
     store.drop_draft(f.id, &me(), desk.now)?;
+    // What the program took for this draft goes with it, unless other feedback rests on it; what a person marked stays.
+    for piece in rested.iter().filter(|e| e.note.as_deref() == Some(TAKEN)) {
+        match store.remove_evidence(piece.id, &me(), desk.now) {
+            Ok(_) | Err(StoreError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     desk.answer(&serde_json::json!({ "feedback": f.id, "dropped": true }), || {
         format!("feedback {} thrown away\n", f.id)
     })
