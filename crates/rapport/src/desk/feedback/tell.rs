@@ -11,7 +11,7 @@ use rapport_store::{Feedback, Store, Told as Reply};
 use serde::Serialize;
 
 use super::{briefing, find, leave, state, take};
-use crate::desk::topics::sight::Sight;
+use crate::desk::topics::sight::{Placed as Seen, Sight};
 use crate::desk::{Answer, Desk, me};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{block, bold, count, dim, line, moment};
@@ -80,8 +80,8 @@ struct Shown {
 }
 
 /// The person behind an asker; somebody unknown is a person of their own.
-fn person(sight: Option<&Sight>, thread: i64, asker: Option<i64>) -> i64 {
-    let seen = sight.and_then(|s| s.asks.iter().find(|p| p.ask.thread == thread)).map(|p| p.person());
+fn person(sight: &Sight, thread: i64, asker: Option<i64>) -> i64 {
+    let seen = sight.asks.iter().find(|p| p.ask.thread == thread).map(Seen::person);
     seen.or(asker).unwrap_or(-thread)
 }
 
@@ -145,7 +145,7 @@ fn places(store: &Store, sight: &Sight, f: &Feedback, news: &News) -> Result<Vec
     let mut people: Vec<i64> = Vec::new();
     for thread in store.feedback_threads(f.id)? {
         let Some(at) = store.place(thread)? else { continue };
-        let person = person(Some(sight), thread, at.asker);
+        let person = person(sight, thread, at.asker);
         if alone.contains(&person) {
             continue;
         }
