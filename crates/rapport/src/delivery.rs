@@ -10,7 +10,10 @@ mod mail;
 pub(crate) mod secrets;
 pub(crate) mod tracker;
 mod webhook;
+
 mod wire;
+
+pub(crate) use webhook::UNCLEAR;
 
 /// What is sent.
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@ pub(crate) mod demo;
 pub(crate) mod evidence;
 mod export;
 mod export_person;
+mod feedback;
 mod field;
 mod filter;
 mod focus;
@@ -100,6 +101,7 @@ pub(crate) static VERBS: &[Verb] = &[
     friction::VERB,
     notes::VERB,
     talks::VERB,
+    feedback::VERB,
     people::VERB,
     org::VERB,
     people::say::MERGE,

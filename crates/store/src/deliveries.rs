@@ -317,6 +317,21 @@ impl Store {
         })
     }
 
+    /// Full names of people, known from anywhere in the folder, that stand in a text.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn full_names_in(&self, text: &str) -> Result<Vec<String>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT name FROM identity
+                 WHERE length(name) >= 6 AND instr(name, ' ') > 0 AND member <> 'bot' AND instr(?, name) > 0 ORDER BY name",
+            )?
+            .query_map([text], |row| row.get(0))?
+            .collect()
+        })
+    }
+
     /// Who said an activity.
     ///
     /// # Errors

@@ -54,13 +54,16 @@ pub fn scrub(text: &str, names: &[String]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for name in names.iter().map(|n| n.trim()).filter(|n| n.chars().count() >= 3) {
         parts.push(name.to_owned());
-        // A name's parts, too: people are greeted by their first name.
-        if name.contains(' ') {
+        // A name's parts, too: people are greeted by their first name, and lists put an address before it.
+        if name.contains(char::is_whitespace) {
             parts.extend(
-                name.split_whitespace()
+                name.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '\''))
                     .filter(|p| p.chars().count() >= 3 && p.starts_with(char::is_uppercase))
                     .map(str::to_owned),
             );
+        }
+        if let Some((local, host)) = name.split_once('@') {
+            parts.push(format!("{local} at {host}"));
         }
     }
     parts.retain(|p| !ORDINARY.contains(&p.to_lowercase().as_str()) && !p.chars().all(char::is_numeric));
@@ -176,6 +179,7 @@ pub fn strongest(all: &[Candidate<'_>], most: usize) -> Vec<usize> {
         strength += if (60..=320).contains(&length) { 8 } else { 0 };
         // Numbers and times are what can be checked.
         strength += if c.words.bytes().any(|b| b.is_ascii_digit()) { 6 } else { 0 };
+        strength += i64::try_from(crate::evidence::lacking(c.words)).unwrap_or(0).min(12);
         strength += if c.words.contains("we ") || c.words.contains("our ") || c.words.contains(" I ") {
             3
         } else {
@@ -204,8 +208,14 @@ mod tests {
 
     #[test]
     fn no_name_no_handle_no_address_is_left() {
-        let names =
-            ["Tom\u{e1}s Arrieta".to_owned(), "tarrieta".to_owned(), "Will Rose".to_owned(), "42".to_owned()];
+        let names = [
+            "Tom\u{e1}s Arrieta".to_owned(),
+            "tarrieta".to_owned(),
+            "Will Rose".to_owned(),
+            "42".to_owned(),
+            "ann@boats.example".to_owned(),
+            "ann at boats (Ann Lee)".to_owned(),
+        ];
         for (text, wanted) in [
             ("Thanks Tom\u{e1}s! Mail tomas@arrieta.example.net.", "Thanks [name]! Mail [address]."),
             ("ping @tarrieta, (@iquandt) please", "ping [somebody], ([somebody]) please"),
@@ -213,6 +223,7 @@ mod tests {
             ("tarrieta2 and tarrieta_x stay, tarrieta goes", "tarrieta2 and tarrieta_x stay, [name] goes"),
             ("5 @ 3 per day, will it?", "5 @ 3 per day, will it?"),
             ("by Will Rose", "by [name]"),
+            ("write to ann at boats.example, or Ann", "write to [name], or [name]"),
             ("a@b.example,c@d.example", "[address],[address]"),
         ] {
             assert_eq!(scrub(text, &names), wanted);

@@ -82,7 +82,7 @@ pub(crate) struct Tracker {
 pub(crate) enum Security {
     /// Encrypted from the first byte.
     Tls,
-    /// Encrypted from `STARTTLS` on, or not at all.
+    /// Encrypted from `STARTTLS` on; a server that cannot is not written to.
     Starttls,
     /// In the clear: for a server on the same machine.
     None,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lettre::message::{Mailbox, MultiPart, SinglePart, header};
+use lettre::message::{Mailbox, SinglePart, header};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
@@ -92,6 +92,5 @@ fn message(at: &Mail, parcel: &Parcel) -> Result<(Message, String), String> {
     let link = parcel.url.as_ref().map(|url| format!("In the tracker: {url}\n")).unwrap_or_default();
     let answer = parcel.answer.as_ref().map(|url| format!("To answer without an account: {url}\n"));
     let text = format!("{}\n{link}{}", parcel.page, answer.unwrap_or_default());
-    let body = MultiPart::mixed().singlepart(SinglePart::plain(text));
-    Ok((builder.multipart(body).map_err(|e| e.to_string())?, id))
+    Ok((builder.singlepart(SinglePart::plain(text)).map_err(|e| e.to_string())?, id))
 }

@@ -36,14 +36,14 @@ struct Gaps {
 }
 
 #[derive(Serialize)]
-struct Row {
-    id: u32,
-    label: String,
+pub(crate) struct Row {
+    pub(crate) id: u32,
+    pub(crate) label: String,
     /// `product`, `docs`, `support` or `market`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     need: String,
     /// Distinct people it happened to.
-    people: u64,
+    pub(crate) people: u64,
     /// Distinct people who asked in this topic.
     of: u64,
     messages: u64,
@@ -55,9 +55,12 @@ struct Row {
     high: f64,
     q: f64,
     /// As the organisation calls it.
-    department: String,
-    why: String,
-    evidence: Vec<String>,
+    pub(crate) department: String,
+    pub(crate) why: String,
+    pub(crate) evidence: Vec<String>,
+    /// The threads it is seen in.
+    #[serde(skip)]
+    pub(crate) members: Vec<i64>,
 }
 
 const DAY: i64 = 86_400_000;
@@ -67,9 +70,17 @@ fn unmet(placed: &Placed) -> bool {
 }
 
 fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
-    let promised = desk.config()?.answers.within_working_days;
     let house = in_force(desk)?;
     let sight = see(desk)?;
+    let mut rows = found(desk, &sight)?;
+    rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
+    desk.answer(&rows, || text(desk, &house, &sight, &rows))
+}
+
+/// Every gap, the one that most people meet first.
+pub(crate) fn found(desk: &Desk, sight: &Sight) -> Result<Vec<Row>, Fault> {
+    let promised = desk.config()?.answers.within_working_days;
+    let house = in_force(desk)?;
     // What was asked a moment ago waits for nobody's failure.
     #[allow(clippy::cast_possible_truncation)] // days of a promise
     let had_time = desk.now.plus_millis(-(promised * DAY as f64) as i64);
@@ -100,7 +111,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 found.of,
                 share(&found)
             );
-            rows.push(row(desk, &house, &sight, topic, kind, &found, &members, &why));
+            rows.push(row(desk, &house, sight, topic, kind, &found, &members, &why));
         }
     }
     let again = asked_again(&sight.asks, &ours);
@@ -112,7 +123,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 .filter(|p| p.topic == Some(topic))
                 .collect();
             let why = format!("{} people asked again what was answered before", found.people);
-            rows.push(row(desk, &house, &sight, topic, GapKind::Docs, &found, &members, &why));
+            rows.push(row(desk, &house, sight, topic, GapKind::Docs, &found, &members, &why));
         }
     }
     let group = |p: &Placed| p.topic.map(|t| t.to_string());
@@ -129,12 +140,11 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 "outside the product {} people asked in four weeks, {:.0} were expected",
                 trend.recent, trend.expected
             );
-            rows.push(row(desk, &house, &sight, topic, GapKind::Market, &found, &members, &why));
+            rows.push(row(desk, &house, sight, topic, GapKind::Market, &found, &members, &why));
         }
     }
-    rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
     rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.id.cmp(&b.id)).then(a.kind.cmp(b.kind)));
-    desk.answer(&rows, || text(desk, &house, &sight, &rows))
+    Ok(rows)
 }
 
 fn share(found: &Excess) -> String {
@@ -202,6 +212,7 @@ fn row(
         why: format!("{why}; to {department}, because {reason}"),
         department: routed.department.to_string(),
         evidence: members.iter().filter_map(|p| p.ask.url.clone()).collect(),
+        members: members.iter().map(|p| p.ask.thread).collect(),
     }
 }
 
@@ -236,6 +247,8 @@ fn text(desk: &Desk, house: &InForce, sight: &Sight, rows: &[Row]) -> String {
         out.push_str(&format!("\n{note}\n"));
     }
     let p = desk.program();
-    out.push_str(&dim(&format!("\nnext: {p} topics show TOPIC \u{b7} {p} trends \u{b7} {p} needs\n")));
+    out.push_str(&dim(&format!(
+        "\nnext: {p} topics show TOPIC \u{b7} {p} feedback new --gap TOPIC \u{b7} {p} needs\n"
+    )));
     out
 }
