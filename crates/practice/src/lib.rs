@@ -11,3 +11,4 @@ pub mod friction;
 pub mod handwritten;
 pub mod notes;
 pub mod routing;
+pub mod searches;

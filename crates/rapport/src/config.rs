@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 
+mod reports;
+
+pub(crate) use reports::{Digest, Docs, Reporting};
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -17,6 +21,12 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// The documentation.
+    pub(crate) docs: Docs,
+    /// The digest.
+    pub(crate) digest: Digest,
+    /// The reports.
+    pub(crate) report: Reporting,
 }
 
 /// The community.

@@ -14,6 +14,7 @@ use crate::fault::Fault;
 mod add;
 mod choices;
 pub(crate) mod demo;
+pub(crate) mod docs;
 mod export;
 mod field;
 mod filter;
@@ -85,6 +86,7 @@ pub(crate) static VERBS: &[Verb] = &[
     friction::VERB,
     notes::VERB,
     talks::VERB,
+    docs::VERB,
     people::VERB,
     roster::VERB,
     metrics::VERB,

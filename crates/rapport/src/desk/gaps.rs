@@ -136,6 +136,12 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
             rows.push(row(desk, &sight, topic, GapKind::Market, &found, &members, &why));
         }
     }
+    if rows.iter().any(|r| r.kind == "docs") {
+        let lacking = super::docs::reasons(desk, &desk.reading()?, &desk.config()?, &sight)?;
+        for row in rows.iter_mut().filter(|r| r.kind == "docs") {
+            row.why.extend(lacking.get(&row.id).into_iter().flatten().map(|reason| format!("; {reason}")));
+        }
+    }
     rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
     rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.id.cmp(&b.id)).then(a.kind.cmp(b.kind)));
     desk.answer(&rows, || text(desk, &sight, &rows))
