@@ -312,10 +312,9 @@ pub fn as_said(text: &str, wanted: &str) -> Option<String> {
         .map(|window| window.join(" "))
 }
 
-/// The part of a message that says most in few words: its first sentences up to `most` characters, quotes of others and
-/// fenced code left out.
+/// A message's own sentences on one line: quotes of others, fenced code and the signature left out.
 #[must_use]
-pub fn first_words(text: &str, most: usize) -> String {
+pub fn prose(text: &str) -> String {
     let mut fenced = false;
     let mut words = Vec::new();
     for line in text.lines() {
@@ -324,7 +323,6 @@ pub fn first_words(text: &str, most: usize) -> String {
             fenced = !fenced;
             continue;
         }
-        // A signature ends a mail.
         if line.trim_end() == "--" || line == "-- " {
             break;
         }
@@ -333,7 +331,13 @@ pub fn first_words(text: &str, most: usize) -> String {
         }
         words.extend(start.split_whitespace());
     }
-    let all = words.join(" ");
+    words.join(" ")
+}
+
+/// The part of a message that says most in few words: its first sentences up to `most` characters.
+#[must_use]
+pub fn first_words(text: &str, most: usize) -> String {
+    let all = prose(text);
     if all.chars().count() <= most {
         return all;
     }

@@ -1,15 +1,18 @@
 //! `rapport.toml` in the data folder: what the owner declares.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rapport_insight::members::Declared;
 use serde::{Deserialize, Serialize};
 
+use self::deliver::Deliver;
 use crate::fault::Fault;
 
 mod reports;
 
 pub(crate) use reports::{Digest, Docs, Reporting};
+pub(crate) mod deliver;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -27,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) digest: Digest,
     /// The reports.
     pub(crate) report: Reporting,
+    /// How feedback reaches each department.
+    pub(crate) deliver: BTreeMap<String, Deliver>,
 }
 
 /// The community.

@@ -15,7 +15,10 @@ mod add;
 mod choices;
 pub(crate) mod demo;
 pub(crate) mod docs;
+pub(crate) mod evidence;
 mod export;
+mod export;
+mod feedback;
 mod field;
 mod filter;
 pub(crate) mod friction;
@@ -80,6 +83,7 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::SNOOZE,
     choices::MET,
     search::VERB,
+    evidence::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,
@@ -87,6 +91,7 @@ pub(crate) static VERBS: &[Verb] = &[
     notes::VERB,
     talks::VERB,
     docs::VERB,
+    feedback::VERB,
     people::VERB,
     roster::VERB,
     metrics::VERB,

@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod delivery;
 mod desk;
 mod fault;
 mod page;

@@ -36,14 +36,14 @@ struct Gaps {
 }
 
 #[derive(Serialize)]
-struct Row {
-    id: u32,
-    label: String,
+pub(crate) struct Row {
+    pub(crate) id: u32,
+    pub(crate) label: String,
     /// `product`, `docs`, `support` or `market`.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     need: String,
     /// Distinct people it happened to.
-    people: u64,
+    pub(crate) people: u64,
     /// Distinct people who asked in this topic.
     of: u64,
     messages: u64,
@@ -54,9 +54,12 @@ struct Row {
     low: f64,
     high: f64,
     q: f64,
-    department: &'static str,
-    why: String,
-    evidence: Vec<String>,
+    pub(crate) department: &'static str,
+    pub(crate) why: String,
+    pub(crate) evidence: Vec<String>,
+    /// The threads it is seen in.
+    #[serde(skip)]
+    pub(crate) members: Vec<i64>,
 }
 
 const DAY: i64 = 86_400_000;
@@ -72,8 +75,15 @@ fn unmet(placed: &Placed) -> bool {
 }
 
 fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
-    let promised = desk.config()?.answers.within_working_days;
     let sight = see(desk)?;
+    let mut rows = found(desk, &sight)?;
+    rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
+    desk.answer(&rows, || text(desk, &sight, &rows))
+}
+
+/// Every gap, the one that most people meet first.
+pub(crate) fn found(desk: &Desk, sight: &Sight) -> Result<Vec<Row>, Fault> {
+    let promised = desk.config()?.answers.within_working_days;
     // What was asked a moment ago waits for nobody's failure.
     #[allow(clippy::cast_possible_truncation)] // days of a promise
     let had_time = desk.now.plus_millis(-(promised * DAY as f64) as i64);
@@ -104,7 +114,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 found.of,
                 share(&found)
             );
-            rows.push(row(desk, &sight, topic, kind, &found, &members, &why));
+            rows.push(row(desk, sight, topic, kind, &found, &members, &why));
         }
     }
     let again = asked_again(&ours);
@@ -116,7 +126,7 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 .filter(|p| p.topic == Some(topic))
                 .collect();
             let why = format!("{} people asked again what was answered before", found.people);
-            rows.push(row(desk, &sight, topic, GapKind::Docs, &found, &members, &why));
+            rows.push(row(desk, sight, topic, GapKind::Docs, &found, &members, &why));
         }
     }
     let group = |p: &Placed| p.topic.map(|t| t.to_string());
@@ -133,18 +143,17 @@ fn call(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
                 "outside the product {} people asked in four weeks, {:.0} were expected",
                 trend.recent, trend.expected
             );
-            rows.push(row(desk, &sight, topic, GapKind::Market, &found, &members, &why));
+            rows.push(row(desk, sight, topic, GapKind::Market, &found, &members, &why));
         }
     }
     if rows.iter().any(|r| r.kind == "docs") {
-        let lacking = super::docs::reasons(desk, &desk.reading()?, &desk.config()?, &sight)?;
+        let lacking = super::docs::reasons(desk, &desk.reading()?, &desk.config()?, sight)?;
         for row in rows.iter_mut().filter(|r| r.kind == "docs") {
             row.why.extend(lacking.get(&row.id).into_iter().flatten().map(|reason| format!("; {reason}")));
         }
     }
-    rows.retain(|r| args.kind.as_ref().is_none_or(|k| r.kind == k));
     rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.id.cmp(&b.id)).then(a.kind.cmp(b.kind)));
-    desk.answer(&rows, || text(desk, &sight, &rows))
+    Ok(rows)
 }
 
 fn share(found: &Excess) -> String {
@@ -219,6 +228,7 @@ fn row(
         department,
         why: format!("{why}; to {department}, because {reason}"),
         evidence: members.iter().filter_map(|p| p.ask.url.clone()).collect(),
+        members: members.iter().map(|p| p.ask.thread).collect(),
     }
 }
 
@@ -251,6 +261,8 @@ fn text(desk: &Desk, sight: &Sight, rows: &[Row]) -> String {
         out.push_str(&format!("\n{note}\n"));
     }
     let p = desk.program();
-    out.push_str(&dim(&format!("\nnext: {p} topics --of TOPIC \u{b7} {p} trends \u{b7} {p} needs\n")));
+    out.push_str(&dim(&format!(
+        "\nnext: {p} topics --of TOPIC \u{b7} {p} feedback new --gap TOPIC \u{b7} {p} needs\n"
+    )));
     out
 }

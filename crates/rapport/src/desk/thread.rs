@@ -45,6 +45,8 @@ struct Shown {
 
 #[derive(Serialize)]
 struct Line {
+    /// Its number among the thread's messages, from 1; none for what has no words. `evidence mark --message` takes it.
+    message: Option<usize>,
     activity: i64,
     act: rapport_model::Act,
     at: Time,
@@ -64,7 +66,13 @@ pub(crate) fn unknown(thread: i64) -> Fault {
 fn thread(desk: &Desk, args: &Thread) -> Result<Answer, Fault> {
     let store = desk.reading()?;
     let row = store.thread(args.thread)?.ok_or_else(|| unknown(args.thread))?;
+    let mut messages = 0;
+    let mut number = |says: bool| {
+        messages += usize::from(says);
+        says.then_some(messages)
+    };
     let lines = store.lines(args.thread)?.into_iter().map(|l| Line {
+        message: number(l.act.is_message() && !l.text.trim().is_empty()),
         activity: l.id,
         act: l.act,
         at: l.at,
@@ -92,10 +100,10 @@ fn thread(desk: &Desk, args: &Thread) -> Result<Answer, Fault> {
         messages: row.messages,
         lines: lines.collect(),
     };
-    desk.answer(&shown, || text(&shown))
+    desk.answer(&shown, || text(&shown, &desk.program()))
 }
 
-fn text(shown: &Shown) -> String {
+fn text(shown: &Shown, program: &str) -> String {
     let mut out = format!("{}\n", bold(&line(&shown.title, 120)));
     let kind = shown.kind.map_or("thread", rapport_model::ThreadKind::as_str);
     let place = shown.container.as_deref().map(|c| format!(" in {}", line(c, 40))).unwrap_or_default();
@@ -129,12 +137,14 @@ fn text(shown: &Shown) -> String {
         let edits =
             if said.revisions > 0 { format!(", revised {} times", said.revisions) } else { String::new() };
         out.push_str(&format!(
-            "\n{}{member} {}{detail}  {}\n",
+            "\n{}{}{member} {}{detail}  {}\n",
+            dim(&said.message.map(|n| format!("{n}  ")).unwrap_or_default()),
             bold(&who),
             said.act.as_str(),
             dim(&format!("{}{edits}", moment(said.at)))
         ));
         out.push_str(&block(&said.text, "  ", 60));
     }
+    out.push_str(&dim(&format!("\nnext: {program} evidence mark {} --message 1\n", shown.thread)));
     out
 }
