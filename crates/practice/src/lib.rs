@@ -14,6 +14,7 @@ pub mod friction;
 pub mod handwritten;
 pub mod link;
 pub mod notes;
+pub mod relations;
 pub mod routing;
 pub mod searches;
 pub mod telling;

@@ -14,9 +14,9 @@ use crate::fault::Fault;
 mod add;
 mod choices;
 pub(crate) mod demo;
+pub(crate) mod digest;
 pub(crate) mod docs;
 pub(crate) mod evidence;
-mod export;
 mod export;
 mod feedback;
 mod field;
@@ -29,6 +29,7 @@ pub(crate) mod needs;
 pub(crate) mod notes;
 mod people;
 mod reference;
+pub(crate) mod relations;
 mod report;
 mod roster;
 mod search;
@@ -95,7 +96,9 @@ pub(crate) static VERBS: &[Verb] = &[
     people::VERB,
     roster::VERB,
     metrics::VERB,
+    relations::VERB,
     report::VERB,
+    digest::VERB,
     sql::VERB,
     text::VERB,
     export::EXPORT,

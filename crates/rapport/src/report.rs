@@ -1,5 +1,7 @@
 //! Reports: gathered once as values (their JSON), built into a page, written as Markdown or HTML.
 
+pub(crate) mod atom;
+pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod friction;
 pub(crate) mod gather;

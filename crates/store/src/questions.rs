@@ -5,4 +5,5 @@ pub mod asks;
 pub mod contributors;
 pub mod free;
 pub mod releases;
+pub mod responders;
 pub mod responses;
