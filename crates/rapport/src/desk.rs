@@ -22,7 +22,7 @@ mod feedback;
 mod field;
 mod filter;
 pub(crate) mod friction;
-mod gaps;
+pub(crate) mod gaps;
 mod init;
 pub(crate) mod metrics;
 pub(crate) mod needs;
@@ -30,7 +30,7 @@ pub(crate) mod notes;
 mod people;
 mod reference;
 pub(crate) mod relations;
-mod report;
+pub(crate) mod report;
 mod roster;
 mod search;
 mod sources;
@@ -39,7 +39,7 @@ mod talks;
 mod text;
 mod thread;
 pub(crate) mod topics;
-mod trends;
+pub(crate) mod trends;
 mod upkeep;
 
 /// Where the work happens: one data folder, one moment.

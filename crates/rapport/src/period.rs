@@ -63,6 +63,12 @@ impl Period {
         format!("{}-W{:02}", week.year(), week.week())
     }
 
+    /// The quarter that a moment is in.
+    pub(crate) fn quarter(now: Time) -> Result<Period, Fault> {
+        let month = now.month().0;
+        Period::parse(Some(&format!("{:04}-Q{}", month / 100, (month % 100 + 2) / 3)), now)
+    }
+
     /// The stretch of as many months just before; none before everything.
     pub(crate) fn before(&self) -> Option<Period> {
         if self.from == Time::MIN {

@@ -74,7 +74,7 @@ struct Gaps {
 }
 
 /// Half a year: what was asked before is another edition's gap.
-const WINDOW: u32 = 182;
+pub(crate) const WINDOW: u32 = 182;
 const DAY: i64 = 86_400_000;
 
 fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
