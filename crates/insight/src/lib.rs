@@ -5,6 +5,7 @@
 
 mod answered;
 pub mod chance;
+pub mod docs;
 pub mod gaps;
 pub mod kind;
 pub mod members;

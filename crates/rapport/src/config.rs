@@ -12,6 +12,9 @@ use crate::fault::Fault;
 mod org;
 
 pub(crate) use org::{Org, Roster};
+mod reports;
+
+pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
 pub(crate) mod network;
 
@@ -29,6 +32,12 @@ pub(crate) struct Config {
     pub(crate) org: Org,
     /// Who is a practitioner.
     pub(crate) roster: Roster,
+    /// The documentation.
+    pub(crate) docs: Docs,
+    /// The digest.
+    pub(crate) digest: Digest,
+    /// The reports.
+    pub(crate) report: Reporting,
     /// How feedback reaches each department.
     pub(crate) deliver: BTreeMap<String, Deliver>,
     /// How the living channels are reached.

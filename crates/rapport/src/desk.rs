@@ -16,6 +16,8 @@ mod add;
 mod choices;
 mod consent;
 pub(crate) mod demo;
+pub(crate) mod digest;
+pub(crate) mod docs;
 pub(crate) mod evidence;
 mod export;
 mod export_person;
@@ -25,7 +27,7 @@ mod filter;
 mod focus;
 mod forget;
 pub(crate) mod friction;
-mod gaps;
+pub(crate) mod gaps;
 mod init;
 mod live;
 pub(crate) mod metrics;
@@ -35,7 +37,8 @@ pub(crate) mod org;
 pub(crate) mod people;
 mod person;
 mod reference;
-mod report;
+pub(crate) mod relations;
+pub(crate) mod report;
 mod roster;
 mod search;
 mod serve;
@@ -45,7 +48,7 @@ mod talks;
 mod text;
 mod thread;
 pub(crate) mod topics;
-mod trends;
+pub(crate) mod trends;
 mod upkeep;
 pub(crate) mod wall;
 
@@ -101,6 +104,7 @@ pub(crate) static VERBS: &[Verb] = &[
     friction::VERB,
     notes::VERB,
     talks::VERB,
+    docs::VERB,
     feedback::VERB,
     people::VERB,
     org::VERB,
@@ -114,7 +118,9 @@ pub(crate) static VERBS: &[Verb] = &[
     consent::INTRODUCE,
     roster::VERB,
     metrics::VERB,
+    relations::VERB,
     report::VERB,
+    digest::VERB,
     sql::VERB,
     text::VERB,
     serve::VERB,

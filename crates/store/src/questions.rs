@@ -6,6 +6,7 @@ pub mod contributors;
 pub mod deeds;
 pub mod free;
 pub mod releases;
+pub mod responders;
 pub mod responses;
 pub mod traffic;
 pub mod wanted;

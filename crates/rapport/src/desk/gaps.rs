@@ -143,6 +143,12 @@ pub(crate) fn found(desk: &Desk, sight: &Sight) -> Result<Vec<Row>, Fault> {
             rows.push(row(desk, &house, sight, topic, GapKind::Market, &found, &members, &why));
         }
     }
+    if rows.iter().any(|r| r.kind == "docs") {
+        let lacking = super::docs::reasons(desk, &desk.reading()?, &desk.config()?, sight)?;
+        for row in rows.iter_mut().filter(|r| r.kind == "docs") {
+            row.why.extend(lacking.get(&row.id).into_iter().flatten().map(|reason| format!("; {reason}")));
+        }
+    }
     rows.sort_by(|a, b| b.people.cmp(&a.people).then(a.id.cmp(&b.id)).then(a.kind.cmp(b.kind)));
     Ok(rows)
 }

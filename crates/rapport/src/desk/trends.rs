@@ -71,7 +71,7 @@ fn week(now: Time, at: Time) -> Option<usize> {
 }
 
 /// Judges each group of what was asked; in order of the groups' names. Counted are distinct people per week.
-pub(super) fn judged<'a>(
+pub(crate) fn judged<'a>(
     now: Time,
     asks: &'a [Placed],
     group: impl Fn(&'a Placed) -> Option<String>,

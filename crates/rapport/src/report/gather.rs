@@ -37,7 +37,7 @@ pub(crate) struct Report {
 }
 
 /// How a set of needs fared.
-#[derive(Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub(crate) struct Asks {
     /// Needs.
     pub(crate) needs: u64,
@@ -57,13 +57,7 @@ pub(crate) struct Asks {
 pub(crate) fn gather(desk: &Desk, store: &Store, config: &Config, period: Period) -> Result<Report, Fault> {
     let mut all = needs::all(desk, store, config, false)?;
     all.retain(|n| !n.folded && n.opened_at >= period.from && n.opened_at < period.to);
-    let mut weeks: BTreeMap<Week, (u64, u64)> = BTreeMap::new();
-    for need in &all {
-        weeks.entry(need.opened_at.week()).or_default().0 += 1;
-        if let Some(at) = need.responded_at.filter(|at| *at <= desk.now) {
-            weeks.entry(at.week()).or_default().1 += 1;
-        }
-    }
+    let weeks = weekly(&all, desk.now);
     let mut kinds: BTreeMap<String, Vec<&Need>> = BTreeMap::new();
     let mut sources: BTreeMap<String, Vec<&Need>> = BTreeMap::new();
     for need in &all {
@@ -96,7 +90,20 @@ pub(crate) fn gather(desk: &Desk, store: &Store, config: &Config, period: Period
     Ok(report)
 }
 
-fn asks(needs: &[&Need], now: Time) -> Asks {
+/// How many of these were asked and first answered in each week.
+pub(crate) fn weekly(needs: &[Need], now: Time) -> BTreeMap<Week, (u64, u64)> {
+    let mut weeks: BTreeMap<Week, (u64, u64)> = BTreeMap::new();
+    for need in needs {
+        weeks.entry(need.opened_at.week()).or_default().0 += 1;
+        if let Some(at) = need.responded_at.filter(|at| *at <= now) {
+            weeks.entry(at.week()).or_default().1 += 1;
+        }
+    }
+    weeks
+}
+
+/// How these fared.
+pub(crate) fn asks(needs: &[&Need], now: Time) -> Asks {
     let mut asks = Asks { needs: needs.len() as u64, ..Asks::default() };
     let mut seconds = Vec::new();
     let mut people = std::collections::BTreeSet::new();
@@ -118,7 +125,7 @@ fn asks(needs: &[&Need], now: Time) -> Asks {
 }
 
 /// What the numbers cannot tell: sources that are lower bounds, damaged or partly set aside.
-fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
+pub(crate) fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
     let maybe = suggest::open(store)?.len();
     let mut out = vec![match maybe {
         0 => {

@@ -76,6 +76,13 @@ pub(crate) fn words(spans: &[Span]) -> String {
     out
 }
 
+/// The page's blocks alone, for a feed.
+pub(crate) fn body(page: &Document) -> String {
+    let mut out = String::new();
+    let _ = blocks(&mut out, page); // writing into a String cannot fail
+    out
+}
+
 fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
     let name = esc(&line(&page.title, 200));
     write!(
@@ -87,6 +94,12 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
     if !page.under.is_empty() {
         write!(out, "<p class=\"soft\">{}</p>", esc(&line(&page.under, 300)))?;
     }
+    blocks(out, page)?;
+    out.push_str("</main></body></html>\n");
+    Ok(())
+}
+
+fn blocks(out: &mut String, page: &Document) -> std::fmt::Result {
     for block in &page.blocks {
         match block {
             Block::Heading(text, anchor) => head(out, "h2", text, anchor.as_deref())?,
@@ -118,7 +131,6 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
         }
         out.push('\n');
     }
-    out.push_str("</main></body></html>\n");
     Ok(())
 }
 

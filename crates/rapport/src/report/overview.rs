@@ -1,5 +1,8 @@
 //! The overview of a period as a page: needs met in one column, what waits in the other.
 
+use std::collections::BTreeMap;
+
+use rapport_model::Week;
 use serde_json::Value;
 
 use super::document::{Block, Chart, Document, Words, link, plain, under};
@@ -19,7 +22,7 @@ pub(crate) fn page(r: &Report) -> Document {
         ("Needs met".to_owned(), vec![plain(met_words(&r.asked))]),
         ("What waits".to_owned(), vec![plain(waiting_words(&r.asked))]),
     ]));
-    if let Some(chart) = weeks(r) {
+    if let Some(chart) = weeks(&r.weeks) {
         page.blocks.push(Block::Chart(chart));
     }
     if !r.waiting.is_empty() {
@@ -79,12 +82,12 @@ pub(crate) fn waiting_words(a: &Asks) -> String {
 }
 
 /// Needs asked and first answers per week, the last year of the period.
-pub(crate) fn weeks(r: &Report) -> Option<Chart> {
-    let (first, last) = (r.weeks.keys().next()?, r.weeks.keys().next_back()?);
+pub(crate) fn weeks(counts: &BTreeMap<Week, (u64, u64)>) -> Option<Chart> {
+    let (first, last) = (counts.keys().next()?, counts.keys().next_back()?);
     let mut weeks: Vec<(String, [u64; 2])> = first
         .through(*last)
         .map(|week| {
-            let (asked, answered) = r.weeks.get(&week).copied().unwrap_or_default();
+            let (asked, answered) = counts.get(&week).copied().unwrap_or_default();
             (week.to_string(), [asked, answered])
         })
         .collect();
