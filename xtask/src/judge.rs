@@ -2,7 +2,7 @@
 //! people`.
 
 mod answered;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod kind;
 mod markup;
 mod people;

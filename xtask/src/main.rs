@@ -30,7 +30,7 @@ cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--see
     one archive of about this size
 cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|people [--data DIR]
     how good a judgement is on labelled data
-cargo run --release -p xtask -- train replies|kind [--data DIR]
+cargo run --release -p xtask -- train replies|kind|mean [--data DIR]
     makes the weight files that ship with the program";
 
 fn main() -> ExitCode {
