@@ -10,7 +10,7 @@ mod words;
 
 use std::sync::OnceLock;
 
-pub use few::{Candidate, rank, shared};
+pub use few::{Candidate, rank, shared, telling};
 use field::Field;
 use words::Terms;
 
@@ -32,6 +32,10 @@ const BY_MEANING: f32 = 1.2;
 /// How many terms of each sort are asked for: those that tell most.
 const MOST_WORDS: usize = 60;
 const MOST_PIECES: usize = 200;
+
+/// From this cosine of two meanings on, a thread asked much the same. A figure to mention a thread by, unasked: rather
+/// too high than too low.
+pub const STRONG: f32 = 0.6;
 
 /// One text found.
 #[derive(Clone, Copy, Debug, PartialEq)]

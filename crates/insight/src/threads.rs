@@ -7,7 +7,7 @@ use rapport_model::{
     ThreadState,
 };
 
-use crate::{answered, kind, same};
+use crate::{answered, kind, same, similar};
 
 /// Judges one thread. Looks at nothing but the history; never at the clock.
 #[must_use]
@@ -40,6 +40,11 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         need => (need, kind_because),
     };
     let waits = need.is_some() && state == NeedState::Waiting;
+    let meaning = match need {
+        Some(_) => similar::meaning(facts.title.as_deref().unwrap_or(""), &opening.text),
+        None => None,
+    };
+    let meaning = meaning.map_or_else(Vec::new, Vec::from);
     ThreadState {
         opening: Some(Opening { id: opening.id, at: opening.at, who: opening.who }),
         human_opener,
@@ -59,6 +64,7 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         } else {
             Vec::new()
         },
+        meaning,
         facts,
     }
 }
@@ -96,6 +102,7 @@ fn empty(facts: ThreadFacts, entries: &[Entry]) -> ThreadState {
         waiting_since: None,
         reach: 0,
         sketch: Vec::new(),
+        meaning: Vec::new(),
     }
 }
 

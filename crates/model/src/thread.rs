@@ -231,4 +231,7 @@ pub struct ThreadState {
     pub reach: u32,
     /// A fingerprint of the opening's words (a minhash), for folding copies; empty when there are too few words.
     pub sketch: Vec<u32>,
+    /// What the opening of a need is about, as a direction: for finding threads like it. Empty when it asks for
+    /// nothing or has no word that is known.
+    pub meaning: Vec<i8>,
 }

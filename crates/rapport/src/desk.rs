@@ -25,6 +25,7 @@ mod reference;
 mod report;
 mod roster;
 mod search;
+pub(crate) mod similar;
 mod sources;
 mod sql;
 mod text;
@@ -75,6 +76,7 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::SNOOZE,
     choices::MET,
     search::VERB,
+    similar::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,

@@ -51,6 +51,10 @@ const COUNTS: &[(&str, &str)] = &[
            AND a.deleted = 0 AND a.act IN ('opened','replied','reviewed'))",
     ),
     (
+        "no vector but of a thread that asks for something",
+        "SELECT count(*) FROM thread_vector v LEFT JOIN thread t ON t.id = v.thread WHERE t.need IS NULL",
+    ),
+    (
         "every message with words is indexed once",
         "SELECT abs((SELECT count(*) FROM words_docsize) - (SELECT count(*) FROM activity a JOIN log l ON l.id = a.newest
            WHERE a.deleted = 0 AND (l.text <> '' OR coalesce(l.facts, '') LIKE '%\"title\":\"_%')))",
@@ -79,6 +83,13 @@ impl Store {
                     findings.push(Finding { check, says: format!("{wrong} times not") });
                 }
             }
+            let wrong = crate::vectors::wrong(db)?;
+            if wrong != 0 {
+                findings.push(Finding {
+                    check: "the signs are those of the vectors",
+                    says: format!("{wrong} times not"),
+                });
+            }
             unpack_all(db, &mut findings)?;
             Ok(findings)
         })
@@ -87,7 +98,7 @@ impl Store {
     /// The names of all checks, for the report of a clean one.
     #[must_use]
     pub fn checks() -> usize {
-        COUNTS.len() + 2
+        COUNTS.len() + 3
     }
 }
 

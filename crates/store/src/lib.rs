@@ -17,13 +17,15 @@ mod sources;
 mod threads;
 mod topics;
 mod transfer;
+mod vectors;
 
 pub use append::{Judge, NewRead};
 pub use check::Finding;
 pub use choices::Choice;
 pub use open::{Store, StoreError};
-pub use search::{Hit, Wanted};
+pub use search::{Asked, Hit, Reply, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use threads::{Line, ThreadRow};
 pub use topics::{Asking, Finding as TopicFinding, Word};
 pub use transfer::{Load, TABLES};
+pub use vectors::Near;

@@ -167,6 +167,7 @@ impl Derive {
             if let Some(orphaned) = orphaned {
                 db.prepare_cached("UPDATE activity SET thread = ? WHERE thread = ?")?
                     .execute(params![thread, orphaned])?;
+                crate::vectors::forget(db, orphaned)?;
                 db.prepare_cached("DELETE FROM thread WHERE id = ?")?.execute([orphaned])?;
                 self.touched.remove(&orphaned);
                 self.begun.remove(&orphaned);

@@ -11,11 +11,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::append::{Judge, codec};
 use crate::open::{Store, StoreError};
 use crate::rollup::Derive;
+use crate::vectors;
 
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
     derive.write(db)?;
     let mut members = HashMap::new();
+    let mut vectors = vectors::Changes::default();
     for id in std::mem::take(&mut derive.touched) {
         let history = match derive.begun(id) {
             Some(entries) => begun(db, id, entries, &mut members)?,
@@ -24,9 +26,11 @@ pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> r
         if history.entries.is_empty() && !exists(db, id)? {
             continue;
         }
-        write(db, id, &(judge.thread)(&history))?;
+        let state = (judge.thread)(&history);
+        write(db, id, &state)?;
+        vectors.put(db, id, &state.meaning)?;
     }
-    Ok(())
+    vectors.write(db)
 }
 
 /// The history of a thread that is still in memory, the same as [`history`] would read.

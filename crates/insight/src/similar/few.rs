@@ -2,9 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::text::retrieval;
+
 use super::field::{asked, counted, rarity, within};
 use super::words::{self, Term, Terms};
 use super::{BY_MEANING, BY_PAIRS, BY_PIECES, BY_WORDS, MOST_PIECES, MOST_WORDS};
+
+/// Words of a text among which the telling ones are chosen.
+const LOOKED_AT: usize = 300;
 
 /// One text that may be like what is asked.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +82,21 @@ fn scores(query: &[Term], texts: &[&[Term]], most: usize) -> Vec<f32> {
         .collect()
 }
 
+/// The words that tell most about a text, by how rare they are in other communities' texts: what to look for first.
+#[must_use]
+pub fn telling(text: &str, most: usize) -> Vec<String> {
+    let mut seen: Vec<u64> = Vec::new();
+    let mut words: Vec<(f32, String)> = Vec::new();
+    for (stem, word) in words::named(text) {
+        if !seen.contains(&stem) && seen.len() < LOOKED_AT {
+            seen.push(stem);
+            words.push((retrieval::rarity_of(&word), word));
+        }
+    }
+    words.sort_by(|a, b| b.0.total_cmp(&a.0));
+    words.into_iter().take(most).map(|(_, word)| word).collect()
+}
+
 /// The words that two texts have in common, those in the found text's title first, then as they stand in what is asked.
 #[must_use]
 pub fn shared(asked: &str, title: &str, body: &str, most: usize) -> Vec<String> {
@@ -110,6 +130,13 @@ mod tests {
         assert!(scores[1] > scores[2] && scores[2] > scores[0], "{scores:?}");
         assert!(rank("", "", &candidates).iter().all(|s| *s == 0.0));
         assert!(rank("x", "", &[]).is_empty());
+    }
+
+    #[test]
+    fn rare_words_tell_most() {
+        let told = telling("the client hangs with E4021 when the relayctl token is used", 3);
+        assert!(told.contains(&"e4021".to_owned()) && told.contains(&"relayctl".to_owned()), "{told:?}");
+        assert!(telling("", 3).is_empty() && telling("\u{1f600}", 3).is_empty());
     }
 
     #[test]

@@ -91,6 +91,21 @@ pub fn without(vector: &Vector, mean: &Vector) -> Option<Vector> {
     vectors::unit(rest)
 }
 
+/// How rare a word is in the background: one in a single piece by its count, one of several pieces is a name of its own.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn rarity_of(word: &str) -> f32 {
+    let pieces = super::wordpiece::tokens(word, 8);
+    let count = |token: &u16| {
+        let at = usize::from(*token) * 4;
+        COUNTS.get(at..at + 4).map_or(0.0, |c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]) as f32)
+    };
+    match pieces.as_slice() {
+        [one] if *one != UNKNOWN => (BACKGROUND / (count(one) + 1.0)).ln(),
+        _ => BACKGROUND.ln(),
+    }
+}
+
 /// What texts share by their usual words alone: the mean direction that the background counts lead one to expect.
 #[must_use]
 pub fn usual() -> &'static Vector {

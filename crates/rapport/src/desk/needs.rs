@@ -9,7 +9,7 @@ use rapport_store::{Choice, Store, ThreadRow};
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb};
+use super::{Answer, Desk, Verb, similar};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment, span, tinted};
@@ -75,8 +75,13 @@ pub(crate) struct Need {
     sketch: Vec<u32>,
     #[serde(skip)]
     pub(crate) responded_at: Option<Time>,
+    /// Answered threads that asked much the same; told for the first cards only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_before: Option<usize>,
 }
 
+/// For how many cards answered threads like them are looked for: it costs a little for each.
+const MENTIONED_CARDS: usize = 20;
 const DAY: i64 = 86_400_000;
 
 /// Every need as it stood at the desk's moment: copies folded, people's choices applied. In order of thread.
@@ -150,6 +155,7 @@ fn need(row: ThreadRow) -> Option<Need> {
         snoozed_until: None,
         sketch: row.sketch,
         responded_at: row.responded_at,
+        answered_before: None,
     })
 }
 
@@ -314,6 +320,12 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
     list.sort_by(|a, b| {
         b.score.total_cmp(&a.score).then(b.opened_at.cmp(&a.opened_at)).then(a.thread.cmp(&b.thread))
     });
+    let first = list.iter().take(args.top.min(MENTIONED_CARDS)).filter(|n| n.state == NeedState::Waiting);
+    let first: Vec<i64> = first.map(|n| n.thread).collect();
+    let before = similar::answered_before(&store, &first)?;
+    for need in list.iter_mut().take(args.top) {
+        need.answered_before = before.get(&need.thread).copied();
+    }
     desk.answer(&list, || text(desk, args, &list, every, snoozed))
 }
 
@@ -369,6 +381,12 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
             why = format!("claimed by {who}; {why}");
         }
         out.push_str(&dim(&format!("{:51}{}\n", "", line(&why, 110))));
+        if let Some(n) = need.answered_before {
+            let many = if n >= similar::MENTIONED { format!("{n} or more") } else { n.to_string() };
+            let threads = if n == 1 { "thread" } else { "threads" };
+            let before = format!("answered before in {many} {threads}: rapport similar {}", need.thread);
+            out.push_str(&dim(&format!("{:51}{before}\n", "")));
+        }
     }
     if list.len() > args.top {
         out.push_str(&format!(
