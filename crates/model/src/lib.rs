@@ -20,5 +20,5 @@ pub use identity::{MemberKind, Place, Who};
 pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};
 pub use source::{ConnectorName, Scope, SourceKey};
-pub use thread::{Entry, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState};
+pub use thread::{Entry, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState};
 pub use time::{BadTime, Month, Time, Week};

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
+use rapport_insight::kind::Learned;
 use rapport_insight::members::{Declared, member};
+use rapport_insight::threads::judge_by;
 use rapport_model::Time;
 use rapport_store::{Judge, Store};
 use serde::Serialize;
@@ -18,6 +20,7 @@ mod export;
 mod filter;
 mod gaps;
 mod init;
+mod kind;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 mod people;
@@ -75,6 +78,7 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::CLAIM,
     choices::SNOOZE,
     choices::MET,
+    kind::VERB,
     search::VERB,
     similar::VERB,
     topics::VERB,
@@ -133,8 +137,17 @@ impl Desk {
 }
 
 /// Calls `act` with the judges that the floors above the store provide.
-pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &rapport_insight::threads::judge, member: &|who| member(who, declared) })
+pub(crate) fn with_judge<T>(declared: &Declared, learned: &Learned, act: impl FnOnce(Judge<'_>) -> T) -> T {
+    act(Judge { thread: &|history| judge_by(history, learned), member: &|who| member(who, declared) })
+}
+
+/// What the judgement of kinds learned in this folder.
+pub(crate) fn learned(store: &Store) -> Result<Learned, Fault> {
+    let mut learned = Learned::default();
+    for one in store.learned()? {
+        learned.take(one.source, &one.weights);
+    }
+    Ok(learned)
 }
 
 /// Who sits at the desk, for claims and the audit log.

@@ -43,6 +43,11 @@ impl Derive {
         Derive { keep: true, ..Derive::default() }
     }
 
+    /// Threads to be judged anew, nothing else.
+    pub(crate) fn of(threads: impl IntoIterator<Item = i64>) -> Derive {
+        Derive { touched: threads.into_iter().collect(), ..Derive::default() }
+    }
+
     /// The history of a thread that began in this batch, in order of time; members are not filled in. `None` when it
     /// has to be read.
     pub(crate) fn begun(&mut self, thread: i64) -> Option<Vec<Entry>> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map};
 
 use rapport_model::{
-    Act, Entry, Key, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
+    Act, Entry, Key, KindSaid, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
     ThreadState, Time,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::append::{Judge, codec};
 use crate::open::{Store, StoreError};
 use crate::rollup::Derive;
-use crate::vectors;
+use crate::{kinds, vectors};
 
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
@@ -51,15 +51,33 @@ fn begun(
             ),
         };
     }
-    let found = ThreadHistory { key: key(db, id)?, entries };
+    let found = about(db, id, Time::MAX)?;
+    let found = ThreadHistory { entries, ..found };
     debug_assert_eq!(found, history(db, id, None)?, "what is kept of a new thread is what the log holds");
     Ok(found)
 }
 
-fn key(db: &Connection, id: i64) -> rusqlite::Result<Option<Key>> {
-    db.prepare_cached("SELECT key FROM thread WHERE id = ?")?
-        .query_row([id], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
-        .optional()
+/// What is known of a thread beside its entries.
+fn about(db: &Connection, id: i64, until: Time) -> rusqlite::Result<ThreadHistory> {
+    let found = db
+        .prepare_cached(
+            "SELECT t.key, t.source, k.kind, k.who FROM thread t
+             LEFT JOIN thread_kind k ON k.source = t.source AND k.thread_key = t.key AND k.at <= ? WHERE t.id = ?",
+        )?
+        .query_row(params![until.millis(), id], |row| {
+            let said = match (row.get_ref(2)?.as_str_or_null()?, row.get(3)?) {
+                (Some(kind), Some(who)) => Some(KindSaid { kind: kinds::read(kind), who }),
+                _ => None,
+            };
+            Ok(ThreadHistory {
+                key: Some(Key::new(row.get_ref(0)?.as_str()?)),
+                source: row.get(1)?,
+                said,
+                entries: Vec::new(),
+            })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
@@ -73,7 +91,7 @@ fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
 /// A thread's entries in order of time, those until `until` only when it is given.
 fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<ThreadHistory> {
     let until = until.unwrap_or(Time::MAX);
-    let key = key(db, id)?;
+    let about = about(db, id, until)?;
     let mut statement = db.prepare_cached(
         "SELECT a.id, l.key, a.act, a.at, a.who, i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
          FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
@@ -97,7 +115,7 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
     if until < Time::MAX {
         forget_the_future(db, id, until, &mut entries)?;
     }
-    Ok(ThreadHistory { key, entries })
+    Ok(ThreadHistory { entries, ..about })
 }
 
 /// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,

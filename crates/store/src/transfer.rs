@@ -13,7 +13,7 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 13] = [
     "source",
     "item",
     "identity",
@@ -25,6 +25,8 @@ pub const TABLES: [&str; 11] = [
     "topic_finding",
     "topic_place",
     "topic_word",
+    "thread_kind",
+    "kind_learned",
 ];
 
 impl Store {

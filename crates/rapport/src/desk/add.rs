@@ -13,7 +13,7 @@ use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
 use rapport_store::Store;
 use serde::Serialize;
 
-use super::{Answer, Desk, Verb, with_judge};
+use super::{Answer, Desk, Verb, learned, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
 
@@ -267,6 +267,7 @@ fn read_one(
     });
     let mut rejects = Vec::new();
     let declared = config.declared();
+    let learned = learned(store)?;
     let mut new_read = store.begin_read(id, desk.now)?;
     let mut failed = None;
     for pages in receive {
@@ -276,7 +277,7 @@ fn read_one(
                 rejects.push(Rejected { place, why: reject.why.clone() });
             }
         }
-        if let Err(error) = with_judge(&declared, |judge| new_read.take(&pages, judge)) {
+        if let Err(error) = with_judge(&declared, &learned, |judge| new_read.take(&pages, judge)) {
             failed = Some(error);
             break;
         }

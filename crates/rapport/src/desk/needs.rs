@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
 use rapport_insight::same;
+use rapport_insight::threads::judge_by;
 use rapport_model::{NeedState, Time};
 use rapport_store::{Choice, Store, ThreadRow};
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb, similar};
+use super::{Answer, Desk, Verb, learned, similar};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment, span, tinted};
@@ -100,8 +101,9 @@ pub(crate) fn all(
     };
     let mut rows: BTreeMap<i64, ThreadRow> = asks.into_iter().map(|row| (row.id, row)).collect();
     if desk.fixed {
+        let learned = learned(store)?;
         for mut row in store.moved_after(desk.now)? {
-            let then = rapport_insight::threads::judge(&store.history(row.id, Some(desk.now))?);
+            let then = judge_by(&store.history(row.id, Some(desk.now))?, &learned);
             row.state = then.state;
             row.because = then.because;
             row.need = then.need;

@@ -11,4 +11,10 @@ CREATE TABLE thread_kind (
   source INTEGER NOT NULL REFERENCES source(id), thread_key TEXT NOT NULL, kind TEXT NOT NULL,
   who TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, thread_key)
 ) STRICT, WITHOUT ROWID;
+-- State: what the judgement of kinds learned from a source's labels and corrections. State, not derived: what comes
+-- later is judged by it as what was there, until somebody lets it learn again.
+CREATE TABLE kind_learned (
+  source INTEGER PRIMARY KEY REFERENCES source(id), at INTEGER NOT NULL, who TEXT NOT NULL,
+  examples INTEGER NOT NULL, weights BLOB NOT NULL
+) STRICT;
 ";
