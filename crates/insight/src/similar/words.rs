@@ -173,7 +173,8 @@ fn stem(word: &str) -> String {
 fn pieces(text: &str, counts: f32, out: &mut Vec<Term>) {
     let mut word: Vec<char> = vec![' '];
     let mut end = |word: &mut Vec<char>| {
-        if word.len() > 1 {
+        let plain: String = word[1..].iter().collect();
+        if word.len() > 1 && !STOP.contains(&plain.as_str()) {
             word.push(' ');
             let whole = word.len().min(PIECE);
             for piece in word.windows(whole) {
