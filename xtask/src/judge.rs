@@ -2,7 +2,7 @@
 //! people | employers`.
 
 mod answered;
-mod csv;
+pub(crate) mod csv;
 mod employers;
 pub(crate) mod kind;
 mod markup;

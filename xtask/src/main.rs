@@ -34,7 +34,7 @@ cargo run -p xtask -- play --port N [--activities THREADS] [--seed S]
     a server that plays the services of an invented community, each in its folder: http://127.0.0.1:N/github
 cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|people|employers [--data DIR]
     how good a judgement is on labelled data
-cargo run --release -p xtask -- train replies|kind [--data DIR]
+cargo run --release -p xtask -- train replies|kind|mean [--data DIR]
     makes the weight files that ship with the program";
 
 fn main() -> ExitCode {

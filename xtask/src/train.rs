@@ -1,9 +1,12 @@
-//! Makes the weight files that ship with the program, from labelled data: `train replies | kind`.
+//! Makes the weight files that ship with the program, from labelled data: `train replies | kind | mean`.
 
 pub(crate) mod forest;
 pub(crate) mod logistic;
 
 use std::path::PathBuf;
+
+use rapport_insight::similar;
+use rapport_insight::text::vectors::DIMS;
 
 use crate::options::Options;
 use crate::{Fault, judge};
@@ -21,8 +24,23 @@ pub(crate) fn train(what: &str, options: &Options) -> Result<(), Fault> {
             let (texts, domains) = judge::kind::labelled(&data)?;
             write("kind/weights.bin", &judge::kind::ship(&texts, domains).write())
         }
-        _ => Err("which model? replies, kind".into()),
+        "mean" => write("static-minilm-256/mean.f32", &mean(&data)?),
+        _ => Err("which model? replies, kind, mean".into()),
     }
+}
+
+/// What the texts of several trackers share: the mean of their directions.
+fn mean(data: &std::path::Path) -> Result<Vec<u8>, Fault> {
+    let file = std::fs::read_to_string(data.join("text/nlbse2024-train.csv"))?;
+    let (mut sum, mut n) = ([0.0_f32; DIMS], 0.0_f32);
+    for fields in judge::csv::records(&file).skip(1) {
+        let [_, _, _, title, body] = fields.as_slice() else { continue };
+        for (sum, x) in sum.iter_mut().zip(similar::direction(title, body).into_iter().flatten()) {
+            *sum += x;
+        }
+        n += 1.0;
+    }
+    Ok(sum.iter().flat_map(|x| (x / n.max(1.0)).to_le_bytes()).collect())
 }
 
 fn write(name: &str, bytes: &[u8]) -> Result<(), Fault> {

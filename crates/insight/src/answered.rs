@@ -271,3 +271,6 @@ fn said<'a>(text: &str, words: &[&'a str], longest: usize) -> Option<&'a str> {
 fn own(text: &str) -> String {
     text.lines().filter(|l| !l.starts_with('>')).collect::<Vec<_>>().join(" ").trim().to_lowercase()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ pub mod model;
 
 use std::sync::OnceLock;
 
-pub use learn::{Example, learn};
+pub use learn::{Example, LEAST, Learned, Worth, examples, learn, worth};
 use model::{KINDS, Model};
 use rapport_model::{Because, NeedKind, ThreadFacts, ThreadKind};
 
@@ -108,19 +108,32 @@ const ASKING: &[&str] = &[
 /// The kind of need a thread carries, with the words that caused it; `None` when it asks for nothing.
 #[must_use]
 pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
+    kind_by(base(), facts, opening)
+}
+
+/// The kind that one of these labels names, and that label.
+#[must_use]
+pub fn by_label(labels: &[String]) -> Option<(&'static str, &str)> {
+    labels.iter().find_map(|label| {
+        let plain = label.to_lowercase();
+        let words: Vec<&str> = plain.split(['/', ':', ' ']).collect();
+        let named = LABELS
+            .iter()
+            .find(|(_, names)| names.iter().any(|name| *name == plain || words.contains(name)))?;
+        Some((named.0, label.as_str()))
+    })
+}
+
+/// The same as [`kind`], by another model.
+#[must_use]
+pub fn kind_by(model: &Model, facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
     let found = |kind: &str, because: String| Some((NeedKind::named(kind), because));
     let place = facts.kind.unwrap_or(ThreadKind::Topic);
     if place == ThreadKind::ChangeRequest {
         return None; // a contribution offers something; its review time is a metric, not a need
     }
-    for label in &facts.labels {
-        let plain = label.to_lowercase();
-        let words: Vec<&str> = plain.split(['/', ':', ' ']).collect();
-        for (kind, names) in LABELS {
-            if names.iter().any(|name| *name == plain || words.contains(name)) {
-                return found(kind, format!("labelled '{label}'"));
-            }
-        }
+    if let Some((kind, label)) = by_label(&facts.labels) {
+        return found(kind, format!("labelled '{label}'"));
     }
     let own = own_words(opening);
     let title = facts.title.as_deref().unwrap_or("").to_lowercase();
@@ -146,7 +159,7 @@ pub fn kind(facts: &ThreadFacts, opening: &str) -> Option<(NeedKind, Because)> {
     if let Some(("docs", word)) = words {
         return found("docs", format!("says '{}'", word.trim()));
     }
-    let judged = judge(base(), facts.title.as_deref().unwrap_or(""), opening);
+    let judged = judge(model, facts.title.as_deref().unwrap_or(""), opening);
     if judged.sure() {
         return found(judged.kind, judged.because);
     }

@@ -1,23 +1,41 @@
-//! Texts like this one: by words (BM25) and by meaning (vectors), joined by their ranks.
+//! Texts like this one: by words (BM25), by words side by side, by pieces of words, and by meaning (vectors).
 //!
-//! Words find names and error codes, vectors find the same matter in other words. Each gives a list, and a text's score
-//! is the sum of 1 / (60 + rank) over both (Cormack, Clarke and Buettcher 2009). Texts go in cleaned.
+//! Words find names and error codes, pieces find the same word in another form, vectors find the same matter in other
+//! words. Each gives every text a score, brought to the same scale by its best; their weighted sum orders the texts.
+//! [`Index`] holds a whole corpus; [`rank`] orders a few candidates that something faster has found.
 
-use std::collections::HashMap;
+mod few;
+mod field;
+mod words;
 
+use std::sync::OnceLock;
+
+pub use few::{Candidate, rank, shared, telling};
+use field::Field;
+use words::Terms;
+
+use crate::text::clean;
 use crate::text::retrieval::{self, Rarity};
 use crate::text::vectors::{self, DIMS, Small, Vector};
 use crate::text::wordpiece;
 
-/// Tokens of a text that are looked at.
+/// Tokens of a text that are looked at, and of a title.
 const TOKENS: usize = 256;
-/// Words of a text that are looked at.
-const WORDS: usize = 1_000;
-/// How far down each list the ranks count.
-const DEPTH: usize = 200;
-const RANK: f32 = 60.0;
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
+const TITLE_TOKENS: usize = 64;
+
+/// How much each way of comparing counts. Set on one half of threads that link to others, in five communities, and
+/// rounded: `cargo run --release -p xtask -- judge similar` prints both halves.
+const BY_WORDS: f32 = 1.0;
+const BY_PAIRS: f32 = 0.4;
+const BY_PIECES: f32 = 0.6;
+const BY_MEANING: f32 = 1.2;
+/// How many terms of each sort are asked for: those that tell most.
+const MOST_WORDS: usize = 60;
+const MOST_PIECES: usize = 200;
+
+/// From this cosine of two meanings on, a thread asked much the same. A figure to mention a thread by, unasked: rather
+/// too high than too low.
+pub const STRONG: f32 = 0.6;
 
 /// One text found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,37 +49,29 @@ pub struct Hit {
 /// Texts that can be found again.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    numbers: HashMap<String, u32>,
-    /// By word: which texts have it, how often.
-    postings: Vec<Vec<(u32, u16)>>,
-    lengths: Vec<u32>,
-    total: u64,
+    words: Field,
+    pairs: Field,
+    pieces: Field,
     rarity: Rarity,
     weights: Vec<f32>,
     mean: Option<Vector>,
     small: Vec<Small>,
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty() && w.len() <= 60)
-        .take(WORDS)
-        .map(str::to_lowercase)
-}
-
 impl Index {
-    /// An index of texts. How rare words are and what all texts share is learnt from these.
+    /// An index of texts as they were written; a short first line is the title. How rare words are and what all texts
+    /// share is learnt from these.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn new<T: AsRef<str>>(texts: &[T]) -> Index {
         let mut index = Index::default();
-        let tokens: Vec<Vec<u16>> = texts.iter().map(|t| wordpiece::tokens(t.as_ref(), TOKENS)).collect();
-        for tokens in &tokens {
-            index.rarity.count(tokens);
+        let tokens: Vec<[Vec<u16>; 2]> = texts.iter().map(|t| tokens(t.as_ref())).collect();
+        for [whole, _] in &tokens {
+            index.rarity.count(whole);
         }
         index.weights = index.rarity.weights();
         let mut sum = [0.0; DIMS];
-        for direction in tokens.iter().filter_map(|t| retrieval::weighted(t, &index.weights)) {
+        for direction in tokens.iter().filter_map(|t| joint(t, &index.weights)) {
             for (s, x) in sum.iter_mut().zip(direction) {
                 *s += x;
             }
@@ -75,8 +85,8 @@ impl Index {
 
     /// One more text, weighed as the others were. After many, a new index knows better what is rare.
     pub fn add(&mut self, text: &str) {
-        let tokens = wordpiece::tokens(text, TOKENS);
-        self.rarity.count(&tokens);
+        let tokens = tokens(text);
+        self.rarity.count(&tokens[0]);
         if self.weights.is_empty() {
             self.weights = self.rarity.weights();
         }
@@ -86,98 +96,106 @@ impl Index {
     /// How many texts there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lengths.len()
+        self.small.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
+        self.small.is_empty()
     }
 
-    #[allow(clippy::cast_possible_truncation)] // fewer than 2^32 texts and words
-    fn push(&mut self, text: &str, tokens: &[u16]) {
-        let number = self.lengths.len() as u32;
-        let mut length = 0;
-        for word in words(text) {
-            length += 1;
-            let next = self.postings.len() as u32;
-            let at = *self.numbers.entry(word).or_insert(next);
-            if at == next {
-                self.postings.push(Vec::new());
-            }
-            match self.postings[at as usize].last_mut() {
-                Some((last, n)) if *last == number => *n = n.saturating_add(1),
-                _ => self.postings[at as usize].push((number, 1)),
-            }
-        }
-        self.lengths.push(length);
-        self.total += u64::from(length);
+    fn push(&mut self, text: &str, tokens: &[Vec<u16>; 2]) {
+        let (title, body) = words::split(text);
+        let Terms { words, pairs, pieces } = words::terms(title, body);
+        self.words.push(&words);
+        self.pairs.push(&pairs);
+        self.pieces.push(&pieces);
         // A text without a known word is near nothing: all zeros.
-        self.small
-            .push(self.direction(tokens).map_or([0; DIMS], |v| vectors::small(&v.map(|x| x * 127.0)).0));
+        self.small.push(self.meaning(tokens).map_or([0; DIMS], |v| vectors::small(&v).0));
     }
 
-    fn direction(&self, tokens: &[u16]) -> Option<Vector> {
-        let direction = retrieval::weighted(tokens, &self.weights)?;
+    fn meaning(&self, tokens: &[Vec<u16>; 2]) -> Option<Vector> {
+        let direction = joint(tokens, &self.weights)?;
         self.mean.as_ref().map_or(Some(direction), |mean| retrieval::without(&direction, mean))
     }
 
     /// The `most` texts that are most like this one, without those that `leave_out` names.
     #[must_use]
     pub fn find(&self, text: &str, most: usize, leave_out: impl Fn(usize) -> bool) -> Vec<Hit> {
-        let depth = DEPTH.max(most * 2);
-        let mut joined: HashMap<usize, f32> = HashMap::new();
-        for list in [self.by_words(text, depth, &leave_out), self.by_meaning(text, depth, &leave_out)] {
-            let mut rank = RANK;
-            for hit in list {
-                rank += 1.0;
-                *joined.entry(hit.text).or_default() += 1.0 / rank;
+        let (title, body) = words::split(text);
+        let Terms { words, pairs, pieces } = words::terms(title, body);
+        let left: Vec<bool> = (0..self.len()).map(|n| !leave_out(n)).collect();
+        let mut joined = vec![0.0_f32; self.len()];
+        let mut found = vec![false; self.len()];
+        for (weight, (scores, much)) in [
+            (BY_WORDS, self.words.scores(&words, MOST_WORDS)),
+            (BY_PAIRS, self.pairs.scores(&pairs, usize::MAX)),
+            (BY_PIECES, self.pieces.scores(&pieces, MOST_PIECES)),
+            // Cosines have their scale already.
+            (BY_MEANING, (self.cosines(&tokens(text)), 1.0)),
+        ] {
+            let allowed = scores.iter().zip(&left).filter(|(_, left)| **left);
+            let scale = weight / allowed.fold(much.max(1e-9), |most, (score, _)| most.max(*score));
+            for ((sum, found), score) in joined.iter_mut().zip(&mut found).zip(scores) {
+                *sum += scale * score;
+                *found |= score != 0.0;
             }
         }
-        best(joined.into_iter().map(|(text, score)| Hit { text, score }).collect(), most)
-    }
-
-    /// By words alone: BM25.
-    #[must_use]
-    #[allow(clippy::cast_precision_loss)]
-    pub fn by_words(&self, text: &str, most: usize, leave_out: impl Fn(usize) -> bool) -> Vec<Hit> {
-        let mut asked: Vec<u32> = words(text).filter_map(|w| self.numbers.get(&w).copied()).collect();
-        asked.sort_unstable();
-        asked.dedup();
-        let all = self.lengths.len() as f32;
-        let usual = (self.total as f32 / all.max(1.0)).max(1.0);
-        let mut scores = vec![0.0_f32; self.lengths.len()];
-        for word in asked {
-            let postings = &self.postings[word as usize];
-            let within = postings.len() as f32;
-            let idf = (1.0 + (all - within + 0.5) / (within + 0.5)).ln();
-            for (text, n) in postings {
-                let n = f32::from(*n);
-                let length = self.lengths[*text as usize] as f32 / usual;
-                scores[*text as usize] += idf * n * (K1 + 1.0) / (n + K1 * (1.0 - B + B * length));
-            }
-        }
-        let hits = scores.into_iter().enumerate().filter(|(text, score)| *score > 0.0 && !leave_out(*text));
+        let hits = joined.into_iter().enumerate().filter(|(n, _)| left[*n] && found[*n]);
         best(hits.map(|(text, score)| Hit { text, score }).collect(), most)
     }
 
-    /// By meaning alone: the cosine of vectors.
+    /// The `most` texts whose meaning is nearest, by cosine; those without a known word are near nothing.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn by_meaning(&self, text: &str, most: usize, leave_out: impl Fn(usize) -> bool) -> Vec<Hit> {
-        let Some(direction) = self.direction(&wordpiece::tokens(text, TOKENS)) else { return Vec::new() };
-        let (asked, _) = vectors::small(&direction);
-        let own = (vectors::small_dot(&asked, &asked) as f32).sqrt().max(1.0);
-        let hits = self.small.iter().enumerate().filter_map(|(text, small)| {
-            let length = vectors::small_dot(small, small) as f32;
-            if length == 0.0 || leave_out(text) {
-                return None;
-            }
-            Some(Hit { text, score: vectors::small_dot(&asked, small) as f32 / length.sqrt() / own })
-        });
-        best(hits.collect(), most)
+        let cosines = self.cosines(&tokens(text)).into_iter().enumerate();
+        let hits = cosines.filter(|(text, score)| *score != 0.0 && !leave_out(*text));
+        best(hits.map(|(text, score)| Hit { text, score }).collect(), most)
     }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn cosines(&self, tokens: &[Vec<u16>; 2]) -> Vec<f32> {
+        let Some(direction) = self.meaning(tokens) else { return vec![0.0; self.len()] };
+        let (asked, _) = vectors::small(&direction);
+        self.small.iter().map(|small| vectors::small_cosine(&asked, small)).collect()
+    }
+}
+
+/// The direction by which a thread is found again wherever it lies: by the background's rarity, so that it stays the
+/// same whatever else the folder holds; what all texts share is taken away. `None` when no word is known.
+#[must_use]
+pub fn meaning(title: &str, body: &str) -> Option<Small> {
+    let rest = retrieval::without(&direction(title, body)?, retrieval::usual())?;
+    Some(vectors::small(&rest).0)
+}
+
+/// The same before what all texts share is taken away.
+#[must_use]
+pub fn direction(title: &str, body: &str) -> Option<Vector> {
+    static WEIGHTS: OnceLock<Vec<f32>> = OnceLock::new();
+    joint(&tokens_of(title, body), WEIGHTS.get_or_init(|| Rarity::default().weights()))
+}
+
+/// The tokens of a text, and of its title.
+fn tokens(text: &str) -> [Vec<u16>; 2] {
+    let (title, body) = words::split(text);
+    tokens_of(title, body)
+}
+
+fn tokens_of(title: &str, body: &str) -> [Vec<u16>; 2] {
+    [wordpiece::tokens(&clean::joined(title, body), TOKENS), wordpiece::tokens(title, TITLE_TOKENS)]
+}
+
+/// The title counts as much as the whole.
+fn joint(tokens: &[Vec<u16>; 2], weights: &[f32]) -> Option<Vector> {
+    let whole = retrieval::weighted(&tokens[0], weights);
+    let title = retrieval::weighted(&tokens[1], weights);
+    let (Some(mut sum), Some(title)) = (whole, title) else { return whole.or(title) };
+    for (s, x) in sum.iter_mut().zip(title) {
+        *s += x;
+    }
+    vectors::unit(sum)
 }
 
 /// The best first; of two as good, the earlier.
@@ -230,5 +248,25 @@ mod tests {
         assert_eq!(index.len(), 7);
         assert_eq!(index.find("docker image", 1, |_| false)[0].text, 6);
         assert!(index.find("", 5, |_| false).is_empty() && index.find("docker", 0, |_| false).is_empty());
+    }
+
+    #[test]
+    fn a_name_in_code_is_found_by_its_parts() {
+        let texts =
+            ["Timeouts\n```\nclient.maxRetryCount = 9\n```", "Timeouts\nnothing helps", "Sizes\nnothing"];
+        let index = Index::new(&texts);
+        assert_eq!(index.find("what does max_retry_count do", 1, |_| false)[0].text, 0);
+    }
+
+    #[test]
+    fn the_meaning_that_is_kept_is_its_own() {
+        let a = meaning("Signature of the callback", "It is wrong on retries").unwrap();
+        assert_eq!(Some(a), meaning("Signature of the callback", "It is wrong on retries"));
+        let b = meaning("Webhook signatures", "they never match when sent again").unwrap();
+        let c = meaning("Bread", "with olives and salt").unwrap();
+        assert!(vectors::small_cosine(&a, &b) > vectors::small_cosine(&a, &c) + 0.2);
+        for text in ["", "\u{1f600}\u{1f600}", "\0\u{1}"] {
+            assert_eq!(meaning("", text), None, "{text:?}");
+        }
     }
 }

@@ -7,11 +7,18 @@ use rapport_model::{
     ThreadState,
 };
 
-use crate::{answered, kind, same};
+use crate::kind::Learned;
+use crate::{answered, kind, same, similar};
 
 /// Judges one thread. Looks at nothing but the history; never at the clock.
 #[must_use]
 pub fn judge(history: &ThreadHistory) -> ThreadState {
+    judge_by(history, &Learned::default())
+}
+
+/// The same, by what was learned for its source too.
+#[must_use]
+pub fn judge_by(history: &ThreadHistory, learned: &Learned) -> ThreadState {
     let entries = &history.entries;
     let messages: Vec<&Entry> = entries.iter().filter(|e| e.act.is_message()).collect();
     let opened = messages.iter().position(|e| e.act == Act::Opened);
@@ -30,11 +37,12 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
     let writers: BTreeSet<i64> =
         messages.iter().filter(|e| e.member.is_human()).filter_map(|e| e.who).collect();
     let closed_at = closed_at(&facts, entries);
+    let model = learned.of(history.source);
     let need = match facts.erased.as_ref().and_then(|erased| erased.asked.as_deref()) {
         _ if !human_opener || opening.member.is_ours() => None,
         Some("") => None,
         Some(kind) => Some((NeedKind::named(kind), "as judged before its words were erased".to_owned())),
-        None => kind::kind(&facts, &opening.text),
+        None => kind::kind_by(model, &facts, &opening.text),
     };
     let (need, kind_because) = need.map_or((None, String::new()), |(kind, because)| (Some(kind), because));
     let found = answered::judge(&facts, entries, &messages[at + 1..], &others, opening);
@@ -43,7 +51,16 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         None if human_opener && !opening.member.is_ours() => asked_after_all(&facts, state, &others),
         need => (need, kind_because),
     };
+    let (need, kind_because) = match &history.said {
+        Some(said) => (said.kind.clone(), format!("{} said so", said.who)),
+        None => (need, kind_because),
+    };
     let waits = need.is_some() && state == NeedState::Waiting;
+    let meaning = match need {
+        Some(_) => similar::meaning(facts.title.as_deref().unwrap_or(""), &opening.text),
+        None => None,
+    };
+    let meaning = meaning.map_or_else(Vec::new, Vec::from);
     ThreadState {
         opening: Some(Opening { id: opening.id, at: opening.at, who: opening.who }),
         human_opener,
@@ -63,6 +80,7 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
         } else {
             Vec::new()
         },
+        meaning,
         facts,
     }
 }
@@ -100,6 +118,7 @@ fn empty(facts: ThreadFacts, entries: &[Entry]) -> ThreadState {
         waiting_since: None,
         reach: 0,
         sketch: Vec::new(),
+        meaning: Vec::new(),
     }
 }
 
@@ -160,7 +179,7 @@ mod tests {
         let entries = entries.iter().enumerate();
         let entries =
             entries.map(|(n, (who, member, text))| entry(i64::try_from(n).unwrap(), *who, *member, text));
-        let found = judge(&ThreadHistory { key: None, entries: entries.collect() });
+        let found = judge(&ThreadHistory { entries: entries.collect(), ..ThreadHistory::default() });
         assert_eq!((found.state, found.because.as_str()), (state, because));
     }
 
@@ -201,7 +220,7 @@ mod tests {
             entry(3, 2, MemberKind::Community, "me too"),
             entry(4, 3, MemberKind::Community, "because"),
         ];
-        let found = judge(&ThreadHistory { key: None, entries });
+        let found = judge(&ThreadHistory { entries, ..ThreadHistory::default() });
         assert_eq!(found.first_response.map(|(id, _, who)| (id, who)), Some((3, 2)));
         assert_eq!((found.messages, found.people, found.reach), (5, 3, 1));
     }

@@ -26,5 +26,7 @@ pub use naming::{Book, Meant, Naming};
 pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};
 pub use source::{ConnectorName, Scope, SourceKey};
-pub use thread::{Entry, Erased, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState};
+pub use thread::{
+    Entry, Erased, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
+};
 pub use time::{BadTime, Month, Time, Week};

@@ -194,11 +194,24 @@ pub struct Entry {
     pub text: String,
 }
 
+/// What a person said that a thread asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindSaid {
+    /// The kind; `None` when it asks for nothing.
+    pub kind: Option<NeedKind>,
+    /// Who said so.
+    pub who: String,
+}
+
 /// Everything a judgement about one thread may look at, entries in order of time (then key).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadHistory {
     /// The thread's key in its source.
     pub key: Option<Key>,
+    /// The source's number: what was learned is learned for one.
+    pub source: i64,
+    /// What a person said it asks for.
+    pub said: Option<KindSaid>,
     /// The entries that are not deleted.
     pub entries: Vec<Entry>,
 }
@@ -247,4 +260,7 @@ pub struct ThreadState {
     pub reach: u32,
     /// A fingerprint of the opening's words (a minhash), for folding copies; empty when there are too few words.
     pub sketch: Vec<u32>,
+    /// What the opening of a need is about, as a direction: for finding threads like it. Empty when it asks for
+    /// nothing or has no word that is known.
+    pub meaning: Vec<i8>,
 }

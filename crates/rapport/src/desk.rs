@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Command};
+use rapport_insight::kind::Learned;
 use rapport_insight::members::{Declared, member};
+use rapport_insight::threads::judge_by;
 use rapport_model::Time;
 use rapport_store::{Judge, Store};
 use serde::Serialize;
@@ -29,6 +31,7 @@ mod forget;
 pub(crate) mod friction;
 pub(crate) mod gaps;
 mod init;
+mod kind;
 mod live;
 pub(crate) mod metrics;
 pub(crate) mod needs;
@@ -42,6 +45,7 @@ pub(crate) mod report;
 mod roster;
 mod search;
 mod serve;
+pub(crate) mod similar;
 mod sources;
 mod sql;
 mod talks;
@@ -95,8 +99,10 @@ pub(crate) static VERBS: &[Verb] = &[
     choices::CLAIM,
     choices::SNOOZE,
     choices::MET,
+    kind::VERB,
     search::VERB,
     evidence::VERB,
+    similar::VERB,
     topics::VERB,
     trends::VERB,
     gaps::VERB,
@@ -180,11 +186,20 @@ impl Desk {
 }
 
 /// Calls `act` with the judges that the floors above the store provide.
-pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> T) -> T {
+pub(crate) fn with_judge<T>(declared: &Declared, learned: &Learned, act: impl FnOnce(Judge<'_>) -> T) -> T {
     act(Judge {
-        thread: &rapport_insight::threads::judge,
+        thread: &|history| judge_by(history, learned),
         member: &|who, behaviour| member(who, declared, behaviour),
     })
+}
+
+/// What the judgement of kinds learned in this folder.
+pub(crate) fn learned(store: &Store) -> Result<Learned, Fault> {
+    let mut learned = Learned::default();
+    for one in store.learned()? {
+        learned.take(one.source, &one.weights);
+    }
+    Ok(learned)
 }
 
 thread_local! {

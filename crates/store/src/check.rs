@@ -51,6 +51,10 @@ const COUNTS: &[(&str, &str)] = &[
            AND a.deleted = 0 AND a.act IN ('opened','replied','reviewed'))",
     ),
     (
+        "no vector but of a thread that asks for something",
+        "SELECT count(*) FROM thread_vector v LEFT JOIN thread t ON t.id = v.thread WHERE t.need IS NULL",
+    ),
+    (
         "every message with words is indexed once",
         "SELECT abs((SELECT count(*) FROM words_docsize) - (SELECT count(*) FROM activity a JOIN log l ON l.id = a.newest
            WHERE a.deleted = 0 AND (l.text <> '' OR coalesce(l.facts, '') LIKE '%\"title\":\"_%')))",
@@ -84,6 +88,13 @@ impl Store {
                 let says = format!("{astray} do not");
                 findings
                     .push(Finding { check: "identities belong to the persons that the ledger tells", says });
+            }
+            let wrong = crate::vectors::wrong(db)?;
+            if wrong != 0 {
+                findings.push(Finding {
+                    check: "the signs are those of the vectors",
+                    says: format!("{wrong} times not"),
+                });
             }
             unpack_all(db, &mut findings)?;
             Ok(findings)

@@ -94,7 +94,13 @@ impl Store {
     }
 }
 
-fn audit(db: &rusqlite::Connection, at: Time, who: &str, verb: &str, thread: i64) -> rusqlite::Result<()> {
+pub(crate) fn audit(
+    db: &rusqlite::Connection,
+    at: Time,
+    who: &str,
+    verb: &str,
+    thread: i64,
+) -> rusqlite::Result<()> {
     db.execute(
         "INSERT INTO audit (at, who, verb, what) SELECT ?, ?, ?, s.name || ' ' || t.key
          FROM thread t JOIN source s ON s.id = t.source WHERE t.id = ?",

@@ -43,6 +43,11 @@ impl Derive {
         Derive { keep: true, ..Derive::default() }
     }
 
+    /// Threads to be judged anew, nothing else.
+    pub(crate) fn of(threads: impl IntoIterator<Item = i64>) -> Derive {
+        Derive { touched: threads.into_iter().collect(), ..Derive::default() }
+    }
+
     /// The history of a thread that began in this batch, in order of time; members are not filled in. `None` when it
     /// has to be read.
     pub(crate) fn begun(&mut self, thread: i64) -> Option<Vec<Entry>> {
@@ -170,6 +175,7 @@ impl Derive {
             if let Some(orphaned) = orphaned {
                 db.prepare_cached("UPDATE activity SET thread = ? WHERE thread = ?")?
                     .execute(params![thread, orphaned])?;
+                crate::vectors::forget(db, orphaned)?;
                 db.prepare_cached("DELETE FROM thread WHERE id = ?")?.execute([orphaned])?;
                 self.touched.remove(&orphaned);
                 self.begun.remove(&orphaned);

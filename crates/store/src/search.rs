@@ -1,9 +1,13 @@
 //! Full text: which messages say this?
 
+use std::collections::BTreeMap;
+
 use rapport_model::{Act, NeedKind, NeedState, Time};
+use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
 
 use crate::open::{Store, StoreError};
+use crate::threads::ThreadRow;
 
 /// What a search looks for. Empty filters let everything through.
 #[derive(Clone, Debug, Default)]
@@ -144,4 +148,129 @@ fn query(words: &str) -> String {
         }
     }
     out.join(" ")
+}
+
+/// A word that more messages have tells little, and costs the more to follow.
+const COMMON: u32 = 1_000;
+/// How many messages are followed to their threads.
+const FOLLOWED: usize = 400;
+
+/// What a thread asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The thread.
+    pub row: ThreadRow,
+    /// The opening's words, cut to 2,000 characters.
+    pub text: String,
+}
+
+/// The answer that a thread got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// By whom.
+    pub who: Option<String>,
+    /// When.
+    pub at: Time,
+    /// Its words, cut to 2,000 characters.
+    pub text: String,
+    /// A link.
+    pub url: Option<String>,
+}
+
+impl Store {
+    /// Threads whose messages say most of these words, the rarer words counting more: candidates for a closer look, in
+    /// order. What a very common word alone would find is not followed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    #[allow(clippy::cast_precision_loss)] // at most COMMON
+    pub fn saying(&self, words: &[String], most: usize) -> Result<Vec<i64>, StoreError> {
+        self.ask(|db| {
+            let mut one = db.prepare_cached("SELECT rowid FROM words WHERE words MATCH ? LIMIT ?")?;
+            let mut follow = |words: &str| -> rusqlite::Result<Vec<i64>> {
+                one.query_map(rusqlite::params![words, COMMON + 1], |row| row.get(0))?.collect()
+            };
+            let mut scores: BTreeMap<i64, f64> = BTreeMap::new();
+            let mut common: Vec<String> = Vec::new();
+            for word in words {
+                let word = query(&word.replace(['"', '*'], " "));
+                if word.is_empty() {
+                    continue;
+                }
+                let found = follow(&word)?;
+                if found.len() > COMMON as usize {
+                    common.push(word);
+                    continue;
+                }
+                let weight = (f64::from(COMMON) * 2.0 / (found.len() as f64 + 1.0)).ln();
+                for message in found {
+                    *scores.entry(message).or_default() += weight;
+                }
+            }
+            if scores.is_empty() && common.len() > 1 {
+                common.truncate(4);
+                scores.extend(follow(&common.join(" "))?.into_iter().map(|message| (message, 1.0)));
+            }
+            let mut messages: Vec<(i64, f64)> = scores.into_iter().collect();
+            messages.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            messages.truncate(FOLLOWED);
+            let mut thread = db.prepare_cached("SELECT thread FROM activity WHERE id = ? AND deleted = 0")?;
+            let mut threads: BTreeMap<i64, f64> = BTreeMap::new();
+            for (message, score) in messages {
+                if let Some(Some(id)) =
+                    thread.query_row([message], |row| row.get::<_, Option<i64>>(0)).optional()?
+                {
+                    // The best message of a thread speaks for it; many that say a word do not.
+                    let best = threads.entry(id).or_default();
+                    *best = best.max(score);
+                }
+            }
+            let mut threads: Vec<(i64, f64)> = threads.into_iter().collect();
+            threads.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            Ok(threads.into_iter().take(most).map(|(id, _)| id).collect())
+        })
+    }
+
+    /// What a thread asked.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn asked(&self, thread: i64) -> Result<Option<Asked>, StoreError> {
+        let Some(row) = self.thread(thread)? else { return Ok(None) };
+        self.ask(|db| {
+            let text = db
+                .prepare_cached(
+                    "SELECT substr(l.text, 1, 2000) FROM thread t JOIN activity a ON a.id = t.opening
+                     JOIN log l ON l.id = a.newest WHERE t.id = ? AND a.deleted = 0",
+                )?
+                .query_row([thread], |row| row.get(0))
+                .optional()?
+                .unwrap_or_default();
+            Ok(Some(Asked { row, text }))
+        })
+    }
+
+    /// The answer that a thread got: the accepted one, else the first reply by another human.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn answer(&self, thread: i64) -> Result<Option<Reply>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), a.at, substr(l.text, 1, 2000), l.url
+                 FROM thread t JOIN activity a ON a.deleted = 0 AND a.id = coalesce(
+                   (SELECT id FROM log WHERE source = t.source AND key = t.accepted AND rev = 0), t.response)
+                 JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who WHERE t.id = ?",
+            )?
+            .query_row([thread], |row| {
+                Ok(Reply {
+                    who: row.get(0)?,
+                    at: Time::from_millis(row.get(1)?).unwrap_or(Time::MIN),
+                    text: row.get(2)?,
+                    url: row.get(3)?,
+                })
+            })
+            .optional()
+        })
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map};
 
 use rapport_model::{
-    Act, Entry, Key, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
+    Act, Entry, Key, KindSaid, Mark, MemberKind, NeedKind, NeedState, ThreadFacts, ThreadHistory, ThreadKind,
     ThreadState, Time,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,11 +11,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::append::{Judge, codec};
 use crate::open::{Store, StoreError};
 use crate::rollup::Derive;
+use crate::{kinds, vectors};
 
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
     derive.write(db)?;
     let mut members = HashMap::new();
+    let mut vectors = vectors::Changes::default();
     for id in std::mem::take(&mut derive.touched) {
         let history = match derive.begun(id) {
             Some(entries) => begun(db, id, entries, &mut members)?,
@@ -24,9 +26,11 @@ pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> r
         if history.entries.is_empty() && !exists(db, id)? {
             continue;
         }
-        write(db, id, &(judge.thread)(&history))?;
+        let state = (judge.thread)(&history);
+        write(db, id, &state)?;
+        vectors.put(db, id, &state.meaning)?;
     }
-    Ok(())
+    vectors.write(db)
 }
 
 /// The history of a thread that is still in memory, the same as [`history`] would read.
@@ -50,15 +54,33 @@ fn begun(
         };
         (entry.who, entry.member) = (Some(person), member);
     }
-    let found = ThreadHistory { key: key(db, id)?, entries };
+    let found = about(db, id, Time::MAX)?;
+    let found = ThreadHistory { entries, ..found };
     debug_assert_eq!(found, history(db, id, None)?, "what is kept of a new thread is what the log holds");
     Ok(found)
 }
 
-fn key(db: &Connection, id: i64) -> rusqlite::Result<Option<Key>> {
-    db.prepare_cached("SELECT key FROM thread WHERE id = ?")?
-        .query_row([id], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
-        .optional()
+/// What is known of a thread beside its entries.
+fn about(db: &Connection, id: i64, until: Time) -> rusqlite::Result<ThreadHistory> {
+    let found = db
+        .prepare_cached(
+            "SELECT t.key, t.source, k.kind, k.who FROM thread t
+             LEFT JOIN thread_kind k ON k.source = t.source AND k.thread_key = t.key AND k.at <= ? WHERE t.id = ?",
+        )?
+        .query_row(params![until.millis(), id], |row| {
+            let said = match (row.get_ref(2)?.as_str_or_null()?, row.get(3)?) {
+                (Some(kind), Some(who)) => Some(KindSaid { kind: kinds::read(kind), who }),
+                _ => None,
+            };
+            Ok(ThreadHistory {
+                key: Some(Key::new(row.get_ref(0)?.as_str()?)),
+                source: row.get(1)?,
+                said,
+                entries: Vec::new(),
+            })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
@@ -72,7 +94,7 @@ fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
 /// A thread's entries in order of time, those until `until` only when it is given.
 fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<ThreadHistory> {
     let until = until.unwrap_or(Time::MAX);
-    let key = key(db, id)?;
+    let about = about(db, id, until)?;
     let mut statement = db.prepare_cached(
         "SELECT a.id, l.key, a.act, a.at, coalesce(i.person, a.who), i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
          FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
@@ -98,7 +120,7 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
     if until < Time::MAX {
         forget_the_future(db, id, until, &mut entries)?;
     }
-    Ok(ThreadHistory { key, entries })
+    Ok(ThreadHistory { entries, ..about })
 }
 
 /// What judges read: of erased words the trace that they left.

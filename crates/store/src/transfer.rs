@@ -59,6 +59,8 @@ pub const TABLES: &[&str] = &[
     "validator",
     "pause",
     "host_limit",
+    "thread_kind",
+    "kind_learned",
 ];
 
 impl Store {

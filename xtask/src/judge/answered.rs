@@ -127,7 +127,7 @@ fn questions(folder: &Path) -> Result<Vec<(Truth, ThreadHistory)>, Fault> {
     let done = threads.into_values().map(|(truth, upvoted, mut entries)| {
         entries.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
         let truth = if truth == Truth::Unknown && !upvoted { Truth::Not } else { truth };
-        (truth, ThreadHistory { key: None, entries })
+        (truth, ThreadHistory { entries, ..ThreadHistory::default() })
     });
     Ok(done.collect())
 }
@@ -196,7 +196,7 @@ fn topics(folder: &Path) -> Result<Vec<(Truth, ThreadHistory)>, Fault> {
         if let Some(first) = entries.first_mut() {
             first.facts = Some(ThreadFacts { kind: Some(ThreadKind::Topic), ..ThreadFacts::default() });
         }
-        found.push((truth, ThreadHistory { key: None, entries }));
+        found.push((truth, ThreadHistory { entries, ..ThreadHistory::default() }));
     }
     Ok(found)
 }

@@ -8,6 +8,7 @@ use super::vectors::{self, DIMS, Vector};
 use super::wordpiece::{SIZE, UNKNOWN};
 
 static COUNTS: &[u8] = include_bytes!("../../models/static-minilm-256/token_counts.u32");
+static MEAN: &[u8] = include_bytes!("../../models/static-minilm-256/mean.f32");
 /// How many texts the background counts are from.
 const BACKGROUND: f32 = 78_000.0;
 /// The background weighs as much as this many texts of one's own: rarity is known well from about a thousand.
@@ -88,6 +89,35 @@ pub fn without(vector: &Vector, mean: &Vector) -> Option<Vector> {
         *x -= m;
     }
     vectors::unit(rest)
+}
+
+/// How rare a word is in the background: one in a single piece by its count, one of several pieces is a name of its own.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn rarity_of(word: &str) -> f32 {
+    let pieces = super::wordpiece::tokens(word, 8);
+    let count = |token: &u16| {
+        let at = usize::from(*token) * 4;
+        COUNTS.get(at..at + 4).map_or(0.0, |c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]) as f32)
+    };
+    match pieces.as_slice() {
+        [one] if *one != UNKNOWN => (BACKGROUND / (count(one) + 1.0)).ln(),
+        _ => BACKGROUND.ln(),
+    }
+}
+
+/// What texts share by their usual words alone: the mean direction that the background counts lead one to expect.
+#[must_use]
+pub fn usual() -> &'static Vector {
+    static USUAL: std::sync::LazyLock<Vector> = std::sync::LazyLock::new(|| {
+        let cells = MEAN.as_chunks::<4>().0.iter().map(|c| f32::from_le_bytes(*c));
+        let mut mean = [0.0; DIMS];
+        for (x, cell) in mean.iter_mut().zip(cells) {
+            *x = cell;
+        }
+        mean
+    });
+    &USUAL
 }
 
 #[cfg(test)]

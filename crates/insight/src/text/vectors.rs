@@ -91,6 +91,14 @@ pub fn small_dot(a: &Small, b: &Small) -> i32 {
     a.iter().zip(b).map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b))).sum()
 }
 
+/// The cosine of two small vectors; 0 when one is none.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // at most 256 * 127 * 127
+pub fn small_cosine(a: &Small, b: &Small) -> f32 {
+    let lengths = small_dot(a, a) as f32 * small_dot(b, b) as f32;
+    if lengths > 0.0 { small_dot(a, b) as f32 / lengths.sqrt() } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::live::{self, Look};
 use super::people::link::link;
-use super::{Answer, Desk, Verb, with_judge};
+use super::{Answer, Desk, Verb, learned, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
 
@@ -416,6 +416,7 @@ fn read_one(
     });
     let mut rejects = Vec::new();
     let declared = config.declared();
+    let learned = learned(store)?;
     let mut new_read = store.begin_read(id, desk.now)?;
     let mut failed = None;
     for pages in receive {
@@ -425,7 +426,7 @@ fn read_one(
                 rejects.push(Rejected { place, why: reject.why.clone() });
             }
         }
-        if let Err(error) = with_judge(&declared, |judge| new_read.take(&pages, judge)) {
+        if let Err(error) = with_judge(&declared, &learned, |judge| new_read.take(&pages, judge)) {
             failed = Some(error);
             break;
         }

@@ -6,13 +6,14 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use rapport_insight::kind::Learned;
 use rapport_store::questions::free::EXPORTED;
 use rapport_store::{Store, StoreError, TABLES};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb, with_judge};
+use super::{Answer, Desk, Verb, learned, with_judge};
 use crate::config::FILE as CONFIG;
 use crate::fault::{Fault, FaultKind};
 use crate::page::dim;
@@ -158,9 +159,14 @@ fn import(desk: &Desk, args: &Import) -> Result<Answer, Fault> {
             }
         }
     }
-    let revisions = with_judge(&declared, |judge| {
+    let revisions = with_judge(&declared, &Learned::default(), |judge| {
         load.finish(judge, &mut |done| bar.set_message(format!("{done} revisions judged")))
     })?;
+    // What was learned came in with the rest; now it can be judged by.
+    let learned = learned(&store)?;
+    if !learned.is_empty() {
+        with_judge(&declared, &learned, |judge| store.rebuild(judge, &mut |_| ()))?;
+    }
     bar.finish_and_clear();
     desk.answer(&serde_json::json!({ "revisions": revisions }), || {
         format!("Imported {revisions} revisions.\n{}", dim("\nnext: rapport check \u{b7} rapport needs\n"))

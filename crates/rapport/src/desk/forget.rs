@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::add::parsed;
 use super::person::{described, person};
-use super::{Answer, Desk, Verb, me, with_judge};
+use super::{Answer, Desk, Verb, learned, me, with_judge};
 use crate::config::FILE as CONFIG;
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line};
@@ -88,7 +88,8 @@ fn forget(desk: &Desk, args: &Forget) -> Result<Answer, Fault> {
     let bar = indicatif::ProgressBar::new_spinner();
     bar.set_message(if args.yes { "erasing" } else { "looking through everything; nothing is changed" });
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
-    let erased = with_judge(&declared, |judge| store.forget(&erasure, judge, !args.yes))?;
+    let known = learned(&store)?;
+    let erased = with_judge(&declared, &known, |judge| store.forget(&erasure, judge, !args.yes))?;
     bar.set_message("looking whether anything is left");
     let remains = if args.yes { remains(&desk.folder, &names)? } else { Vec::new() };
     bar.finish_and_clear();

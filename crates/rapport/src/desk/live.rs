@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rapport_insight::kind::Learned;
 use rapport_insight::members::Declared;
 use rapport_model::{Key, ReadCount, SourceKey, Time};
 use rapport_sources::live::Quota;
@@ -16,7 +17,7 @@ use rapport_store::{LimitRow, Moved, NewRead, Store, StreamRow};
 use serde_json::Value;
 
 use super::add::Rejected;
-use super::{Desk, with_judge};
+use super::{Desk, learned, with_judge};
 use crate::config::network::Network;
 use crate::fault::{Fault, FaultKind};
 
@@ -185,6 +186,7 @@ pub(super) fn look(
 ) -> Result<Looked, Fault> {
     let config = desk.config()?;
     let declared = config.declared();
+    let known = learned(store)?;
     let network = config.network;
     let secret = token(desk, &channel)?;
     let Channel { live, mut place } = channel;
@@ -203,6 +205,7 @@ pub(super) fn look(
     let mut book = Book {
         read: store.begin_read(id, desk.now)?,
         declared: &declared,
+        learned: &known,
         bar: bar(name),
         title: live.about().title,
         rejects: Vec::new(),
@@ -269,6 +272,7 @@ fn bar(name: &SourceKey) -> ProgressBar {
 struct Book<'a, 's> {
     read: NewRead<'s>,
     declared: &'a Declared,
+    learned: &'a Learned,
     bar: ProgressBar,
     title: &'static str,
     rejects: Vec<Rejected>,
@@ -309,7 +313,7 @@ impl Ledger for Book<'_, '_> {
             complete: taken.end,
             validator: taken.validator.clone(),
         };
-        let done = with_judge(self.declared, |judge| self.read.take_reply(page, &moved, judge));
+        let done = with_judge(self.declared, self.learned, |judge| self.read.take_reply(page, &moved, judge));
         done.map_err(|error| error.to_string())?;
         self.bar.set_message(in_words(taken.stream, taken.progress.done, taken.progress.about));
         self.bar.tick();

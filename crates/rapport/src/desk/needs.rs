@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
 use rapport_insight::same;
+use rapport_insight::threads::judge_by;
 use rapport_model::{NeedState, Time};
 use rapport_store::{Choice, Store, ThreadRow};
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb};
+use super::{Answer, Desk, Verb, learned, similar};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment, span, tinted};
@@ -75,8 +76,13 @@ pub(crate) struct Need {
     sketch: Vec<u32>,
     #[serde(skip)]
     pub(crate) responded_at: Option<Time>,
+    /// Answered threads that asked much the same; told for the first cards only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answered_before: Option<usize>,
 }
 
+/// For how many cards answered threads like them are looked for: it costs a little for each.
+const MENTIONED_CARDS: usize = 20;
 const DAY: i64 = 86_400_000;
 
 /// Every need as it stood at the desk's moment: copies folded, people's choices applied. In order of thread.
@@ -95,8 +101,9 @@ pub(crate) fn all(
     };
     let mut rows: BTreeMap<i64, ThreadRow> = asks.into_iter().map(|row| (row.id, row)).collect();
     if desk.fixed {
+        let learned = learned(store)?;
         for mut row in store.moved_after(desk.now)? {
-            let then = rapport_insight::threads::judge(&store.history(row.id, Some(desk.now))?);
+            let then = judge_by(&store.history(row.id, Some(desk.now))?, &learned);
             row.state = then.state;
             row.because = then.because;
             row.need = then.need;
@@ -150,6 +157,7 @@ fn need(row: ThreadRow) -> Option<Need> {
         snoozed_until: None,
         sketch: row.sketch,
         responded_at: row.responded_at,
+        answered_before: None,
     })
 }
 
@@ -314,6 +322,12 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
     list.sort_by(|a, b| {
         b.score.total_cmp(&a.score).then(b.opened_at.cmp(&a.opened_at)).then(a.thread.cmp(&b.thread))
     });
+    let first = list.iter().take(args.top.min(MENTIONED_CARDS)).filter(|n| n.state == NeedState::Waiting);
+    let first: Vec<i64> = first.map(|n| n.thread).collect();
+    let before = similar::answered_before(&store, &first)?;
+    for need in list.iter_mut().take(args.top) {
+        need.answered_before = before.get(&need.thread).copied();
+    }
     desk.answer(&list, || text(desk, args, &list, every, snoozed))
 }
 
@@ -370,6 +384,12 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
             why = format!("claimed by {who}; {why}");
         }
         out.push_str(&dim(&format!("{:51}{}\n", "", line(&why, 110))));
+        if let Some(n) = need.answered_before {
+            let many = if n >= similar::MENTIONED { format!("{n} or more") } else { n.to_string() };
+            let threads = if n == 1 { "thread" } else { "threads" };
+            let before = format!("answered before in {many} {threads}: rapport similar {}", need.thread);
+            out.push_str(&dim(&format!("{:51}{before}\n", "")));
+        }
     }
     if list.len() > args.top {
         out.push_str(&format!(

@@ -7,7 +7,7 @@ use rapport_store::Store;
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb, with_judge};
+use super::{Answer, Desk, Verb, learned, with_judge};
 use crate::fault::Fault;
 
 pub(crate) const BACKUP: Verb = Verb {
@@ -68,9 +68,10 @@ fn rebuild(desk: &Desk) -> Result<Answer, Fault> {
     desk.reading()?; // a folder that is not there is said to be so, not made
     let declared = desk.config()?.declared();
     let mut store = desk.writing()?;
+    let learned = learned(&store)?;
     let bar = indicatif::ProgressBar::new_spinner();
-    let members = with_judge(&declared, |judge| store.rejudge_members(judge))?;
-    let rows = with_judge(&declared, |judge| {
+    let members = with_judge(&declared, &learned, |judge| store.rejudge_members(judge))?;
+    let rows = with_judge(&declared, &learned, |judge| {
         store.rebuild(judge, &mut |done| bar.set_message(format!("{done} revisions read")))
     })?;
     bar.finish_and_clear();

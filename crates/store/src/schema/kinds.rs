@@ -1,4 +1,20 @@
-//! Migration: what people corrected about kinds and answers, and what chat replies were found.
+//! Migration: what threads are about as vectors, and what people corrected about kinds.
 
 pub(super) const SQL: &str = r"
+-- Derived: the meaning of each thread that asks for something, 256 numbers of a byte, and their signs in blocks of
+-- 1,024 threads, so that a search reads a thirty-second of the rest.
+CREATE TABLE thread_vector (thread INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+CREATE TABLE thread_signs (block INTEGER PRIMARY KEY, signs BLOB NOT NULL) STRICT;
+
+-- State: the kind that a person gave a thread. By the thread's key, so that a rebuild does not lose it.
+CREATE TABLE thread_kind (
+  source INTEGER NOT NULL REFERENCES source(id), thread_key TEXT NOT NULL, kind TEXT NOT NULL,
+  who TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (source, thread_key)
+) STRICT, WITHOUT ROWID;
+-- State: what the judgement of kinds learned from a source's labels and corrections. State, not derived: what comes
+-- later is judged by it as what was there, until somebody lets it learn again.
+CREATE TABLE kind_learned (
+  source INTEGER PRIMARY KEY REFERENCES source(id), at INTEGER NOT NULL, who TEXT NOT NULL,
+  examples INTEGER NOT NULL, weights BLOB NOT NULL
+) STRICT;
 ";

@@ -15,7 +15,7 @@ use rapport_store::{IdentityRow, Store};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::desk::{Answer, Desk, with_judge};
+use crate::desk::{Answer, Desk, learned, with_judge};
 use crate::fault::Fault;
 use crate::page::{count, dim};
 
@@ -107,8 +107,10 @@ pub(crate) fn link(desk: &Desk, store: &mut Store, config: &Config, full: bool) 
     done.linked = words.iter().filter(|w| w.word == Word::Same).count();
     done.taken_back = words.len() - done.linked;
     if !words.is_empty() {
-        let changed =
-            with_judge(&declared, |judge| store.say_of_people(&words, "rapport", true, desk.now, judge))?;
+        let known = learned(store)?;
+        let changed = with_judge(&declared, &known, |judge| {
+            store.say_of_people(&words, "rapport", true, desk.now, judge)
+        })?;
         done.threads = changed.threads;
     }
     let mut found: Vec<(i64, i64, f64, String)> = maybes
@@ -139,7 +141,8 @@ fn look(store: &mut Store, config: &Config, full: bool) -> Result<u64, Fault> {
     if found.is_empty() {
         return Ok(0);
     }
-    Ok(with_judge(&config.declared(), |judge| store.keep_behaviour(&found, judge))?)
+    let known = learned(store)?;
+    Ok(with_judge(&config.declared(), &known, |judge| store.keep_behaviour(&found, judge))?)
 }
 
 fn identity(row: &IdentityRow) -> Identity {

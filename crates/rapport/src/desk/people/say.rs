@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::find::{find, shown};
 use crate::desk::add::parsed;
-use crate::desk::{Answer, Desk, Verb, me, with_judge};
+use crate::desk::{Answer, Desk, Verb, learned, me, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{count, dim, line, moment};
 
@@ -101,7 +101,8 @@ struct Told {
 /// Says words in the name of whoever sits at the desk.
 fn say(desk: &Desk, store: &mut Store, words: &[ToSay]) -> Result<Changed, Fault> {
     let declared = desk.config()?.declared();
-    Ok(with_judge(&declared, |judge| store.say_of_people(words, &me(), false, desk.now, judge))?)
+    let known = learned(store)?;
+    Ok(with_judge(&declared, &known, |judge| store.say_of_people(words, &me(), false, desk.now, judge))?)
 }
 
 fn told(desk: &Desk, done: String, changed: Changed, next: &str) -> Result<Answer, Fault> {

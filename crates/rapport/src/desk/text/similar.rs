@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use rapport_insight::similar::Index;
-use rapport_insight::text::clean;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,6 +30,12 @@ struct Text {
     text: String,
 }
 
+impl Text {
+    fn whole(&self) -> String {
+        if self.title.is_empty() { self.text.clone() } else { format!("{}\n{}", self.title, self.text) }
+    }
+}
+
 /// Answers `{"id","hits":[{"id","score"}]}`. The text of the corpus with the same id is no hit.
 pub(super) fn similar(args: &Similar) -> Result<Answer, Fault> {
     let path = args.corpus.display();
@@ -38,13 +43,12 @@ pub(super) fn similar(args: &Similar) -> Result<Answer, Fault> {
     let (mut ids, mut texts) = (Vec::new(), Vec::new());
     for (n, (_, line)) in filter::all::<Text>(file)?.into_iter().enumerate() {
         let line = line.map_err(|e| Fault::usage(format!("{path}, text {}: {e}", n + 1)))?;
+        texts.push(line.whole());
         ids.push(line.id);
-        texts.push(clean::joined(&line.title, &line.text));
     }
     let index = Index::new(&texts);
     filter::each(std::io::stdin().lock(), &mut std::io::stdout().lock(), |asked: Text| {
-        let text = clean::joined(&asked.title, &asked.text);
-        let hits = index.find(&text, usize::from(args.top), |n| ids[n] == asked.id);
+        let hits = index.find(&asked.whole(), usize::from(args.top), |n| ids[n] == asked.id);
         let hits: Vec<Value> = hits.iter().map(|h| json!({ "id": ids[h.text], "score": h.score })).collect();
         Ok(json!({ "hits": hits }))
     })
