@@ -44,7 +44,9 @@ const TOKENS: &str = "tokens";
 pub(super) fn is_address(what: &Path) -> Option<&str> {
     let text = what.to_str()?;
     let web = text.starts_with("https://") || text.starts_with("http://");
-    let named = text.split_once(':').is_some_and(|(kind, _)| registry::live(kind).is_some() || kind == "git");
+    let named = text
+        .split_once(':')
+        .is_some_and(|(kind, _)| registry::live(kind).is_some() || ["git", "hn", "forgejo"].contains(&kind));
     ((web || named) && !what.exists()).then_some(text)
 }
 

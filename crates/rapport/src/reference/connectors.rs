@@ -13,6 +13,7 @@ pub(super) fn page() -> String {
          file's name alone. The surest one reads (`--kind` overrides it), and what the content calls the place becomes the \
          source's name (`--name` overrides it), so that a newer export of the same place goes on where the older ended.\n",
     );
+    out.push_str(LIVING);
     for connector in CONNECTORS {
         let about = connector.about();
         let limits = if about.limits.is_empty() { "none known" } else { about.limits };
@@ -25,9 +26,32 @@ pub(super) fn page() -> String {
             limits,
             about.name
         ));
+        out.push_str(&living(about.name));
         out.push_str(&recognised(*connector));
     }
     out
+}
+
+const LIVING: &str = "
+A living channel is added by its address (`rapport add github:owner/repo`, `rapport add https://forum.example.org`; an unknown web \
+address is asked what it is) and read by `rapport sync`: one request at a time to a host, with the pauses that it asks for, from where \
+the last look ended. A pause longer than `patience-seconds` ends the look; `rapport sources` then says when it goes on, and what came is kept. \
+Tokens are looked for in a file `tokens` in the data folder that only you may read (`chmod 600`), one `host = \"token\"` a line, then in \
+`RAPPORT_TOKEN_<HOST>` (`RAPPORT_TOKEN_FORUM_EXAMPLE_ORG`), then in the variables named below; they are never shown or stored. \
+Nothing but the source's own host is contacted, no address inside your network without `--allow-private`, and nothing is ever posted.
+";
+
+/// How the living channel of this name is reached, where there is one.
+fn living(name: &str) -> String {
+    if name == "git" {
+        return "- Living: `https://host/owner/repo.git` or `git:https://host/owner/repo`; a mirror without files in the data folder, fetched at each look\n".to_owned();
+    }
+    let Some(live) = rapport_sources::live::registry::live(name) else { return String::new() };
+    let about = live.about();
+    let quoted = |list: &[&str]| list.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");
+    let variables =
+        if about.token_env.is_empty() { String::new() } else { format!(" ({})", quoted(about.token_env)) };
+    format!("- Living: {}; {}\n- Token: {}{variables}\n", quoted(about.addresses), about.limits, about.token)
 }
 
 /// What the connector says to those archives of the invented community that it would read.

@@ -238,7 +238,8 @@ impl Entries {
         });
         let mut said = Activity::new(Key::new(format!("entry/{id}")), Act::Other, at, who, ThreadRef::None);
         let body = markup::from_html(&entry.body);
-        said.text = format!("{}\n\n{body}", entry.title.trim()).trim().to_owned();
+        let title = markup::from_html(&entry.title);
+        said.text = format!("{}\n\n{body}", title.trim()).trim().to_owned();
         said.url = Some(link.to_owned()).filter(|l| !l.is_empty());
         said.detail = Some("entry".to_owned());
         said.updated = moment(&entry.updated);

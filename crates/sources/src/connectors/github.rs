@@ -39,7 +39,8 @@ impl Connector for GitHub {
             let start = head.trim_start();
             let archive = start.starts_with('{') && head.contains("\"repo\"") && head.contains("\"labels\"");
             let rest = start.starts_with('[')
-                && !head.contains("\"original_author\"") // that is Gitea's
+                // Gitea's lists look the same but for where they stand.
+                && (head.contains("https://github.com/") || head.contains("\"node_id\""))
                 && head.contains("\"html_url\"")
                 && ["\"number\"", "\"issue_url\"", "\"pull_request_url\"", "\"tag_name\""]
                     .iter()

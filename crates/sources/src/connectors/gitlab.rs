@@ -41,12 +41,17 @@ impl Connector for GitLab {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
-        Box::new(Project { place: Place::new(what.split('/').next().unwrap_or(what)) })
+        Box::new(Project {
+            place: Place::new(what.split('/').next().unwrap_or(what)),
+            web: format!("https://{what}/-"),
+        })
     }
 }
 
 struct Project {
     place: Place,
+    /// Where its pages begin.
+    web: String,
 }
 
 /// One element of any list; what it is shows in what it has.
@@ -150,6 +155,8 @@ impl Project {
             let mut said = Activity::new(key, act, at, who, ThreadRef::Key(thread));
             said.text = if e.system { String::new() } else { body.to_owned() };
             said.detail = detail;
+            let list = if kind == "issue" { "issues" } else { "merge_requests" };
+            said.url = Some(format!("{}/{list}/{iid}#note_{}", self.web, e.id));
             said.updated = parsed(e.updated_at.as_ref());
             return Ok(Some(said));
         }

@@ -104,7 +104,7 @@ impl Live for Gitea {
         Some(Ask { conditional, ..Ask::get(format!("{repo}/{list}limit={PER_PAGE}&page={page}{since}"), "") })
     }
 
-    fn turn(&self, _place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let mut walk: Walk = state(at.cursor);
         if reply.status == 304 {
             return Ok(Turn {
@@ -174,7 +174,7 @@ impl Live for Gitea {
         Ok(Turn { cursor: value(&walk), item, end, progress: walk.progress, ..Turn::default() })
     }
 
-    fn gone(&self, _place: &Place, at: At<'_>, ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
         (at.stream == "deleted comments")
             .then(|| Turn { whole: Vec::new(), ..github::recounted(at, &Reply::default()) })
     }

@@ -140,7 +140,7 @@ impl Live for GitHub {
         }
     }
 
-    fn turn(&self, _place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let At { stream, cursor, .. } = at;
         if stream == "discussions" || stream == "reviews" {
             return graph::turn(stream, cursor, reply);
@@ -162,8 +162,8 @@ impl Live for GitHub {
         Ok(turn)
     }
 
-    fn gone(&self, _place: &Place, at: At<'_>, ask: &Ask) -> Option<Turn> {
-        let At { stream, cursor, .. } = at;
+    fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
+        let At { stream, .. } = at;
         match stream {
             // The issue itself went away since it was listed: nothing to count there.
             "deleted comments" => Some(Turn { whole: Vec::new(), ..recounted(at, &Reply::default()) }),

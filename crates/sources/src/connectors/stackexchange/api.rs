@@ -121,7 +121,7 @@ fn question(place: &Place, host: &str, bytes: &[u8]) -> Result<Record, String> {
         ..ThreadFacts::default()
     }));
     let mut record = Record::one(bytes, opening);
-    comments(place, &mut record, &key, &thread, &q.post.comments);
+    comments(place, host, &mut record, &key, &thread, &q.post.comments);
     for a in &q.answers {
         let own = Key::new(format!("post/{}", a.answer_id));
         match at(a.post.creation_date) {
@@ -135,7 +135,7 @@ fn question(place: &Place, host: &str, bytes: &[u8]) -> Result<Record, String> {
             }
             Err(why) => record.rejects.push(Reject::new(own.as_str(), why, b"")),
         }
-        comments(place, &mut record, &own, &thread, &a.post.comments);
+        comments(place, host, &mut record, &own, &thread, &a.post.comments);
     }
     // An id that comes twice means nothing: the first stands.
     let mut seen = std::collections::BTreeSet::new();
@@ -149,7 +149,14 @@ fn question(place: &Place, host: &str, bytes: &[u8]) -> Result<Record, String> {
     Ok(record)
 }
 
-fn comments(place: &Place, record: &mut Record, post: &Key, thread: &ThreadRef, comments: &[Comment]) {
+fn comments(
+    place: &Place,
+    host: &str,
+    record: &mut Record,
+    post: &Key,
+    thread: &ThreadRef,
+    comments: &[Comment],
+) {
     for c in comments {
         let own = Key::new(format!("comment/{}", c.comment_id));
         match at(c.creation_date) {
@@ -157,7 +164,9 @@ fn comments(place: &Place, record: &mut Record, post: &Key, thread: &ThreadRef, 
                 let mut said =
                     Activity::new(own, Act::Replied, at, who(place, c.owner.as_ref()), thread.clone());
                 said.text = text(c.body.as_ref(), c.body_markdown.as_ref());
-                said.url.clone_from(&c.link);
+                let id = post.as_str().trim_start_matches("post/");
+                let there = || format!("https://{host}/q/{id}#comment{}_{id}", c.comment_id);
+                said.url = Some(c.link.clone().unwrap_or_else(there));
                 said.reply_to = Some(post.clone());
                 record.activities.push(said);
             }
