@@ -56,7 +56,10 @@ pub(crate) fn employers_judged(data: &Path) -> Result<(), Fault> {
     let listed = Directory::new(Vec::new(), &known);
     let (looked_at, kept): (Vec<&User>, Vec<&User>) =
         list.users.iter().partition(|user| Random::new(5, &user.user_name).next().is_multiple_of(2));
-    println!("{:<52} {:>6} {:>9} {:>7} {:>7}", "person and organisation", "people", "precision", "recall", "F1");
+    println!(
+        "{:<52} {:>6} {:>9} {:>7} {:>7}",
+        "person and organisation", "people", "precision", "recall", "F1"
+    );
     for (half, users) in [("half looked at", &looked_at), ("half kept apart", &kept)] {
         score(&format!("{half}, hosts of the list, ever"), users, &listed, &alias, false);
         score(&format!("{half}, hosts of the list, the last one"), users, &listed, &alias, true);
@@ -75,10 +78,15 @@ fn score(what: &str, users: &[&User], directory: &Directory, alias: &BTreeMap<St
         let traces: Vec<Trace> = user
             .emails
             .iter()
-            .map(|email| Trace { name: Some(user.user_name.clone()), email: Some(email.clone()), ..Trace::default() })
+            .map(|email| Trace {
+                name: Some(user.user_name.clone()),
+                email: Some(email.clone()),
+                ..Trace::default()
+            })
             .collect();
         let found = employers(&traces, directory);
-        let canonical = |name: &str| alias.get(&name.trim().to_lowercase()).map_or(name.to_owned(), |n| (*n).to_owned());
+        let canonical =
+            |name: &str| alias.get(&name.trim().to_lowercase()).map_or(name.to_owned(), |n| (*n).to_owned());
         let truth: BTreeSet<String> = user
             .companies
             .iter()
@@ -89,14 +97,17 @@ fn score(what: &str, users: &[&User], directory: &Directory, alias: &BTreeMap<St
         let found: BTreeSet<String> = found.iter().map(|e| canonical(&e.organisation)).collect();
         // Without a list the host stands for the organisation: `redhat.com` is right for `Red Hat`.
         let same = |said: &String, wanted: &String| {
-            let bare = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+            let bare =
+                |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
             let host = bare(said.split('.').next().unwrap_or_default());
-            said == wanted || (said.contains('.') && host.len() >= 2 && bare(wanted).starts_with(&host))
+            said == wanted
+                || (said.contains('.') && host.len() >= 2 && bare(wanted).starts_with(&host))
                 || (said.contains('.') && bare(wanted).len() >= 3 && host.starts_with(&bare(wanted)))
         };
         wanted += u32::try_from(truth.len()).unwrap_or(0);
         said += u32::try_from(found.len()).unwrap_or(0);
-        right += u32::try_from(found.iter().filter(|f| truth.iter().any(|t| same(f, t))).count()).unwrap_or(0);
+        right +=
+            u32::try_from(found.iter().filter(|f| truth.iter().any(|t| same(f, t))).count()).unwrap_or(0);
         if std::env::var_os("MISTAKES").is_some() {
             for f in found.iter().filter(|f| !truth.iter().any(|t| same(f, t))) {
                 println!("WRONG\t{f}\t{truth:?}\t{:?}", user.emails);
