@@ -6,8 +6,8 @@ use super::profile::Profile;
 /// A sign shared by more groups than this tells nobody apart; what is rare about them shows in another sign.
 const MOST: usize = 40;
 
-/// Pairs of groups that share a sign, in order.
-pub(super) fn pairs(profiles: &[Profile]) -> Vec<(u32, u32)> {
+/// Pairs of groups that share a sign, in order; of those marked only with another, when some are marked.
+pub(super) fn pairs(profiles: &[Profile], marked: Option<&[bool]>) -> Vec<(u32, u32)> {
     let mut signs: Vec<(u64, u32)> = Vec::with_capacity(profiles.len() * 24);
     for (at, profile) in profiles.iter().enumerate() {
         let Ok(at) = u32::try_from(at) else { break };
@@ -16,8 +16,13 @@ pub(super) fn pairs(profiles: &[Profile]) -> Vec<(u32, u32)> {
     signs.sort_unstable();
     let mut found: Vec<(u32, u32)> = Vec::new();
     for block in signs.chunk_by(|x, y| x.0 == y.0).filter(|block| block.len() > 1 && block.len() <= MOST) {
+        let wanted = |at: u32| marked.is_none_or(|marked| marked[at as usize]);
+        if !block.iter().any(|(_, at)| wanted(*at)) {
+            continue;
+        }
         for (n, (_, a)) in block.iter().enumerate() {
-            found.extend(block[n + 1..].iter().map(|(_, b)| (*a, *b)));
+            let pairs = block[n + 1..].iter().map(|(_, b)| (*a, *b));
+            found.extend(pairs.filter(|(a, b)| wanted(*a) || wanted(*b)));
         }
     }
     found.sort_unstable();

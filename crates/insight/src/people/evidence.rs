@@ -194,6 +194,9 @@ fn by_login(a: &Profile, b: &Profile, rarity: &Rarity, named: bool, tell: bool) 
         (&a.locals, &b.locals, 0.6, 2),
     ];
     for (x, y, less, how) in sides {
+        if x.is_empty() || y.is_empty() {
+            continue;
+        }
         for login in x.intersection(y) {
             let rare = -rarity.login(login).ln();
             let own = made(login, a, rarity).or_else(|| made(login, b, rarity));
@@ -300,6 +303,9 @@ fn made_of_name<'a>(letters: &str, digits: bool, name: &'a [String], rarity: &Ra
 
 /// The same host, when few are there.
 fn by_domain(a: &Profile, b: &Profile, rarity: &Rarity, tell: bool) -> Part {
+    if a.domains.is_empty() || b.domains.is_empty() {
+        return Part::nothing();
+    }
     a.domains
         .intersection(&b.domains)
         .map(|domain| {

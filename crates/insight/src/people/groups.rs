@@ -47,11 +47,10 @@ const ROUNDS: usize = 5;
 pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> Groups {
     let mut joins = Vec::new();
     let mut profiles = certain(sorted, known, &mut joins);
-    let weighed = |profiles: &[Profile], (a, b): (usize, usize)| {
-        known
-            .only
-            .as_ref()
-            .is_none_or(|only| [a, b].iter().any(|g| profiles[*g].members.iter().any(|at| only.contains(at))))
+    // Groups in which one of those is that are looked at.
+    let marked = |profiles: &[Profile]| -> Option<Vec<bool>> {
+        let only = known.only.as_ref()?;
+        Some(profiles.iter().map(|p| p.members.iter().any(|at| only.contains(at))).collect())
     };
     let rarity = Rarity::count(&profiles);
     for profile in &mut profiles {
@@ -60,16 +59,16 @@ pub(super) fn group(sorted: &[&Identity], known: &Known, options: &Options) -> G
     // What was weighed in the first round need not be weighed again where both sides stayed as they were.
     let mut once = Once::default();
     for round in 0..ROUNDS {
-        let (next, joined) = likely(profiles, &rarity, options, round == 0, &weighed, &mut once, &mut joins);
+        let (next, joined) = likely(profiles, &rarity, options, round == 0, &marked, &mut once, &mut joins);
         profiles = next;
         if !joined || round + 1 == ROUNDS {
             break;
         }
     }
     let mut maybes = Vec::new();
-    for (a, b) in blocks::pairs(&profiles) {
+    for (a, b) in blocks::pairs(&profiles, marked(&profiles).as_deref()) {
         let (a, b) = (a as usize, b as usize);
-        if !weighed(&profiles, (a, b)) || profiles[a].is_apart(&profiles[b]) {
+        if profiles[a].is_apart(&profiles[b]) {
             continue;
         }
         let likely = once.is_likely(&profiles[a], &profiles[b]).unwrap_or_else(|| {
@@ -209,8 +208,8 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// Whether a pair of groups is to be weighed at all.
-type Wanted<'a> = &'a dyn Fn(&[Profile], (usize, usize)) -> bool;
+/// Which groups are looked at; all, when it says nothing.
+type Marked<'a> = &'a dyn Fn(&[Profile]) -> Option<Vec<bool>>;
 
 /// One round: the likeliest pairs first, weighed again when one side has grown meanwhile.
 fn likely(
@@ -218,18 +217,18 @@ fn likely(
     rarity: &Rarity,
     options: &Options,
     first: bool,
-    wanted: Wanted<'_>,
+    marked: Marked<'_>,
     once: &mut Once,
     joins: &mut Vec<Join>,
 ) -> (Vec<Profile>, bool) {
     let mut found: Vec<(f64, usize, usize)> = Vec::new();
-    for (a, b) in blocks::pairs(&profiles) {
+    for (a, b) in blocks::pairs(&profiles, marked(&profiles).as_deref()) {
         let (a, b) = (a as usize, b as usize);
         // Two that are as they were in the round before were weighed then.
         if !first && !profiles[a].grown && !profiles[b].grown {
             continue;
         }
-        if !wanted(&profiles, (a, b)) || profiles[a].is_apart(&profiles[b]) {
+        if profiles[a].is_apart(&profiles[b]) {
             continue;
         }
         let weighed = evidence::weigh(&profiles[a], &profiles[b], rarity, false);

@@ -225,7 +225,8 @@ const LEAST_PEOPLE: f64 = 2_000.0;
 #[derive(Debug, Default)]
 pub(super) struct Rarity {
     people: f64,
-    words: HashMap<String, f64>,
+    /// A word's share, and the Chinese syllables that it is made of.
+    words: HashMap<String, (f64, Option<usize>)>,
     logins: HashMap<String, f64>,
     domains: HashMap<String, f64>,
 }
@@ -257,7 +258,10 @@ impl Rarity {
             }
         }
         let mut found = Rarity { people, ..Rarity::default() };
-        found.words = words.iter().map(|(word, n)| (word.clone(), found.share_of_word(word, *n))).collect();
+        found.words = words
+            .iter()
+            .map(|(word, n)| (word.clone(), (found.share_of_word(word, *n), syllables(word))))
+            .collect();
         found.domains =
             domains.iter().map(|(domain, n)| ((*domain).clone(), f64::from((*n).max(1)) / people)).collect();
         let shares: HashMap<String, f64> =
@@ -273,7 +277,7 @@ impl Rarity {
 
     /// The share of people who have this word in their name.
     pub(super) fn word(&self, word: &str) -> f64 {
-        self.words.get(word).copied().unwrap_or_else(|| self.share_of_word(word, 0))
+        self.words.get(word).map_or_else(|| self.share_of_word(word, 0), |(share, _)| *share)
     }
 
     fn share_of_word(&self, word: &str, names: u32) -> f64 {
@@ -293,9 +297,13 @@ impl Rarity {
     pub(super) fn namesakes<'a>(&self, words: impl IntoIterator<Item = &'a String>) -> f64 {
         let words: Vec<&String> = words.into_iter().collect();
         // Few syllables make most Chinese names, so that a pair of them is commoner than the data at hand shows.
-        let counts: Vec<usize> = words.iter().filter_map(|w| syllables(w)).collect();
+        let known = words.iter().map(|w| match self.words.get(*w) {
+            Some(known) => *known,
+            None => (self.share_of_word(w, 0), syllables(w)),
+        });
+        let (mut shares, counts): (Vec<f64>, Vec<Option<usize>>) = known.unzip();
+        let counts: Vec<usize> = counts.into_iter().flatten().collect();
         let pinyin = counts.len() == words.len() && counts.contains(&1);
-        let mut shares: Vec<f64> = words.iter().map(|w| self.word(w)).collect();
         if pinyin {
             for (share, n) in shares.iter_mut().zip(counts) {
                 *share = share.max(if n == 1 { 0.003 } else { 6e-4 });

@@ -42,7 +42,7 @@ pub struct Deed {
 
 impl Store {
     /// What people did in others' threads from `from` until before `to`: replies, reviews, merges, closings. Bots are
-    /// left out on both sides.
+    /// left out on both sides, and threads that were opened over four months before `from`.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -56,7 +56,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 bots.insert(row.get::<_, i64>(0)?);
             }
-            // Threads that were alive in the time: what is older than a year before it and answered now is rare.
+            // Threads that were alive in the time: what was opened over four months before it is rarely answered now.
             let mut statement = db.prepare_cached(
                 "SELECT a.who, t.opener, t.id, a.act, a.at, l.url, t.accepted IS NOT NULL AND t.accepted = l.key,
                    t.need, t.state, t.kind, coalesce(nullif(t.title, ''), (SELECT substr(ol.text, 1, 120)
@@ -67,8 +67,8 @@ impl Store {
                    AND a.act IN ('replied', 'reviewed', 'merged', 'closed', 'labelled')
                  ORDER BY a.at, a.id",
             )?;
-            let year_before = from.plus_millis(-366 * 86_400_000);
-            let mut rows = statement.query(params![year_before.millis(), from.millis(), to.millis()])?;
+            let before = from.plus_millis(-120 * 86_400_000);
+            let mut rows = statement.query(params![before.millis(), from.millis(), to.millis()])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 let (who, opener): (i64, i64) = (row.get(0)?, row.get(1)?);

@@ -3,14 +3,15 @@
 //! Runs after every read over what is new only; `people link` weighs everything again and takes back what the program
 //! itself had linked and would not link today. What people said is never touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clap::Args;
 use rapport_insight::people::behaviour::{LEAST, Message, behaviour};
 use rapport_insight::people::{Identity, Known, Link, Maybe, Options, link as weigh};
 use rapport_insight::same;
 use rapport_model::ledger::{Union, Word, persons};
-use rapport_model::{Ledger, MemberKind, ToSay};
+use rapport_model::{Ledger, MemberKind, Time, ToSay};
 use rapport_store::{IdentityRow, Store};
 use serde::Serialize;
 
@@ -169,15 +170,23 @@ fn asked_alike(
     options: &Options,
 ) -> Result<Vec<Maybe>, Fault> {
     let mut left = Vec::new();
+    // What each account asked, read once: a common name stands in many pairs.
+    let mut asked: HashMap<i64, Vec<Asked>> = HashMap::new();
     for mut maybe in maybes {
         if !maybe.by_name {
             left.push(maybe);
             continue;
         }
-        let ids = |side: &[usize]| side.iter().map(|at| rows[*at].id).collect::<Vec<_>>();
-        let one = store.openings(&ids(&maybe.sides[0]), OPENINGS)?;
-        let other =
-            if one.is_empty() { Vec::new() } else { store.openings(&ids(&maybe.sides[1]), OPENINGS)? };
+        for at in maybe.sides.iter().flatten() {
+            let id = rows[*at].id;
+            if let Entry::Vacant(unread) = asked.entry(id) {
+                unread.insert(store.openings(&[id], OPENINGS)?);
+            }
+        }
+        let all = |side: &[usize]| -> Vec<&Asked> {
+            side.iter().filter_map(|at| asked.get(&rows[*at].id)).flatten().collect()
+        };
+        let (one, other) = (all(&maybe.sides[0]), all(&maybe.sides[1]));
         let copy = one.iter().find_map(|(at, source, sketch)| {
             other
                 .iter()
@@ -206,6 +215,9 @@ fn asked_alike(
     }
     Ok(left)
 }
+
+/// When something was asked, in which source, and the fingerprint of its words.
+type Asked = (Time, String, Vec<u32>);
 
 /// What the program has to say: links that are new, and its own that it takes back. Nothing that a person said.
 fn words(ledger: &Ledger, rows: &[IdentityRow], links: &[Link], full: bool) -> Vec<ToSay> {

@@ -130,7 +130,17 @@ pub(super) fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
     let named = args.named.as_ref().map(|words| words.to_lowercase());
     let wanted = args.kind.as_deref().and_then(MemberKind::from_word);
     let at = args.employer.as_ref().map(|words| words.to_lowercase());
-    let mut members = Vec::new();
+    let works = |rows: &[IdentityRow]| -> Vec<Employment> {
+        if kind(rows) == MemberKind::Bot {
+            return Vec::new();
+        }
+        let traces: Vec<Trace> = rows
+            .iter()
+            .map(|r| trace(r, months.get(&r.id).and_then(|m| Some((begin(m.0)?, begin(m.1)?)))))
+            .collect();
+        employers(&traces, &directory)
+    };
+    let mut found: Vec<(String, i64, Vec<IdentityRow>)> = Vec::new();
     for (person, rows) in grouped(&store)? {
         let has = |part: &str| {
             let texts = |r: &IdentityRow| {
@@ -138,41 +148,41 @@ pub(super) fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
             };
             rows.iter().flat_map(texts).flatten().any(|text| text.to_lowercase().contains(part))
         };
-        if wanted.is_some_and(|kind_wanted| kind(&rows) != kind_wanted)
+        let left_out = wanted.is_some_and(|wanted| kind(&rows) != wanted)
             || (args.linked && rows.len() < 2)
             || named.as_ref().is_some_and(|part| !has(part))
-        {
-            continue;
+            || at.as_ref().is_some_and(|part| {
+                !works(&rows).iter().any(|e| e.organisation.to_lowercase().contains(part))
+            });
+        if !left_out {
+            found.push((name(&rows), person, rows));
         }
-        let active: Vec<&(i32, i32, i64)> = rows.iter().filter_map(|r| months.get(&r.id)).collect();
-        let traces: Vec<Trace> = rows
-            .iter()
-            .map(|r| {
-                let seen = months.get(&r.id).and_then(|m| Some((begin(m.0)?, begin(m.1)?)));
-                trace(r, seen)
-            })
-            .collect();
-        let is_bot = kind(&rows) == MemberKind::Bot;
-        let found = if is_bot { Vec::new() } else { employers(&traces, &directory) };
-        if at.as_ref().is_some_and(|part| !found.iter().any(|e| e.organisation.to_lowercase().contains(part)))
-        {
-            continue;
-        }
-        members.push(Member {
-            person,
-            name: name(&rows),
-            kind: kind(&rows),
-            why: why(&rows),
-            identities: rows.iter().map(account).collect(),
-            employers: found.into_iter().map(employer).collect(),
-            first: active.iter().map(|m| m.0).min().map(|m| Month(m).to_string()),
-            last: active.iter().map(|m| m.1).max().map(|m| Month(m).to_string()),
-            messages: active.iter().map(|m| m.2).sum(),
-        });
     }
     // By name: nobody comes first for what they are worth.
-    members.sort_by_cached_key(|m| (m.name.to_lowercase(), m.person));
-    desk.answer(&members, || text(desk, args, &members))
+    found.sort_by_cached_key(|(name, person, _)| (name.to_lowercase(), *person));
+    let accounts: usize = found.iter().map(|(_, _, rows)| rows.len()).sum();
+    let all = found.len();
+    if !desk.json {
+        found.truncate(args.top);
+    }
+    let members: Vec<Member> = found
+        .into_iter()
+        .map(|(name, person, rows)| {
+            let active: Vec<&(i32, i32, i64)> = rows.iter().filter_map(|r| months.get(&r.id)).collect();
+            Member {
+                person,
+                name,
+                kind: kind(&rows),
+                why: why(&rows),
+                identities: rows.iter().map(account).collect(),
+                employers: works(&rows).into_iter().map(employer).collect(),
+                first: active.iter().map(|m| m.0).min().map(|m| Month(m).to_string()),
+                last: active.iter().map(|m| m.1).max().map(|m| Month(m).to_string()),
+                messages: active.iter().map(|m| m.2).sum(),
+            }
+        })
+        .collect();
+    desk.answer(&members, || text(desk, (all, accounts), &members))
 }
 
 fn why(rows: &[IdentityRow]) -> String {
@@ -182,16 +192,15 @@ fn why(rows: &[IdentityRow]) -> String {
         .map_or_else(String::new, |r| r.because.clone())
 }
 
-fn text(desk: &Desk, args: &List, members: &[Member]) -> String {
+fn text(desk: &Desk, (all, accounts): (usize, usize), members: &[Member]) -> String {
     let p = desk.program();
-    let accounts: usize = members.iter().map(|m| m.identities.len()).sum();
     let head = format!(
         "{} with {}",
-        count(members.len(), "member", "members"),
+        count(all, "member", "members"),
         count(accounts, "account or address", "accounts and addresses")
     );
     let mut out = format!("{}\n\n", bold(&head));
-    for m in members.iter().take(args.top) {
+    for m in members {
         let mark =
             if m.kind == MemberKind::Community { String::new() } else { format!("  {}", m.kind.as_str()) };
         let works = m
@@ -218,11 +227,12 @@ fn text(desk: &Desk, args: &List, members: &[Member]) -> String {
             out.push_str(&dim(&format!("        {}\n", line(&m.why, 150))));
         }
     }
-    if members.len() > args.top {
+    if all > members.len() {
         out.push_str(&format!(
-            "\n  and {} more: {p} people --top {}\n",
-            members.len() - args.top,
-            members.len()
+            "
+  and {} more: {p} people --top {all}
+",
+            all - members.len()
         ));
     }
     out.push_str(&dim(&format!("\nnext: {p} people show WHO \u{b7} {p} people suggest \u{b7} {p} bots\n")));

@@ -60,8 +60,14 @@ pub(super) fn suggest(desk: &Desk, args: &Suggest) -> Result<Answer, Fault> {
     let person = |id: i64| persons.get(&id).copied().unwrap_or(id);
     let mut rows = Vec::new();
     let mut known: BTreeMap<i64, Option<IdentityRow>> = BTreeMap::new();
+    let mut all = 0;
     for (a, b, confidence, because) in open(&store)? {
         if confidence < args.at || only.is_some_and(|only| only != person(a) && only != person(b)) {
+            continue;
+        }
+        all += 1;
+        // Nobody reads on paper what is not printed.
+        if !desk.json && rows.len() >= args.top {
             continue;
         }
         for id in [a, b] {
@@ -79,10 +85,10 @@ pub(super) fn suggest(desk: &Desk, args: &Suggest) -> Result<Answer, Fault> {
             because,
         });
     }
-    desk.answer(&rows, || text(desk, args, &rows))
+    desk.answer(&rows, || text(desk, all, &rows))
 }
 
-fn text(desk: &Desk, args: &Suggest, rows: &[Row]) -> String {
+fn text(desk: &Desk, all: usize, rows: &[Row]) -> String {
     let p = desk.program();
     if rows.is_empty() {
         return format!(
@@ -90,9 +96,8 @@ fn text(desk: &Desk, args: &Suggest, rows: &[Row]) -> String {
             dim(&format!("\nnext: {p} people\n"))
         );
     }
-    let mut out =
-        format!("{}\n\n", bold(&format!("{} may be one person each", count(rows.len(), "pair", "pairs"))));
-    for row in rows.iter().take(args.top) {
+    let mut out = format!("{}\n\n", bold(&format!("{} may be one person each", count(all, "pair", "pairs"))));
+    for row in rows {
         out.push_str(&format!(
             "{:>4.0} %  {}\n        {}\n",
             row.confidence * 100.0,
@@ -106,12 +111,8 @@ fn text(desk: &Desk, args: &Suggest, rows: &[Row]) -> String {
             b = row.b
         )));
     }
-    if rows.len() > args.top {
-        out.push_str(&format!(
-            "  and {} more: {p} people suggest --top {}\n",
-            rows.len() - args.top,
-            rows.len()
-        ));
+    if all > rows.len() {
+        out.push_str(&format!("  and {} more: {p} people suggest --top {}\n", all - rows.len(), all));
     }
     out
 }
