@@ -28,7 +28,7 @@ cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
     one archive of about this size
-cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|people [--data DIR]
+cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|trends|people [--data DIR]
     how good a judgement is on labelled data
 cargo run --release -p xtask -- train replies|kind [--data DIR]
     makes the weight files that ship with the program";
