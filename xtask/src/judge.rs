@@ -1,5 +1,5 @@
 //! How good the judgements are, measured on labelled data: `judge kind | answered | replies | similar | topics |
-//! people | employers`.
+//! trends | people | employers`.
 
 mod answered;
 pub(crate) mod csv;
@@ -10,6 +10,7 @@ mod people;
 pub(crate) mod replies;
 mod similar;
 mod topics;
+mod trends;
 
 use std::path::PathBuf;
 
@@ -21,12 +22,15 @@ pub(crate) fn judge(what: &str, options: &Options) -> Result<(), Fault> {
     match what {
         "replies" => replies::judge(&data(options)),
         "kind" => kind::judge(&data(options)),
+        "trends" => trends::trends(options),
         "topics" => topics::topics(&data(options)),
         "similar" => similar::similar(&data(options)),
         "answered" => answered::judge(&data(options)),
         "people" => people::people(options),
         "employers" => employers::employers_judged(&data(options)),
-        _ => Err("which judgement? kind, answered, replies, similar, topics, people, employers".into()),
+        _ => {
+            Err("which judgement? kind, answered, replies, similar, topics, trends, people, employers".into())
+        }
     }
 }
 

@@ -32,7 +32,7 @@ cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--see
     one archive of about this size
 cargo run -p xtask -- play --port N [--activities THREADS] [--seed S]
     a server that plays the services of an invented community, each in its folder: http://127.0.0.1:N/github
-cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|people|employers [--data DIR]
+cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|trends|people|employers [--data DIR]
     how good a judgement is on labelled data
 cargo run --release -p xtask -- train replies|kind|mean [--data DIR]
     makes the weight files that ship with the program";

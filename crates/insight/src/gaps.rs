@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stats::benjamini_hochberg;
+use crate::stats::{benjamini_hochberg, binomial_at_least};
 use crate::text::vectors::{Small, small_dot};
 
 /// Of the gaps that are named, at most this share is expected to be chance.
@@ -132,19 +132,6 @@ pub fn asked_before(asked: &[Option<Asked>], from: usize) -> Vec<Vec<usize>> {
         before.push(n);
     }
     found
-}
-
-/// The chance of at least `k` hits in `n` at the rate `p`.
-fn binomial_at_least(k: u64, n: u64, p: f64) -> f64 {
-    let p = p.clamp(1e-9, 1.0 - 1e-9);
-    // From the chance of none, term by term.
-    let mut log = n as f64 * (1.0 - p).ln();
-    let mut below = 0.0;
-    for j in 0..k {
-        below += log.exp();
-        log += ((n - j) as f64 / (j + 1) as f64 * p / (1.0 - p)).ln();
-    }
-    (1.0 - below).max(0.0)
 }
 
 #[cfg(test)]

@@ -62,6 +62,21 @@ pub fn negative_binomial_at_least(n: u64, mean: f64, spread: f64) -> f64 {
     if n == 0 { 1.0 } else { (1.0 - negative_binomial_at_most(n - 1, mean, spread)).max(0.0) }
 }
 
+/// The chance of at least `k` hits in `n` at the rate `p`.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // counts
+pub fn binomial_at_least(k: u64, n: u64, p: f64) -> f64 {
+    let p = p.clamp(1e-9, 1.0 - 1e-9);
+    // From the chance of none, term by term.
+    let mut log = n as f64 * (1.0 - p).ln();
+    let mut below = 0.0;
+    for j in 0..k {
+        below += log.exp();
+        log += ((n - j) as f64 / (j + 1) as f64 * p / (1.0 - p)).ln();
+    }
+    (1.0 - below).max(0.0)
+}
+
 /// Chances corrected for how many were looked at (Benjamini and Hochberg 1995): each is the least share of false
 /// discoveries at which it would still be named. In the order given.
 #[must_use]

@@ -11,7 +11,9 @@
 
 #![allow(clippy::cast_precision_loss)] // counts and weeks are far below 2^53
 
-use crate::stats::{benjamini_hochberg, negative_binomial_at_least, negative_binomial_at_most};
+use crate::stats::{
+    benjamini_hochberg, binomial_at_least, negative_binomial_at_least, negative_binomial_at_most,
+};
 
 /// Weeks that are "now".
 pub const RECENT: usize = 4;
@@ -33,6 +35,8 @@ pub enum Direction {
     New,
     /// More than before, beyond chance.
     Rising,
+    /// New or rising, and nearly all within one week: something happened then.
+    Burst,
     /// Less than before, beyond chance.
     Fading,
     /// No change beyond chance.
@@ -42,12 +46,19 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Whether there is more than before, beyond chance.
+    #[must_use]
+    pub const fn more(self) -> bool {
+        matches!(self, Direction::New | Direction::Rising | Direction::Burst)
+    }
+
     /// The word as written in files and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Direction::New => "new",
             Direction::Rising => "rising",
+            Direction::Burst => "burst",
             Direction::Fading => "fading",
             Direction::Steady => "steady",
             Direction::NotEnough => "not-enough",
@@ -91,9 +102,56 @@ pub fn trends(counts: &[Vec<u32>], exposure: &[u32]) -> Vec<Trend> {
         trend.q = Some(q);
         if q > FALSE_DISCOVERIES {
             trend.direction = Direction::Steady;
+        } else if trend.direction.more() && within_one_week(&rows[n]) {
+            trend.direction = Direction::Burst;
         }
     }
     judged.into_iter().map(|(trend, _)| trend).collect()
+}
+
+/// Whether the recent weeks' count lies in one of them, more than an even spread explains.
+fn within_one_week(row: &[f64]) -> bool {
+    const SURE: f64 = 0.01;
+    let recent = &row[row.len() - RECENT..];
+    let most = recent.iter().copied().fold(0.0, f64::max);
+    let all: f64 = recent.iter().sum();
+    // Any of the weeks could have been the one.
+    most * 3.0 >= all * 2.0
+        && binomial_at_least(whole(most), whole(all), 1.0 / RECENT as f64) * RECENT as f64 <= SURE
+}
+
+/// One thing that was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its week, counted up; the last one that counts is `weeks - 1`.
+    pub week: usize,
+    /// Who asked.
+    pub person: i64,
+    /// Its group, if any.
+    pub group: Option<usize>,
+}
+
+/// Distinct people per week: of each group, and of all. Weeks before anything was seen are left out.
+#[must_use]
+#[allow(clippy::cast_possible_truncation)] // people of a week
+pub fn by_week(seen: &[Seen], groups: usize, weeks: usize) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let mut pairs: Vec<(usize, usize, i64)> = seen
+        .iter()
+        .filter(|s| s.week < weeks)
+        .flat_map(|s| {
+            let of = s.group.filter(|g| *g < groups).map(|g| (g, s.week, s.person));
+            of.into_iter().chain(std::iter::once((groups, s.week, s.person)))
+        })
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let began = pairs.iter().map(|p| p.1).min().unwrap_or(weeks);
+    let mut counts = vec![vec![0; weeks - began]; groups + 1];
+    for (group, week, _) in pairs {
+        counts[group][week - began] += 1;
+    }
+    let all = counts.pop().unwrap_or_default();
+    (counts, all)
 }
 
 fn aligned(row: &[u32], weeks: usize) -> Vec<f64> {
@@ -264,7 +322,7 @@ mod tests {
     }
 
     fn spoken(counts: &[Vec<u32>], exposure: &[u32]) -> Vec<usize> {
-        let said = |t: &Trend| matches!(t.direction, Direction::New | Direction::Rising | Direction::Fading);
+        let said = |t: &Trend| t.direction.more() || t.direction == Direction::Fading;
         let judged = trends(counts, exposure);
         (0..judged.len()).filter(|n| said(&judged[*n])).collect()
     }
@@ -319,5 +377,24 @@ mod tests {
         let (ratio, low, high) = judged[1].rate_ratio.unwrap();
         assert!(low < 1.0 && high > 1.0 && (ratio - 1.0).abs() < 0.1);
         assert!(trends(&counts, &[40; 3]).iter().all(|t| t.direction == Direction::NotEnough));
+    }
+
+    #[test]
+    fn a_burst_is_within_one_week_and_people_count_once() {
+        let mut counts = vec![vec![3; 60]; 6];
+        counts[0][58] = 30;
+        let exposure: Vec<u32> = (0..60).map(|w| counts.iter().map(|row| row[w]).sum()).collect();
+        let judged = trends(&counts, &exposure);
+        assert_eq!(judged[0].direction, Direction::Burst, "{:?}", judged[0]);
+        assert_eq!(judged[1].direction, Direction::Steady);
+        let seen = |week, person, group| Seen { week, person, group };
+        let all = [
+            seen(2, 1, Some(0)),
+            seen(2, 1, Some(0)),
+            seen(3, 2, Some(1)),
+            seen(3, 1, None),
+            seen(9, 1, None),
+        ];
+        assert_eq!(by_week(&all, 2, 4), (vec![vec![1, 0], vec![0, 1]], vec![1, 2]));
     }
 }

@@ -9,6 +9,7 @@ use rapport_insight::text::clean;
 use rapport_insight::topics::{self, Options};
 
 use crate::Fault;
+use crate::random::Random;
 
 pub(super) fn topics(data: &Path) -> Result<(), Fault> {
     let file = data.join("text/stackoverflow20-odd.tsv");
@@ -41,7 +42,69 @@ pub(super) fn topics(data: &Path) -> Result<(), Fault> {
             }
         }
     }
+    println!("draws, the number of topics not told:");
+    let mut names: Vec<&str> = rows.iter().map(|(label, _)| *label).collect();
+    names.sort_unstable();
+    names.dedup();
+    for (labels, size) in DRAWS {
+        let (mut topics, mut sums) = (0, [0.0; 3]);
+        for seed in 0..5_u64 {
+            let (drawn, texts) = draw(&rows, &names, labels, size, seed);
+            let found = topics::find(&texts, &Options::default());
+            // What fits nowhere is alone, not together.
+            let ours: Vec<String> = found
+                .places
+                .iter()
+                .enumerate()
+                .map(|(n, p)| p.topic.map_or_else(|| format!("alone {n}"), |t| format!("{t:?}")))
+                .collect();
+            topics += found.topics.topics.len();
+            sums[0] += agreement(&drawn, &ours);
+            sums[1] += pairs_agreement(&drawn, &ours);
+            sums[2] += found.places.iter().filter(|p| p.topic.is_none()).count() as f64;
+        }
+        println!(
+            "  {size:>5} texts of {labels:>2} labels: {:.1} topics, NMI {:.3}, B-cubed F1 {:.3}, other {:.0}",
+            f64::from(u32::try_from(topics).unwrap_or(0)) / 5.0,
+            sums[0] / 5.0,
+            sums[1] / 5.0,
+            sums[2] / 5.0
+        );
+    }
     Ok(())
+}
+
+/// How many labels and texts are drawn.
+const DRAWS: [(usize, usize); 8] =
+    [(5, 60), (10, 60), (20, 60), (5, 200), (10, 200), (20, 200), (20, 600), (20, 2_000)];
+
+fn draw<'a>(
+    rows: &'a [(&'a str, String)],
+    names: &[&'a str],
+    labels: usize,
+    size: usize,
+    seed: u64,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut chance = Random::new(seed + 1, "draw");
+    let mut left = names.to_vec();
+    let kept: Vec<&str> =
+        (0..labels).map(|_| left.remove(chance.below(left.len() as u64) as usize)).collect();
+    let mut of: Vec<&(&str, String)> = rows.iter().filter(|(label, _)| kept.contains(label)).collect();
+    let drawn: Vec<_> =
+        (0..size.min(of.len())).map(|_| of.swap_remove(chance.below(of.len() as u64) as usize)).collect();
+    (drawn.iter().map(|r| r.0).collect(), drawn.iter().map(|r| r.1.as_str()).collect())
+}
+
+/// B-cubed F1 (Bagga and Baldwin 1998).
+fn pairs_agreement(labels: &[&str], ours: &[String]) -> f64 {
+    let (both, ones, others) = counts(labels, ours);
+    let (mut precision, mut recall) = (0.0, 0.0);
+    for (a, b) in labels.iter().zip(ours) {
+        let n = both[&(*a, b.as_str())];
+        precision += n / others[b.as_str()] / labels.len() as f64;
+        recall += n / ones[a] / labels.len() as f64;
+    }
+    2.0 * precision * recall / (precision + recall)
 }
 
 type Counts<'a> = HashMap<(&'a str, &'a str), f64>;

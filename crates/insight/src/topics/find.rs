@@ -96,7 +96,7 @@ fn learn(old: &Topics, sample: &[usize], own: Vec<String>, forms: Forms, options
     let said = said(&slots, options, sample);
     let mut learnt = Learnt {
         slots,
-        mixture: Mixture { centres: Vec::new(), lifts: Vec::new() },
+        mixture: Mixture { centres: Vec::new(), lifts: Vec::new(), closed: Vec::new() },
         terms,
         forms,
         mean,
@@ -301,7 +301,19 @@ impl Learnt {
             .map(|(n, vector)| Text { vector, terms: &self.terms.texts[*n], said: &said[*n] })
             .collect();
         let at: Vec<u32> = start.places.iter().map(|p| p.0).collect();
-        let mixture = Mixture::fit(&texts, &at, &self.terms, start.centres, &self.fixed());
+        let mut mixture = Mixture::fit(&texts, &at, &self.terms, start.centres, &self.fixed());
+        // One or two texts are no topic, unless somebody said so or few texts are all there are.
+        let mut sizes = vec![0_usize; mixture.centres.len()];
+        for text in &texts {
+            let at =
+                text.said.iter().find_map(is_in).or_else(|| Some(placed(&mixture, text, WORDS_ENOUGH)?.0));
+            if let Some(at) = at {
+                sizes[at] += 1;
+            }
+        }
+        let kept = |n: usize| self.slots.get(n).is_some_and(|s| s.label.is_some());
+        let enough = |n: usize| known.len() < MANY || sizes[n] >= LEAST || kept(n);
+        mixture.closed = (0..sizes.len()).map(|n| !enough(n)).collect();
         self.places = vec![None; own.len()];
         for (n, text) in known.iter().zip(&texts) {
             let belongs = text.said.iter().find_map(is_in);

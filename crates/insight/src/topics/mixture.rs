@@ -39,6 +39,8 @@ pub(super) struct Mixture {
     pub(super) centres: Vec<Vector>,
     /// Per topic and term, how much more likely the term is there: a logarithm.
     pub(super) lifts: Vec<Vec<f32>>,
+    /// Topics that too few texts are in: nothing is placed there.
+    pub(super) closed: Vec<bool>,
 }
 
 /// One text as the mixture sees it.
@@ -67,7 +69,7 @@ impl Mixture {
                 share
             })
             .collect();
-        let mut now = Mixture { centres: start, lifts: Vec::new() };
+        let mut now = Mixture { centres: start, lifts: Vec::new(), closed: Vec::new() };
         for _ in 0..ROUNDS {
             now.learn(texts, &shares, terms, fixed);
             for (text, share) in texts.iter().zip(&mut shares) {
@@ -97,7 +99,7 @@ impl Mixture {
                 share
             })
             .collect();
-        let mut now = Mixture { centres: vec![[0.0; DIMS]; count], lifts: Vec::new() };
+        let mut now = Mixture { centres: vec![[0.0; DIMS]; count], lifts: Vec::new(), closed: Vec::new() };
         now.learn(texts, &shares, terms, fixed);
         now
     }
@@ -173,6 +175,11 @@ impl Mixture {
     pub(super) fn place(&self, text: &Text<'_>) -> (usize, f32, f32) {
         let mut fits = vec![0.0; self.centres.len()];
         self.weigh(text, &mut fits);
+        for (fit, closed) in fits.iter_mut().zip(&self.closed) {
+            if *closed {
+                *fit = f32::NEG_INFINITY;
+            }
+        }
         let best =
             fits.iter().enumerate().fold(0, |best, (at, fit)| if *fit > fits[best] { at } else { best });
         let cosine = vectors::dot(text.vector, &self.centres[best]);

@@ -8,46 +8,147 @@ const KEPT: usize = 8;
 const WEAK: &[&str] = &[
     "access",
     "add",
+    "additional",
+    "advantage",
+    "advice",
+    "allow",
+    "apart",
     "app",
     "application",
+    "apply",
+    "approach",
+    "appropriate",
+    "avoid",
+    "best",
     "bug",
     "call",
     "case",
+    "categories",
+    "category",
+    "certain",
     "change",
     "check",
     "class",
     "code",
+    "compare",
+    "consider",
     "create",
+    "current",
+    "day",
     "default",
+    "description",
+    "detail",
+    "difference",
+    "different",
+    "discuss",
+    "discussion",
     "error",
+    "exact",
+    "example",
     "exception",
+    "explicit",
     "fail",
     "feature",
+    "final",
+    "first",
     "fix",
+    "following",
+    "four",
+    "general",
+    "good",
+    "guide",
+    "help",
+    "hour",
+    "idea",
+    "implement",
+    "include",
     "information",
+    "initial",
     "issue",
+    "key",
+    "large",
+    "left",
+    "line",
     "list",
+    "long",
+    "longest",
+    "main",
+    "major",
+    "mention",
+    "method",
+    "month",
     "multiple",
     "name",
+    "near",
+    "nearest",
+    "new",
+    "next",
+    "note",
     "number",
     "object",
+    "old",
+    "opinion",
+    "optimistic",
     "option",
     "page",
+    "part",
+    "people",
+    "perspective",
+    "possible",
+    "previous",
+    "problem",
+    "process",
     "project",
+    "proposal",
+    "propose",
+    "purpose",
+    "question",
+    "questions",
+    "real",
+    "recent",
     "request",
+    "require",
+    "requirement",
+    "result",
+    "results",
+    "right",
     "run",
+    "second",
+    "series",
     "set",
+    "short",
     "show",
+    "side",
     "simple",
+    "single",
+    "small",
+    "special",
     "specific",
     "start",
+    "summary",
     "support",
+    "system",
+    "term",
+    "test",
+    "thing",
+    "third",
+    "three",
     "time",
+    "times",
+    "today",
+    "two",
     "type",
     "update",
+    "usage",
+    "use",
     "user",
     "value",
+    "various",
     "version",
+    "way",
+    "week",
+    "work",
+    "year",
 ];
 
 /// Endings of words that seldom name a thing.
@@ -86,6 +187,7 @@ impl Naming<'_> {
             }
         }
         let all = self.terms.texts.len().max(1) as f64;
+        let common = self.common();
         (0..count)
             .map(|topic| {
                 let size = sizes[topic];
@@ -98,7 +200,7 @@ impl Naming<'_> {
                         let term = *term as usize;
                         let here = f64::from(*n) / f64::from(size);
                         let there = f64::from(self.terms.within[term]) / all;
-                        let score = here * (here / there).ln() * self.worth(term);
+                        let score = here * (here / there).ln() * self.worth(term, &common);
                         (here / there > 1.1 && score > 0.0).then_some((score, term))
                     })
                     .collect();
@@ -109,8 +211,19 @@ impl Naming<'_> {
             .collect()
     }
 
+    /// Words that so many texts have are the community's own subject, and no topic of it.
+    #[allow(clippy::cast_precision_loss)]
+    fn common(&self) -> std::collections::HashSet<&str> {
+        const SHARE: f64 = 0.2;
+        const ENOUGH: usize = 30;
+        let all = self.terms.texts.len();
+        let often = |n: &u32| all >= ENOUGH && f64::from(*n) >= all as f64 * SHARE;
+        let names = self.terms.names.iter().zip(&self.terms.within);
+        names.filter(|(name, n)| !name.contains(' ') && often(n)).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// How good a name a term is, whatever the topic.
-    fn worth(&self, term: usize) -> f64 {
+    fn worth(&self, term: usize, common: &std::collections::HashSet<&str>) -> f64 {
         let name = &self.terms.names[term];
         let written = &self.terms.written[term];
         let words: Vec<&str> = name.split(' ').collect();
@@ -121,6 +234,8 @@ impl Naming<'_> {
             return 0.0;
         }
         let weak = words.iter().filter(|w| WEAK.binary_search(w).is_ok()).count();
+        let usual = words.iter().filter(|w| common.contains(*w)).count();
+        let empty = words.iter().all(|w| common.contains(w) || WEAK.binary_search(w).is_ok());
         let doing = words.iter().any(|w| w.len() > 5 && DOING.iter().any(|end| w.ends_with(end)));
         // A word that is everywhere, in any community, says little here.
         let rare = words.iter().map(|w| rarity(w)).sum::<f64>() / words.len() as f64;
@@ -134,7 +249,7 @@ impl Naming<'_> {
         } else if weak > 0 {
             worth *= 0.35;
         }
-        worth * if doing { 0.6 } else { 1.0 }
+        worth * if doing { 0.6 } else { 1.0 } * if empty && usual > 0 { 0.15 } else { 1.0 }
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, HashMap};
 use clap::Args;
 use rapport_insight::gaps::{Ask, Excess, PEOPLE_LEAST, excess};
 use rapport_insight::stats::quantile;
-use rapport_insight::trends::Direction;
 use rapport_model::{NeedKind, NeedState, Scope};
 use rapport_practice::routing::{Asked, GapKind, gap};
 use rapport_practice::words::Words;
@@ -133,7 +132,7 @@ pub(crate) fn found(desk: &Desk, sight: &Sight) -> Result<Vec<Row>, Fault> {
         let (Ok(topic), Some(ratio), Some(q)) = (name.parse::<u32>(), trend.rate_ratio, trend.q) else {
             continue;
         };
-        if matches!(trend.direction, Direction::New | Direction::Rising) {
+        if trend.direction.more() {
             let people = members.iter().map(|p| p.person()).collect::<BTreeSet<_>>().len() as u64;
             let found = Excess { people: trend.recent, of: people, ratio, q };
             let why = format!(

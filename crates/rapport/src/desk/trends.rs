@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use rapport_insight::trends::{Direction, PAST, RECENT, Trend, trends};
+use rapport_insight::trends::{PAST, RECENT, Seen, Trend, by_week, trends};
 use rapport_model::{Scope, Time};
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ struct Trends {
 struct Row {
     id: String,
     label: String,
-    /// `new`, `rising`, `fading`, `steady` or `not-enough`.
+    /// `new`, `rising`, `burst`, `fading`, `steady` or `not-enough`.
     direction: &'static str,
     kind: String,
     /// Distinct people who asked in the last weeks.
@@ -79,31 +79,26 @@ pub(crate) fn judged<'a>(
 ) -> Vec<(String, Vec<&'a Placed>, Vec<u32>, Trend)> {
     let weeks = PAST + RECENT;
     let mut groups: BTreeMap<String, Vec<&Placed>> = BTreeMap::new();
-    let mut people: Vec<BTreeSet<i64>> = vec![BTreeSet::new(); weeks];
-    let mut began = weeks;
+    let mut seen = Vec::new();
     for placed in asks.iter().filter(|p| inside(p)) {
-        let Some(at) = week(now, placed.ask.opened_at) else { continue };
-        began = began.min(at);
-        people[at].insert(placed.person());
-        if let Some(name) = group(placed) {
-            groups.entry(name).or_default().push(placed);
+        let Some(week) = week(now, placed.ask.opened_at) else { continue };
+        let name = group(placed);
+        if let Some(name) = &name {
+            groups.entry(name.clone()).or_default().push(placed);
         }
+        seen.push((week, placed.person(), name));
     }
-    #[allow(clippy::cast_possible_truncation)] // people of a week
-    let lens = |weeks: &[BTreeSet<i64>]| weeks[began..].iter().map(|w| w.len() as u32).collect::<Vec<u32>>();
-    let counts: Vec<Vec<u32>> = groups
-        .values()
-        .map(|members| {
-            let mut weekly: Vec<BTreeSet<i64>> = vec![BTreeSet::new(); weeks];
-            for placed in members {
-                if let Some(at) = week(now, placed.ask.opened_at) {
-                    weekly[at].insert(placed.person());
-                }
-            }
-            lens(&weekly)
+    let numbers: BTreeMap<&String, usize> = groups.keys().zip(0..).collect();
+    let seen: Vec<Seen> = seen
+        .iter()
+        .map(|(week, person, name)| Seen {
+            week: *week,
+            person: *person,
+            group: name.as_ref().and_then(|name| numbers.get(name).copied()),
         })
         .collect();
-    let found = trends(&counts, &lens(&people));
+    let (counts, exposure) = by_week(&seen, groups.len(), weeks);
+    let found = trends(&counts, &exposure);
     groups.into_iter().zip(counts).zip(found).map(|(((name, m), c), t)| (name, m, c, t)).collect()
 }
 
@@ -121,7 +116,7 @@ fn call(desk: &Desk, args: &Trends) -> Result<Answer, Fault> {
         .map(|(name, members, weeks, trend)| {
             let recent = |p: &&&Placed| p.ask.opened_at.millis() > desk.now.millis() - RECENT as i64 * WEEK;
             let now: Vec<&&Placed> = members.iter().filter(recent).collect();
-            let burst = matches!(trend.direction, Direction::New | Direction::Rising);
+            let burst = trend.direction.more();
             let after = releases.last();
             round(Row {
                 label: match args.by.as_str() {

@@ -66,6 +66,7 @@ pub(super) fn trend(desk: &Desk, sight: &Sight, threads: &[i64]) -> (bool, Strin
     match trend.direction {
         Direction::New => (true, format!("new: {counted}{interval}")),
         Direction::Rising => (true, format!("rising beyond chance: {counted}{interval}")),
+        Direction::Burst => (true, format!("a burst beside a release or an event: {counted}{interval}")),
         Direction::Fading => (false, format!("fading: {counted}{interval}")),
         Direction::Steady => (false, format!("steady: {counted}")),
         Direction::NotEnough => {

@@ -38,7 +38,7 @@ struct Shown {
     /// All messages of the threads.
     messages: u64,
     threads: usize,
-    /// `new`, `rising`, `fading`, `steady` or `not-enough`.
+    /// `new`, `rising`, `burst`, `fading`, `steady` or `not-enough`.
     direction: &'static str,
     rate_ratio: Option<f64>,
     low: Option<f64>,
