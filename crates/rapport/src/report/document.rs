@@ -45,8 +45,18 @@ pub(crate) struct Table {
 pub(crate) enum Chart {
     /// Two counts a week: what is drawn, the two names, and the weeks in order.
     Weeks { title: String, names: [&'static str; 2], weeks: Vec<(String, [u64; 2])> },
-    /// One bar a row, with its label, its number, and a word on it.
-    Bars { title: String, rows: Vec<(String, u64, String)> },
+    /// One bar a row.
+    Bars { title: String, rows: Vec<Bar> },
+}
+
+/// One bar.
+pub(crate) struct Bar {
+    pub(crate) label: String,
+    pub(crate) n: u64,
+    /// What the number counts.
+    pub(crate) word: String,
+    /// The place of this page that the number opens.
+    pub(crate) opens: String,
 }
 
 /// Words with links in them.
