@@ -15,15 +15,12 @@ pub(crate) struct Document {
 
 /// One part of a page.
 pub(crate) enum Block {
-    /// A heading; with an anchor when something links to it.
-    Heading(String, Option<String>),
-    /// A smaller heading.
+    Heading(String),
+    /// A smaller heading; with an anchor when something links to it.
     Smaller(String, Option<String>),
     Text(Words),
     /// A definition or a note, in a quieter colour.
     Soft(Words),
-    /// What somebody said, and where.
-    Quote(String, Words),
     List(Vec<Words>),
     /// Things to do, with a box each.
     Tasks(Vec<Words>),
@@ -96,11 +93,7 @@ impl Document {
         Document { title: title.into(), under: under.into(), blocks: Vec::new() }
     }
     pub(crate) fn heading(&mut self, text: impl Into<String>) {
-        self.blocks.push(Block::Heading(text.into(), None));
-    }
-    /// A heading that links of this page open.
-    pub(crate) fn place(&mut self, text: impl Into<String>, anchor: &str) {
-        self.blocks.push(Block::Heading(text.into(), Some(anchor.to_owned())));
+        self.blocks.push(Block::Heading(text.into()));
     }
     pub(crate) fn smaller(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Smaller(text.into(), None));

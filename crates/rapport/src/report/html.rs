@@ -15,10 +15,9 @@ p{margin:.5rem 0}.soft{color:var(--soft);margin:.2rem 0 1rem}.columns{display:gr
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:anywhere;min-width:3.5rem}td:first-child,th{overflow-wrap:normal}th,.n{white-space:nowrap}
 .numbers td,.numbers th:not(:first-child){white-space:nowrap;text-align:right}.numbers td:first-child{text-align:left}
 th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
-blockquote{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line)}blockquote p{margin:.2rem 0}
 ul{padding-left:1.3rem}li{margin:.2rem 0}ul.tasks{list-style:none;padding-left:.2rem}ul.tasks li::before{content:'\\2610\\00a0'}
 a{color:var(--first)}svg a{fill:var(--first);text-decoration:underline;font-weight:600}@media(max-width:40rem){.columns{grid-template-columns:1fr}}
-@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,blockquote,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
+@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
 ";
 
 /// Writes it.
@@ -69,7 +68,7 @@ pub(crate) fn words(spans: &[Span]) -> String {
             }
             Span::Link(text, _) => out.push_str(&flat(text)),
             Span::Here(text, anchor) => {
-                out.push_str(&format!("<a href=\"#{}\">{}</a>", esc(anchor), flat(text)))
+                out.push_str(&format!("<a href=\"#{}\">{}</a>", esc(anchor), flat(text)));
             }
         }
     }
@@ -102,17 +101,10 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
 fn blocks(out: &mut String, page: &Document) -> std::fmt::Result {
     for block in &page.blocks {
         match block {
-            Block::Heading(text, anchor) => head(out, "h2", text, anchor.as_deref())?,
+            Block::Heading(text) => head(out, "h2", text, None)?,
             Block::Smaller(text, anchor) => head(out, "h3", text, anchor.as_deref())?,
             Block::Text(spans) => write!(out, "<p>{}</p>", words(spans))?,
             Block::Soft(spans) => write!(out, "<p class=\"soft\">{}</p>", words(spans))?,
-            Block::Quote(text, from) => {
-                out.push_str("<blockquote>");
-                for line in text.lines().filter(|l| !l.trim().is_empty()) {
-                    write!(out, "<p>{}</p>", flat(line))?;
-                }
-                write!(out, "<p class=\"soft\">{}</p></blockquote>", words(from))?;
-            }
             Block::List(items) => list(out, "<ul>", items)?,
             Block::Tasks(items) => list(out, "<ul class=\"tasks\">", items)?,
             Block::Table(one) => table(out, one)?,

@@ -72,15 +72,9 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
     }
     for block in &page.blocks {
         match block {
-            Block::Heading(text, anchor) => head(out, "##", text, anchor.as_deref())?,
+            Block::Heading(text) => head(out, "##", text, None)?,
             Block::Smaller(text, anchor) => head(out, "###", text, anchor.as_deref())?,
             Block::Text(spans) | Block::Soft(spans) => writeln!(out, "{}\n", words(spans))?,
-            Block::Quote(text, from) => {
-                for line in text.lines().filter(|l| !l.trim().is_empty()) {
-                    writeln!(out, "> {}", plain(line, MOST))?;
-                }
-                writeln!(out, ">\n> {}\n", words(from))?;
-            }
             Block::List(items) => {
                 for item in items {
                     writeln!(out, "- {}", words(item))?;
