@@ -4,6 +4,7 @@
     python3 bench/foreign.py metrics DATA_FOLDER     DuckDB over Parquet against Rapport's metrics
     python3 bench/foreign.py agree RAPPORT DATA_FOLDER MBOX_FOLDER CLONE
                                                      do they come to the same numbers? (a test calls this)
+    python3 bench/foreign.py feed FILE               what feedparser reads in an Atom feed, as JSON (a test calls this)
 
 Makes its own Python environment in target/foreign on the first run and builds what it needs with cargo.
 """
@@ -34,6 +35,20 @@ def environment():
         subprocess.run([python, "-m", "pip", "install", "-q", "-r", ROOT / "bench" / "requirements.txt"], check=True)
         stamp.write_text(wanted)
     return python
+
+
+FEED = """
+import feedparser, json, sys
+read = feedparser.parse(sys.argv[1])
+print(json.dumps({"version": read.version, "bozo": int(read.bozo), "id": read.feed.get("id"), "title": read.feed.get("title"),
+                  "updated": read.feed.get("updated"), "author": read.feed.get("author"),
+                  "entries": [{k: e.get(k) for k in ("id", "title", "updated", "summary")} | {"content": e.content[0].value} for e in read.entries]}))
+"""
+
+
+def feed(path):
+    """What feedparser (which Perceval brings along) reads in a feed."""
+    subprocess.run([environment(), "-c", FEED, path], check=True)
 
 
 def timed(command):
@@ -264,6 +279,8 @@ if __name__ == "__main__":
         reading(Path(sys.argv[2]) if len(sys.argv) == 3 else None)
     elif len(sys.argv) == 3 and sys.argv[1] == "metrics":
         metrics(sys.argv[2])
+    elif len(sys.argv) == 3 and sys.argv[1] == "feed":
+        feed(sys.argv[2])
     elif len(sys.argv) == 6 and sys.argv[1] == "agree":
         agree(*sys.argv[2:])
     else:

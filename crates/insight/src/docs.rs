@@ -100,7 +100,7 @@ pub fn judge(asked: &[Asked], searched: &[Searched]) -> Option<Verdict> {
             ),
         ));
     }
-    because.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    because.sort_by_key(|b| std::cmp::Reverse((b.0, b.1)));
     let mut because: Vec<String> = because.into_iter().map(|b| b.2).collect();
     if people.len() >= VOICES {
         because.insert(0, format!("asked by {} people", people.len()));

@@ -143,7 +143,9 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn check(text: &str, date: Option<&str>, nothing: bool) -> (Vec<(String, Option<i64>, i64)>, Vec<usize>) {
+    type Rows = Vec<(String, Option<i64>, i64)>;
+
+    fn check(text: &str, date: Option<&str>, nothing: bool) -> (Rows, Vec<usize>) {
         let (rows, findings) = read(text, date.and_then(day), nothing);
         (
             rows.into_iter().map(|r| (r.query, r.results, r.searches)).collect(),

@@ -114,7 +114,8 @@ fn head(lines: &[&str], findings: &mut Vec<Finding>) -> (Log, usize) {
         Some(text) => match day(&text) {
             Some(time) => log.date = time,
             None => {
-                findings.push(Finding::wrong(at("date"), format!("'{text}' is no day; wanted is 2026-09-14")))
+                findings
+                    .push(Finding::wrong(at("date"), format!("'{text}' is no day; wanted is 2026-09-14")));
             }
         },
     }

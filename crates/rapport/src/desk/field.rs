@@ -54,7 +54,7 @@ pub(super) fn date(at: Time) -> String {
     at.to_string().get(..10).unwrap_or_default().to_owned()
 }
 
-/// The topics, and what is needed to say which one a text belongs to. A folder that is not there yet is made.
+/// The topics, and what is needed to say which one a text belongs to.
 pub(crate) struct Places {
     pub(crate) sight: Sight,
     known: Known,
@@ -68,8 +68,14 @@ pub(super) struct PlacedText {
 }
 
 impl Places {
+    /// Of the folder, which is made when it is not there yet: a team may begin with what it wrote itself.
     pub(crate) fn new(desk: &Desk) -> Result<Places, Fault> {
         drop(desk.writing()?);
+        Places::read(desk)
+    }
+
+    /// Of the folder as it is.
+    pub(crate) fn read(desk: &Desk) -> Result<Places, Fault> {
         let sight = see(desk)?;
         let store = desk.reading()?;
         let texts: Vec<String> =

@@ -371,7 +371,7 @@ struct Shown<'a> {
 }
 
 fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
-    let places = Places::new(desk)?;
+    let places = Places::read(desk)?;
     let store = desk.reading()?;
     let all = logs(&store, desk.now)?;
     let n = all.iter().position(|(k, _)| k.id == args.log).ok_or_else(|| absent(args.log))?;

@@ -170,9 +170,9 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
             for note in &read.notes {
                 let (id, new, event) = keep(desk, &mut store, &places, note)?;
                 if new {
-                    added.new += 1
+                    added.new += 1;
                 } else {
-                    added.known += 1
+                    added.known += 1;
                 }
                 numbers.push(id);
                 if !events.contains(&event) {
@@ -404,7 +404,7 @@ pub(crate) fn rows(desk: &Desk, store: &Store, places: &Places) -> Result<Vec<Ro
 }
 
 fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
-    let places = Places::new(desk)?;
+    let places = Places::read(desk)?;
     let mut rows = rows(desk, &desk.reading()?, &places)?;
     rows.retain(|r| args.event.as_ref().is_none_or(|e| same_event(e, &r.event)));
     desk.answer(&rows, || {
@@ -425,7 +425,7 @@ fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
 }
 
 fn due(desk: &Desk, args: &Due) -> Result<Answer, Fault> {
-    let places = Places::new(desk)?;
+    let places = Places::read(desk)?;
     let until = midnight(desk.now).plus_millis(i64::from(args.days) * 86_400_000);
     let mut rows = rows(desk, &desk.reading()?, &places)?;
     rows.retain(|r| {
@@ -475,7 +475,7 @@ fn done(desk: &Desk, args: &Done) -> Result<Answer, Fault> {
             .hint("rapport notes list"));
     }
     drop(store);
-    let places = Places::new(desk)?;
+    let places = Places::read(desk)?;
     let row = rows(desk, &desk.reading()?, &places)?.into_iter().find(|r| r.note == args.note);
     desk.answer(&row, || {
         format!(
@@ -504,7 +504,7 @@ pub(crate) struct Trip {
 }
 
 fn report(desk: &Desk, args: &ReportOf) -> Result<Answer, Fault> {
-    let places = Places::new(desk)?;
+    let places = Places::read(desk)?;
     let store = desk.reading()?;
     let mut notes = rows(desk, &store, &places)?;
     notes.retain(|r| same_event(&args.event, &r.event));

@@ -195,7 +195,11 @@ fn list(desk: &Desk, args: &Relations) -> Result<Answer, Fault> {
     desk.answer(&rows, || {
         let mut out = dim(&format!("{}, as of {}\n\n", period.words(), moment(desk.now)));
         for r in &rows {
-            out.push_str(&format!("{:<14}  {}\n", bold(&line(&r.department, 14)), line(&r.says, 160)));
+            out.push_str(&format!(
+                "{}  {}\n",
+                bold(&format!("{:<14}", line(&r.department, 14))),
+                line(&r.says, 160)
+            ));
             let side = |at: Option<Time>| at.map_or_else(|| "never".to_owned(), date);
             out.push_str(&dim(&format!(
                 "    we turned to them: {} \u{b7} they turned to us: {}\n",

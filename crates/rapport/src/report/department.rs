@@ -52,7 +52,8 @@ pub(crate) fn page(r: &Department) -> Document {
     }
     for t in &r.topics {
         page.smaller(format!("{} (topic {})", line(&t.label, 100), t.id));
-        let waits = if t.waiting > 0 { format!(", {} wait", t.waiting) } else { String::new() };
+        let waits =
+            if t.waiting > 0 { format!(", {}", count(t.waiting, "waits", "wait")) } else { String::new() };
         page.text(plain(format!(
             "{} in {}{waits}.",
             count(t.people, "person", "people"),

@@ -15,15 +15,12 @@ pub(crate) struct Document {
 
 /// One part of a page.
 pub(crate) enum Block {
-    /// A heading; with an anchor when something links to it.
-    Heading(String, Option<String>),
-    /// A smaller heading.
+    Heading(String),
+    /// A smaller heading; with an anchor when something links to it.
     Smaller(String, Option<String>),
     Text(Words),
     /// A definition or a note, in a quieter colour.
     Soft(Words),
-    /// What somebody said, and where.
-    Quote(String, Words),
     List(Vec<Words>),
     /// Things to do, with a box each.
     Tasks(Vec<Words>),
@@ -45,8 +42,18 @@ pub(crate) struct Table {
 pub(crate) enum Chart {
     /// Two counts a week: what is drawn, the two names, and the weeks in order.
     Weeks { title: String, names: [&'static str; 2], weeks: Vec<(String, [u64; 2])> },
-    /// One bar a row, with its label, its number, and a word on it.
-    Bars { title: String, rows: Vec<(String, u64, String)> },
+    /// One bar a row.
+    Bars { title: String, rows: Vec<Bar> },
+}
+
+/// One bar.
+pub(crate) struct Bar {
+    pub(crate) label: String,
+    pub(crate) n: u64,
+    /// What the number counts.
+    pub(crate) word: String,
+    /// The place of this page that the number opens.
+    pub(crate) opens: String,
 }
 
 /// Words with links in them.
@@ -86,11 +93,7 @@ impl Document {
         Document { title: title.into(), under: under.into(), blocks: Vec::new() }
     }
     pub(crate) fn heading(&mut self, text: impl Into<String>) {
-        self.blocks.push(Block::Heading(text.into(), None));
-    }
-    /// A heading that links of this page open.
-    pub(crate) fn place(&mut self, text: impl Into<String>, anchor: &str) {
-        self.blocks.push(Block::Heading(text.into(), Some(anchor.to_owned())));
+        self.blocks.push(Block::Heading(text.into()));
     }
     pub(crate) fn smaller(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Smaller(text.into(), None));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::document::{Block, Chart, Document, Span, Table, Words, opens};
+use super::document::{Bar, Block, Chart, Document, Span, Table, Words, opens};
 use crate::page::line;
 
 const STYLE: &str = "
@@ -15,10 +15,9 @@ p{margin:.5rem 0}.soft{color:var(--soft);margin:.2rem 0 1rem}.columns{display:gr
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:anywhere;min-width:3.5rem}td:first-child,th{overflow-wrap:normal}th,.n{white-space:nowrap}
 .numbers td,.numbers th:not(:first-child){white-space:nowrap;text-align:right}.numbers td:first-child{text-align:left}
 th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
-blockquote{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--line)}blockquote p{margin:.2rem 0}
 ul{padding-left:1.3rem}li{margin:.2rem 0}ul.tasks{list-style:none;padding-left:.2rem}ul.tasks li::before{content:'\\2610\\00a0'}
-a{color:var(--first)}@media(max-width:40rem){.columns{grid-template-columns:1fr}}
-@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,blockquote,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
+a{color:var(--first)}svg a{fill:var(--first);text-decoration:underline;font-weight:600}@media(max-width:40rem){.columns{grid-template-columns:1fr}}
+@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
 ";
 
 /// Writes it.
@@ -69,7 +68,7 @@ pub(crate) fn words(spans: &[Span]) -> String {
             }
             Span::Link(text, _) => out.push_str(&flat(text)),
             Span::Here(text, anchor) => {
-                out.push_str(&format!("<a href=\"#{}\">{}</a>", esc(anchor), flat(text)))
+                out.push_str(&format!("<a href=\"#{}\">{}</a>", esc(anchor), flat(text)));
             }
         }
     }
@@ -102,17 +101,10 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
 fn blocks(out: &mut String, page: &Document) -> std::fmt::Result {
     for block in &page.blocks {
         match block {
-            Block::Heading(text, anchor) => head(out, "h2", text, anchor.as_deref())?,
+            Block::Heading(text) => head(out, "h2", text, None)?,
             Block::Smaller(text, anchor) => head(out, "h3", text, anchor.as_deref())?,
             Block::Text(spans) => write!(out, "<p>{}</p>", words(spans))?,
             Block::Soft(spans) => write!(out, "<p class=\"soft\">{}</p>", words(spans))?,
-            Block::Quote(text, from) => {
-                out.push_str("<blockquote>");
-                for line in text.lines().filter(|l| !l.trim().is_empty()) {
-                    write!(out, "<p>{}</p>", flat(line))?;
-                }
-                write!(out, "<p class=\"soft\">{}</p></blockquote>", words(from))?;
-            }
             Block::List(items) => list(out, "<ul>", items)?,
             Block::Tasks(items) => list(out, "<ul class=\"tasks\">", items)?,
             Block::Table(one) => table(out, one)?,
@@ -229,9 +221,9 @@ fn weekly(
 }
 
 /// One bar a row.
-fn bars(out: &mut String, title: &str, rows: &[(String, u64, String)]) -> std::fmt::Result {
-    let most = rows.iter().map(|(_, n, _)| *n).max().unwrap_or(0).max(1);
-    let (left, long, tall) = (230_u64, 380_u64, 26_u64);
+fn bars(out: &mut String, title: &str, rows: &[Bar]) -> std::fmt::Result {
+    let most = rows.iter().map(|b| b.n).max().unwrap_or(0).max(1);
+    let (left, long, tall) = (90_u64, 420_u64, 26_u64);
     write!(
         out,
         "<h2>{}</h2><svg viewBox=\"0 0 900 {}\" role=\"img\" aria-label=\"{}\">",
@@ -239,17 +231,18 @@ fn bars(out: &mut String, title: &str, rows: &[(String, u64, String)]) -> std::f
         tall * rows.len() as u64 + 4,
         esc(title)
     )?;
-    for (n, (label, value, word)) in rows.iter().enumerate() {
+    for (n, Bar { label, n: value, word, opens }) in rows.iter().enumerate() {
         let y = n as u64 * tall;
         let width = (value * long).div_ceil(most).max(1);
         write!(
             out,
             "<text x=\"{}\" y=\"{t}\" text-anchor=\"end\">{}</text><rect x=\"{left}\" y=\"{}\" width=\"{width}\" height=\"16\" fill=\"var(--first)\"/>\
-             <text x=\"{}\" y=\"{t}\">{value} {}</text>",
+             <text x=\"{}\" y=\"{t}\"><a href=\"#{}\">{value}</a> {}</text>",
             left - 8,
             esc(&line(label, 40)),
             y + 4,
             left + width + 8,
+            esc(opens),
             esc(&line(word, 60)),
             t = y + 16
         )?;

@@ -1,6 +1,6 @@
 //! The leadership report as a page: two columns always, the way from heard to told, and a list behind every number.
 
-use super::document::{Block, Chart, Document, Span, Words, here, link, plain, under};
+use super::document::{Bar, Block, Chart, Document, Span, Words, here, link, plain, under};
 use super::overview::weeks;
 use crate::desk::report::leadership::{Leadership, Line};
 use crate::page::{count, line, span};
@@ -34,13 +34,17 @@ pub(crate) fn page(r: &Leadership) -> Document {
     ]));
     page.blocks.push(Block::Chart(Chart::Bars {
         title: "From heard to told".to_owned(),
-        rows: r.way.iter().map(|s| (s.name.to_owned(), s.n as u64, s.means.clone())).collect(),
+        rows: r
+            .way
+            .iter()
+            .map(|s| Bar {
+                label: s.name.to_owned(),
+                n: s.n as u64,
+                word: s.means.clone(),
+                opens: s.list.to_owned(),
+            })
+            .collect(),
     }));
-    let rows = r
-        .way
-        .iter()
-        .map(|s| vec![plain(s.name), vec![here(s.n.to_string(), s.list)], plain(s.means.clone())]);
-    page.table(&["stage", "n", ""], false, rows.collect());
     page.heading("The numbers");
     let rows = r.metrics.iter().map(|m| {
         let kept = match m.kept {
@@ -70,7 +74,7 @@ pub(crate) fn page(r: &Leadership) -> Document {
     lines(&mut page, "Trends", &r.trends, "No topic changed beyond chance in the last four weeks.");
     lines(&mut page, "Gaps", &r.gaps, "No topic's needs stay unmet beyond chance.");
     page.heading("What counts as ours");
-    page.text(plain(format!("{}.", r.attribution.rule.trim_end_matches('.'))));
+    page.text(plain(format!("{}.", upper(r.attribution.rule.trim_end_matches('.')))));
     page.soft(r.attribution.says.clone());
     page.heading("What we do not know");
     page.list(r.not_known.iter().map(|s| plain(line(s, 400))).collect());

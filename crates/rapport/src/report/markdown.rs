@@ -72,15 +72,9 @@ fn pages(out: &mut String, page: &Document) -> std::fmt::Result {
     }
     for block in &page.blocks {
         match block {
-            Block::Heading(text, anchor) => head(out, "##", text, anchor.as_deref())?,
+            Block::Heading(text) => head(out, "##", text, None)?,
             Block::Smaller(text, anchor) => head(out, "###", text, anchor.as_deref())?,
             Block::Text(spans) | Block::Soft(spans) => writeln!(out, "{}\n", words(spans))?,
-            Block::Quote(text, from) => {
-                for line in text.lines().filter(|l| !l.trim().is_empty()) {
-                    writeln!(out, "> {}", plain(line, MOST))?;
-                }
-                writeln!(out, ">\n> {}\n", words(from))?;
-            }
             Block::List(items) => {
                 for item in items {
                     writeln!(out, "- {}", words(item))?;
@@ -129,9 +123,25 @@ fn table(out: &mut String, one: &Table) -> std::fmt::Result {
     writeln!(out)
 }
 
-/// A chart in letters: a row of small bars for weeks, nothing for bars, whose numbers stand in a table anyway.
+/// A chart in letters: a row of small bars for weeks, a table for bars.
 fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
-    let Chart::Weeks { title, names, weeks } = one else { return Ok(()) };
+    let (title, names, weeks) = match one {
+        Chart::Weeks { title, names, weeks } => (title, names, weeks),
+        Chart::Bars { title, rows } => {
+            writeln!(out, "## {}\n\n| | n | |\n|---|--:|---|", plain(title, 100))?;
+            for bar in rows {
+                writeln!(
+                    out,
+                    "| {} | [{}](#{}) | {} |",
+                    plain(&bar.label, 60),
+                    bar.n,
+                    bar.opens,
+                    plain(&bar.word, 200)
+                )?;
+            }
+            return writeln!(out);
+        }
+    };
     let (Some((first, _)), Some((last, _))) = (weeks.first(), weeks.last()) else { return Ok(()) };
     let most = weeks.iter().flat_map(|(_, two)| *two).max().unwrap_or(0).max(1);
     writeln!(out, "## {}\n\n{first} to {last}, the highest bar is {most}:\n", plain(title, 100))?;

@@ -112,6 +112,46 @@ fn follow_ups_come_due_and_the_trip_report_is_drafted() {
 }
 
 #[test]
+fn what_the_team_brought_in_travels() {
+    let (desk, _) = desk();
+    desk.json(&["friction", "add", &field_file("first-webhook-2026-06.md"), "--as-of", MONDAY]);
+    let log = crate::world::company().join("../docs-search.csv");
+    desk.json(&["docs", "add", log.to_str().unwrap(), "--as-of", MONDAY]);
+    desk.json(&[
+        "docs",
+        "shipped",
+        "migration guide",
+        "--url",
+        "https://docs.example.com/x",
+        "--date",
+        "2026-08-31",
+        "--as-of",
+        MONDAY,
+    ]);
+    desk.json(&["relations", "note", "product", "retries", "--as-of", MONDAY]);
+    let out = desk.0.path().join("out");
+    desk.text(&["export", out.to_str().unwrap()]);
+    let fresh = Desk::new();
+    fresh.text(&["import", out.to_str().unwrap()]);
+    std::fs::copy(desk.0.path().join("rapport.toml"), fresh.0.path().join("rapport.toml")).unwrap();
+    for screen in [
+        &["friction", "show", "1"][..],
+        &["notes", "list"],
+        &["notes", "due"],
+        &["talks"],
+        &["docs", "gaps"],
+        &["docs", "shipped"],
+        &["relations"],
+        &["relations", "spoken"],
+        &["digest", "--week", "2026-W38"],
+        &["notes", "report", "Harbour Dev Days"],
+    ] {
+        let args = [screen, &["--as-of", MONDAY]].concat();
+        assert_eq!(desk.json(&args), fresh.json(&args), "{screen:?}");
+    }
+}
+
+#[test]
 fn a_bad_file_and_a_bad_step_are_refused() {
     let desk = Desk::new();
     let path = desk.0.path().join("notes.txt");

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::leadership::Line;
 use crate::desk::topics::sight::see;
-use crate::desk::{Desk, docs, gaps, relations, trends};
+use crate::desk::{Desk, docs, gaps, relations};
 use crate::fault::Fault;
 use crate::page::line;
 use crate::period::Period;
@@ -109,7 +109,7 @@ pub(crate) fn gather(then: &Desk, period: Period, name: &str) -> Result<Departme
     waiting.sort_by(|a, b| b.waiting_s.unwrap_or(0.0).total_cmp(&a.waiting_s.unwrap_or(0.0)));
     let gaps: Vec<Line> = gaps
         .into_iter()
-        .filter(|g| g.department.to_string() == name)
+        .filter(|g| g.department == name)
         .map(|g| {
             theirs.insert(g.id);
             Line {

@@ -321,8 +321,7 @@ fn metrics(
     at: Time,
 ) -> Result<Vec<Metric>, Fault> {
     let r = &config.report;
-    let owner =
-        if r.owner.trim().is_empty() { "nobody yet (report.owner)".to_owned() } else { r.owner.clone() };
+    let owner = if r.owner.trim().is_empty() { "none named".to_owned() } else { r.owner.clone() };
     let promised = config.answers.within_working_days;
     let days = r.decided_within_days;
     let told = |n: &Numbers, at: Time| n.told(store, at).map(|(told, all)| share(told, all));
@@ -334,7 +333,7 @@ fn metrics(
         }
         _ => Ok("nothing before".to_owned()),
     };
-    let none = || ("none set".to_owned(), "-".to_owned(), None);
+    let none = || ("none set".to_owned(), String::new(), None);
     let enough = |n: usize, of: usize, least: f64| {
         #[allow(clippy::cast_precision_loss)] // counts of threads
         let kept = n as f64 / of.max(1) as f64 >= least;
@@ -393,7 +392,7 @@ fn metrics(
         "answered",
     );
     add(
-        "people who still wait",
+        "still waiting",
         (now.asks.waiting + now.asks.stale).to_string(),
         "things asked for in the period that nobody has replied to at its end".to_owned(),
         base(&|n, _| Ok((n.asks.waiting + n.asks.stale).to_string()))?,
@@ -485,6 +484,9 @@ fn unknown(
             "{stale} waited over {} days: whether they were helped elsewhere is not known.",
             config.answers.stale_after_days
         ));
+    }
+    if config.report.owner.trim().is_empty() {
+        out.push("Who answers for these numbers: rapport.toml names nobody (report.owner).".to_owned());
     }
     out.push("What was said in calls, private messages and places that are not read is not here.".to_owned());
     Ok(out)
