@@ -8,6 +8,7 @@ pub mod chance;
 pub mod gaps;
 pub mod kind;
 pub mod members;
+pub mod naming;
 pub mod people;
 pub mod replies;
 pub mod same;

@@ -11,5 +11,6 @@ pub mod definition;
 pub mod evidence;
 pub mod feedback;
 pub mod link;
+pub mod roles;
 pub mod routing;
 pub mod telling;

@@ -81,6 +81,7 @@ const VIEWS: [View; 6] = [
         "One account or address in one place (a person with two accounts has two rows).",
         &[
             ("id", "number of the identity in this folder"),
+            ("person", "whom it belongs to: the smallest number of all identities of that person"),
             ("place", "where the account is"),
             ("key", "the place's own key for it"),
             ("handle", "login"),
