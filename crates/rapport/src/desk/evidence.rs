@@ -383,6 +383,10 @@ fn said(row: &Row) -> String {
 }
 
 fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
+    if args.names && !desk.role.is_devrel() {
+        return Err(Fault::new(FaultKind::Refused, format!("names are not for the role {}", desk.role))
+            .hint("rapport evidence  shows the words without them"));
+    }
     let store = desk.reading()?;
     let wanted = EvidenceWanted {
         thread: args.thread,

@@ -243,7 +243,7 @@ fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> 
         at: desk.now,
         who: me(),
         note: args.note.clone(),
-        body: place.draft.clone(),
+        digest: Store::digest(&place.draft),
     };
     let new = store.note_told(f.id, &reply)?;
     let heard = count_of(&store, f)?;
