@@ -1,8 +1,8 @@
 //! The whole folder as plain JSON rows, and back: what `export` writes beside the views and `import` reads.
 //!
-//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, the organisation's copies, applications, the audit log, the log itself, the bytes it was
-//! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said about them, the audit log, the log itself, the bytes it was
-//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, evidence and feedback, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said
+//! about them, the organisation, applications, evidence and feedback, friction logs and notes, the audit log, the log
+//! itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};

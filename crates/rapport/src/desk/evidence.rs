@@ -148,9 +148,17 @@ pub(crate) fn names_around(store: &Store, thread: Option<i64>) -> Result<Vec<Str
     Ok(store.voices(thread)?.into_iter().flat_map(|voice| voice.names).collect())
 }
 
+/// Whether its author said yes to being named: for this quote, or for all.
+pub(crate) fn may_name(store: &Store, e: &Evidence) -> Result<bool, Fault> {
+    if e.consent == "name" {
+        return Ok(true);
+    }
+    Ok(e.who.map(|who| store.consent(who)).transpose()?.is_some_and(|c| c.may_name()))
+}
+
 /// A quote as it may be read outside: without names where none is allowed.
 pub(crate) fn open_words(store: &Store, e: &Evidence) -> Result<String, Fault> {
-    if e.consent == "name" {
+    if may_name(store, e)? {
         return Ok(e.quote.clone());
     }
     let mut names = names_around(store, e.thread)?;
@@ -375,6 +383,10 @@ fn said(row: &Row) -> String {
 }
 
 fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
+    if args.names && !desk.role.is_devrel() {
+        return Err(Fault::new(FaultKind::Refused, format!("names are not for the role {}", desk.role))
+            .hint("rapport evidence  shows the words without them"));
+    }
     let store = desk.reading()?;
     let wanted = EvidenceWanted {
         thread: args.thread,

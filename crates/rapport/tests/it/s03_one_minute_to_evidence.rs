@@ -106,7 +106,7 @@ fn marks_survive_a_rebuild_and_a_move() {
     let desk = Desk::world();
     let replay = thread(&desk, "Feature request: replay");
     desk.text(&["evidence", "mark", &replay, "--words", "resend one at a time"]);
-    desk.text(&["feedback", "new", "--evidence", "1"]);
+    desk.text(&["feedback", "new", "--evidence", "1", "--title", "Replay what failed"]);
     let shown =
         |desk: &Desk| (desk.json(&["evidence"]), desk.json(&["feedback", "show", "1", "--as-of", MONDAY]));
     let before = shown(&desk);
@@ -118,4 +118,33 @@ fn marks_survive_a_rebuild_and_a_move() {
     fresh.text(&["import", out.path().to_str().unwrap()]);
     assert_eq!(shown(&fresh), before);
     fresh.is_well();
+}
+
+#[test]
+fn a_forgotten_persons_words_are_gone_and_the_mark_stays() {
+    let desk = Desk::world();
+    let replay = thread(&desk, "Feature request: replay");
+    desk.text(&["evidence", "mark", &replay, "--words", "wrote a shell loop around the single resend"]);
+    desk.text(&["feedback", "new", "--evidence", "1", "--title", "Replay"]);
+    desk.text(&["feedback", "deliver", "1", "--by-hand", "in person", "--yes"]);
+    desk.text(&["forget", "olu-adeyemi", "--yes"]);
+    let row = &desk.json(&["evidence"])[0];
+    assert_eq!(row["quote"], "(forgotten)");
+    let kept = std::fs::read(desk.0.path().join("rapport.sqlite")).unwrap();
+    for gone in ["shell loop around", "olu-adeyemi"] {
+        assert!(!kept.windows(gone.len()).any(|w| w == gone.as_bytes()), "{gone}");
+    }
+    desk.is_well();
+}
+
+#[test]
+fn other_roles_see_no_names_and_mark_nothing() {
+    let desk = Desk::world();
+    let mail = thread(&desk, "Retries and the timestamp");
+    desk.text(&["evidence", "mark", &mail, "--words", "Regards, Anders"]);
+    assert_eq!(desk.run(&["evidence", "--names", "--role", "product"]).status.code(), Some(1));
+    let seen = desk.text(&["evidence", "--role", "product"]);
+    assert!(!seen.contains("Anders") && !seen.contains("Holm"), "{seen}");
+    assert_eq!(desk.run(&["evidence", "mark", &mail, "--role", "product"]).status.code(), Some(1));
+    assert_eq!(desk.run(&["evidence", "--role", "sales"]).status.code(), Some(1));
 }

@@ -364,3 +364,43 @@ fn a_mail_server_that_says_no_or_nothing_leaves_it_undelivered() {
     let done = json(desk.command(), &["feedback", "deliver", "1", "--yes"], 1);
     assert!(done[0]["why"].as_str().unwrap().contains("nothing is sent in the clear"), "{done}");
 }
+
+#[test]
+fn a_server_that_cannot_encrypt_gets_nothing() {
+    let Some(post) = Postbox::new("take") else { return };
+    let desk = with_feedback();
+    ways(&desk, &mail(&post.server).replace("\"none\"", "\"starttls\""));
+    let done = json(desk.command(), &["feedback", "deliver", "1", "--yes"], 1);
+    assert_eq!(done[0]["state"], "undelivered", "{done}");
+    assert!(post.mails().is_empty());
+    assert_eq!(desk.json(&["feedback"])[0]["state"], "draft");
+}
+
+#[test]
+fn a_program_that_dies_while_it_sends_makes_no_second_issue() {
+    let (desk, outside) = (with_feedback(), Outside::new());
+    ways(
+        &desk,
+        &tracker("gitea", &outside.root).replace("[deliver.product.tracker]", "[deliver.product.tracker]\n#"),
+    );
+    let path = desk.0.path().join("rapport.toml");
+    let slow = std::fs::read_to_string(&path).unwrap().replace("timeout-seconds = 2", "timeout-seconds = 60");
+    std::fs::write(&path, slow).unwrap();
+    outside.fail(Fails::SilentAfterwards);
+    let mut child = armed(&desk).args(["feedback", "deliver", "1", "--yes"]).spawn().unwrap();
+    let began = std::time::Instant::now();
+    while outside.issues().is_empty() && began.elapsed().as_secs() < 30 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let row = &desk.json(&["feedback"])[0];
+    assert_eq!(
+        (row["state"].as_str(), row["deliveries"][0]["state"].as_str()),
+        (Some("draft"), Some("sending"))
+    );
+    let done = json(armed(&desk), &["feedback", "deliver", "1", "--yes"], 0);
+    assert_eq!(done[0]["why"], "it was there from an earlier try", "{done}");
+    assert_eq!(outside.issues().len(), 1);
+    desk.is_well();
+}

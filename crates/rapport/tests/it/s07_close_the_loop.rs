@@ -140,3 +140,41 @@ fn who_asks_later_is_seen() {
     assert_eq!(now["places"].as_array().unwrap().len() as u64, then + since.len() as u64);
     assert_eq!(now["since"], Value::Array(Vec::new()));
 }
+
+#[test]
+fn who_asked_not_to_be_contacted_is_absent_and_counted() {
+    let desk = shipped();
+    let before = desk.json(&["feedback", "told", "1"]);
+    let theirs = place(&before, "github-markdown")["thread"].clone();
+    desk.text(&["consent", "farah-n", "--contact", "no", "--note", "said so at the meetup"]);
+    let list = desk.json(&["feedback", "told", "1"]);
+    assert_eq!(list["places"].as_array().unwrap().len(), 4);
+    assert!(list["places"].as_array().unwrap().iter().all(|p| p["thread"] != theirs));
+    assert_eq!(list["says"], "shipped and told 0 of 5; 1 asked not to be contacted");
+    for n in 1..=3 {
+        desk.text(&["feedback", "told", "1", "--place", &n.to_string(), "--yes"]);
+    }
+    let last = desk.json(&["feedback", "told", "1", "--place", "4", "--yes"]);
+    assert_eq!(last["says"], "shipped and told 4 of 5; 1 asked not to be contacted");
+    assert_eq!(last["state"], "told", "nobody else waits");
+    let steps = desk.json(&["feedback", "show", "1"])["steps"].clone();
+    assert_eq!(
+        steps.as_array().unwrap().last().unwrap()["reason"],
+        "told 4 of 5; 1 asked not to be contacted"
+    );
+}
+
+#[test]
+fn one_person_at_two_places_has_heard_when_one_of_them_was_answered() {
+    let desk = shipped();
+    let rows = desk.json(&["sql", "SELECT id FROM people WHERE name LIKE 'Tom%s Arrieta' ORDER BY id"]);
+    let ids: Vec<String> = rows.as_array().unwrap().iter().map(|r| r["id"].to_string()).collect();
+    assert_eq!(ids.len(), 2, "chat and list");
+    let before = desk.json(&["feedback", "told", "1"]);
+    let both: Vec<&Value> = ["slack-mrkdwn", "mail"].iter().map(|form| place(&before, form)).collect();
+    let linked = both[0]["also_at"] == serde_json::json!([both[1]["place"]]);
+    let asked = before["asked"].as_u64().unwrap();
+    assert_eq!(asked, if linked { 4 } else { 5 });
+    desk.text(&["feedback", "told", "1", "--place", &both[0]["place"].to_string(), "--yes"]);
+    assert_eq!(desk.json(&["feedback", "told", "1"])["says"], format!("shipped and told 1 of {asked}"));
+}

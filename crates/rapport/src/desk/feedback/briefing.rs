@@ -9,7 +9,7 @@ use rapport_practice::brief::{
 };
 use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
 
-use crate::desk::evidence::{names_around, open_words, spoken};
+use crate::desk::evidence::{may_name, names_around, open_words, spoken};
 use crate::desk::topics::sight::{Placed, Sight, see};
 use crate::desk::{Desk, trends};
 use crate::fault::Fault;
@@ -173,8 +173,8 @@ fn quotes(store: &Store, pieces: &[Evidence]) -> Result<Vec<Quote>, Fault> {
     let mut quotes = Vec::new();
     for n in strongest(&candidates, QUOTES) {
         let e = &pieces[n];
-        let name = match (e.consent.as_str(), e.thread, e.who) {
-            ("name", Some(thread), Some(who)) => {
+        let name = match (may_name(store, e)?, e.thread, e.who) {
+            (true, Some(thread), Some(who)) => {
                 let voice = store.voices(thread)?.into_iter().find(|v| v.id == who);
                 voice.and_then(|v| v.names.into_iter().find(|n| !n.contains('@')))
             }

@@ -246,6 +246,11 @@ pub(super) fn new(desk: &Desk, args: &New) -> Result<Answer, Fault> {
             "--gap TOPIC, --topic TOPIC, --evidence N\u{2026}, --thread N\u{2026}; or --by-hand with --title, --ask and --to",
         ));
     }
+    if matches!(ground.origin, "evidence" | "threads") && args.words.title.is_none() {
+        // A thread's title is its asker's words; feedback outlives them.
+        return Err(Fault::usage("what is it called, in your own words?")
+            .hint(format!("--title \"\u{2026}\"; its thread says: {}", ground.label)));
+    }
     let fresh = openings(desk, &store, &unmarked(&store, &ground)?, ground.evidence.len())?;
     let mut pieces = fresh.clone();
     for id in &ground.evidence {

@@ -89,15 +89,11 @@ fn person(sight: &Sight, thread: i64, asker: Option<i64>) -> i64 {
 pub(super) fn count_of(store: &Store, f: &Feedback) -> Result<Count, Fault> {
     let alone = leave::leave_alone(store)?;
     let told: Vec<i64> = store.told(f.id)?.iter().map(|t| t.thread).collect();
-    let asking: BTreeMap<i64, Option<i64>> =
-        store.asking()?.into_iter().map(|a| (a.thread, a.asker)).collect();
+    let persons = store.persons()?;
     let mut spots = Vec::new();
     for thread in store.feedback_threads(f.id)? {
-        let asker = match asking.get(&thread) {
-            Some(asker) => *asker,
-            None => store.place(thread)?.and_then(|p| p.asker),
-        };
-        let person = asker.unwrap_or(-thread);
+        let asker = store.place(thread)?.and_then(|p| p.asker);
+        let person = asker.map_or(-thread, |who| persons.get(&who).copied().unwrap_or(who));
         spots.push(Spot { person, told: told.contains(&thread), leave_alone: alone.contains(&person) });
     }
     Ok(Count::of(&spots))
@@ -246,7 +242,7 @@ fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> 
         at: desk.now,
         who: me(),
         note: args.note.clone(),
-        body: place.draft.clone(),
+        digest: Store::digest(&place.draft),
     };
     let new = store.note_told(f.id, &reply)?;
     let heard = count_of(&store, f)?;
