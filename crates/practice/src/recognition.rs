@@ -241,19 +241,25 @@ pub fn months_after(at: Time, months: u32) -> Time {
         .unwrap_or(at)
 }
 
-/// People who help steadily and whom nobody has thanked: at least three people in at least two months, and no reply was
-/// ever marked as the answer.
+/// So many people helped in a month are seen by everybody.
+const QUIET: usize = 3;
+
+/// People who help steadily, a little at a time, and whom nobody has thanked: at least three people in at least two
+/// months, never more than three in one, and no reply was ever marked as the answer.
 #[must_use]
 pub fn quiet(given: &[Given]) -> BTreeSet<i64> {
-    let mut by: BTreeMap<i64, (BTreeSet<i64>, BTreeSet<Month>, bool)> = BTreeMap::new();
+    let mut by: BTreeMap<i64, (BTreeMap<Month, BTreeSet<i64>>, bool)> = BTreeMap::new();
     for g in given {
         let entry = by.entry(g.person).or_default();
-        entry.0.extend(g.to);
-        entry.1.insert(g.at.month());
-        entry.2 |= g.accepted;
+        entry.0.entry(g.at.month()).or_default().extend(g.to);
+        entry.1 |= g.accepted;
     }
     by.into_iter()
-        .filter(|(_, (people, months, accepted))| people.len() >= 3 && months.len() >= 2 && !accepted)
+        .filter(|(_, (months, accepted))| {
+            let people: BTreeSet<&i64> = months.values().flatten().collect();
+            let little = months.values().all(|people| people.len() <= QUIET);
+            people.len() >= 3 && months.len() >= 2 && little && !accepted
+        })
         .map(|(person, _)| person)
         .collect()
 }
@@ -278,9 +284,10 @@ const SILENT: i32 = 2;
 
 /// Who stopped suddenly after months of load, as of a month that has just begun: at least three of the six months until
 /// the last one were full, the last one was no fading, and since then two whole months and more passed, but not a year.
-/// `loads` are in order of person and month.
+/// `loads` are in order of person and month; `heard` is until when the places were heard in which each wrote, for nobody
+/// is silent where nobody listened.
 #[must_use]
-pub fn stopped(loads: &[(i64, Month, i64)], now: Month) -> Vec<Stopped> {
+pub fn stopped(loads: &[(i64, Month, i64)], heard: &BTreeMap<i64, Month>, now: Month) -> Vec<Stopped> {
     let index = |month: Month| month.0 / 100 * 12 + month.0 % 100 - 1;
     let mut by: BTreeMap<i64, Vec<(Month, i64)>> = BTreeMap::new();
     for (person, month, n) in loads.iter().filter(|(_, month, _)| *month <= now) {
@@ -289,11 +296,12 @@ pub fn stopped(loads: &[(i64, Month, i64)], now: Month) -> Vec<Stopped> {
     let mut found = Vec::new();
     for (person, months) in by {
         let Some((last, ended)) = months.last().copied() else { continue };
-        let silent = index(now) - index(last) - 1;
+        let until = heard.get(&person).copied().unwrap_or(now).min(now);
+        let silent = index(until) - index(last) - 1;
         let months: Vec<(Month, i64)> =
             months.into_iter().filter(|(month, n)| index(last) - index(*month) < 6 && *n >= LOAD).collect();
         let usual = months.iter().map(|(_, n)| *n).max().unwrap_or(0);
-        if (SILENT..12).contains(&silent) && months.len() >= LOADED && ended * 3 >= usual {
+        if silent >= SILENT && index(now) - index(last) <= 12 && months.len() >= LOADED && ended * 3 >= usual {
             found.push(Stopped { person, last, months });
         }
     }
@@ -365,7 +373,9 @@ mod tests {
     fn who_stopped_suddenly_is_noticed_and_who_faded_is_not() {
         let months = [1, 2, 3, 4].map(|m| Month(202_600 + m));
         let all = |n: [i64; 4]| months.iter().zip(n).map(|(m, n)| (7, *m, n)).collect::<Vec<_>>();
-        let check = |n, now: i32| stopped(&all(n), Month(now)).len();
+        let check = |n, now: i32| stopped(&all(n), &BTreeMap::new(), Month(now)).len();
+        let heard = BTreeMap::from([(7, Month(202_605))]);
+        assert!(stopped(&all([20, 18, 22, 15]), &heard, Month(202_607)).is_empty(), "the archive ends there");
         assert_eq!(check([20, 18, 22, 15], 202_607), 1);
         assert_eq!(check([20, 18, 22, 15], 202_606), 0, "a holiday is no stop");
         assert_eq!(check([20, 18, 9, 1], 202_607), 0, "faded away");
@@ -378,6 +388,9 @@ mod tests {
         let mut all: Vec<Given> =
             (0..3).map(|n| given(1, n, Help::Answer, &format!("2026-0{}-03", n + 1))).collect();
         assert_eq!(quiet(&all), BTreeSet::from([1]));
+        all.extend((10..14).map(|to| given(1, to, Help::Answer, "2026-03-09")));
+        assert!(quiet(&all).is_empty(), "four in a month are seen");
+        all.truncate(3);
         all[0].accepted = true;
         assert!(quiet(&all).is_empty());
     }

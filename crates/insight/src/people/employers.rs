@@ -104,6 +104,8 @@ const FOR_ANYBODY: &[&str] = &[
     "launchpad.net",
     "kernel.org",
     "openstack.org",
+    "r-project.org",
+    "bioconductor.org",
     "launchpadlibrarian.net",
 ];
 

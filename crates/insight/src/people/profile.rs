@@ -109,6 +109,13 @@ impl Profile {
             self.address(address::read(name));
             return;
         }
+        // `asa at tidewater.example` is an address that an archive has put into words.
+        if let [local, "at", host] = name.split_whitespace().collect::<Vec<_>>()[..]
+            && host.contains('.')
+        {
+            self.address(address::read(&format!("{local}@{host}")));
+            return;
+        }
         let words: Vec<String> = names::words(name);
         let joined = !name.trim().contains([' ', '\u{a0}']);
         if words.iter().any(|word| names::no_person(word)) {

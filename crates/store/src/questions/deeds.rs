@@ -213,6 +213,38 @@ impl Store {
         })
     }
 
+    /// The last month in which anything at all was heard in the sources in which each person wrote.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn heard_until(
+        &self,
+        until: rapport_model::Month,
+    ) -> Result<std::collections::BTreeMap<i64, rapport_model::Month>, StoreError> {
+        self.ask(|db| {
+            let persons = crate::identities::persons(db)?;
+            let last: std::collections::HashMap<i64, i32> = db
+                .prepare_cached(
+                    "SELECT source, max(month) FROM person_month WHERE month <= ? GROUP BY source",
+                )?
+                .query_map([until.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut found: std::collections::BTreeMap<i64, rapport_model::Month> =
+                std::collections::BTreeMap::new();
+            let mut statement =
+                db.prepare_cached("SELECT DISTINCT who, source FROM person_month WHERE messages > 0")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let who: i64 = row.get(0)?;
+                let Some(month) = last.get(&row.get(1)?) else { continue };
+                let entry = found.entry(persons.get(&who).copied().unwrap_or(who));
+                let known = entry.or_insert(rapport_model::Month(*month));
+                *known = (*known).max(rapport_model::Month(*month));
+            }
+            Ok(found)
+        })
+    }
+
     /// How much humans wrote per month, by person: (person, month, messages), in order of person and month.
     ///
     /// # Errors

@@ -416,7 +416,7 @@ fn text(desk: &Desk, args: &Review, r: &Reviewed) -> String {
         ))
     ));
     for c in r.candidates.iter().take(args.top) {
-        let quiet = if c.quiet { "  quietly: nobody has marked a reply" } else { "" };
+        let quiet = if c.quiet { "  quietly" } else { "" };
         out.push_str(&format!("{:>6}  {}{}\n", c.person, bold(&line(&c.name, 50)), dim(quiet)));
         met(&mut out, &c.meets);
     }
@@ -430,7 +430,7 @@ fn text(desk: &Desk, args: &Review, r: &Reviewed) -> String {
     if !r.quiet.is_empty() {
         out.push_str(&format!(
             "\n{}\n",
-            bold("Quiet helpers: steady, and nobody has marked a reply of theirs")
+            bold("Quiet helpers: steady, a little at a time, and nobody has marked a reply of theirs")
         ));
         for q in r.quiet.iter().take(args.top) {
             out.push_str(&format!("{:>6}  {}\n", q.person, bold(&line(&q.name, 50))));

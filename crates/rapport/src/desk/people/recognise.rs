@@ -208,7 +208,8 @@ pub(crate) fn evidence(g: &Given, names: &Names) -> Evidence {
 /// Who fell silent, as of now.
 pub(crate) fn silent(desk: &Desk, store: &Store) -> Result<Vec<Stopped>, Fault> {
     let from = desk.now.plus_millis(-2 * 366 * 86_400_000).month();
-    Ok(stopped(&store.loads(from)?, desk.now.month()))
+    let now = desk.now.month();
+    Ok(stopped(&store.loads(from)?, &store.heard_until(now)?, now))
 }
 
 pub(crate) fn silence(stopped: Vec<Stopped>, names: &Names) -> Vec<Silent> {
@@ -300,7 +301,7 @@ fn text(desk: &Desk, args: &Recognise, page: &Page) -> String {
         dim(&format!("{}, the latest first", page.period))
     );
     for h in page.helpers.iter().take(args.top) {
-        let quiet = if h.quiet { "  quietly: nobody has marked a reply" } else { "" };
+        let quiet = if h.quiet { "  quietly" } else { "" };
         let ours = if h.kind.is_ours() { format!("  {}", h.kind.as_str()) } else { String::new() };
         out.push_str(&format!(
             "{:>6}  {}{ours}  {}{}\n",
