@@ -354,7 +354,7 @@ fn table(value: &Value) -> String {
             for (key, value) in all {
                 match value {
                     Value::Array(_) | Value::Object(_) => {
-                        out.push_str(&format!("{}\n{}", bold(key), table(value)))
+                        out.push_str(&format!("{}\n{}", bold(key), table(value)));
                     }
                     other => out.push_str(&format!("  {key} {other}\n")),
                 }

@@ -117,14 +117,20 @@ impl Store {
     pub fn accounts(&self, word: &str) -> Result<Vec<Account>, StoreError> {
         self.ask(|db| {
             let number = word.trim_start_matches('#').parse::<i64>().unwrap_or(-1);
-            let mut ids: Vec<i64> = db
-                .prepare(
-                    "SELECT id FROM identity WHERE id = ?2 OR lower(key) = ?1 OR lower(handle) = ?1 OR lower(name) = ?1
-                       OR lower(email) = ?1 OR place || ':' || lower(key) = ?1 OR place || ':' || lower(handle) = ?1
-                     ORDER BY id",
-                )?
-                .query_map(params![word.trim().trim_start_matches('@').to_lowercase(), number], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
+            let one = "SELECT id FROM identity WHERE id = ?";
+            let mut ids: Vec<i64> =
+                db.prepare(one)?.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            // A number that is an account's means that account: lists name accounts by number.
+            if ids.is_empty() {
+                ids = db
+                    .prepare(
+                        "SELECT id FROM identity WHERE lower(key) = ?1 OR lower(handle) = ?1 OR lower(name) = ?1
+                           OR lower(email) = ?1 OR place || ':' || lower(key) = ?1 OR place || ':' || lower(handle) = ?1
+                         ORDER BY id",
+                    )?
+                    .query_map([word.trim().trim_start_matches('@').to_lowercase()], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+            }
             let mut known = 0;
             while known < ids.len() {
                 let id = ids[known];
