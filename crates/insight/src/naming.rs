@@ -54,6 +54,13 @@ pub fn namings(identities: &[Who], taken: &HashSet<String>) -> Vec<Naming> {
     all.into_values().collect()
 }
 
+/// Whether a word is said so often that it means something else than the account that is called by it, which wrote so
+/// many messages.
+#[must_use]
+pub fn is_common(said: u64, messages: u64) -> bool {
+    said > 20 + 3 * messages
+}
+
 /// A login is a name of its own unless all its words are everyday ones.
 fn login(text: &str, taken: &HashSet<String>, add: &mut impl FnMut(&str, bool)) {
     let joined = words(text);
@@ -119,6 +126,11 @@ mod tests {
                 ("quandt ines", false),
             ]
         );
+    }
+
+    #[test]
+    fn a_word_on_everybodys_lips_is_no_name() {
+        assert!(is_common(3_000, 12) && !is_common(92, 2_789) && !is_common(15, 0));
     }
 
     #[test]

@@ -138,9 +138,15 @@ fn is_meant(text: &str, from: usize, to: usize, before: Option<(usize, usize)>) 
     if prev == Some('@') {
         return true;
     }
-    let edge = |c: Option<char>| c.is_none_or(|c| matches!(c, '"' | '/' | '`' | '\\' | '<' | '>'));
+    // A single letter between slashes is a part of an address far more often than a login.
+    let short = text[from..to].chars().count() < 3;
+    let edge =
+        |c: Option<char>| c.is_none_or(|c| matches!(c, '"' | '`' | '\\' | '<' | '>') || c == '/' && !short);
     if edge(prev) && edge(next) {
         return true;
+    }
+    if short {
+        return false;
     }
     let Some((a, b)) = before else { return false };
     let (word, gap) = (&text[a..b], &text[b..from]);
@@ -195,6 +201,7 @@ mod tests {
             ("ines quandt example org", false),
             ("iquandt", false),
             ("max", true),
+            ("t", true),
         ]);
         assert_eq!(replace(text, &book).as_deref().unwrap_or(text), wanted);
     }
@@ -214,6 +221,7 @@ mod tests {
         check("@max: see {\"user\":\"max\"} or /u/max/", "@X: see {\"user\":\"X\"} or /u/X/");
         check("Thanks Max! thank you, max", "Thanks X! thank you, X");
         check("max", "X");
+        check("https://forum.example/t/12 by @t", "https://forum.example/t/12 by @X");
         check(
             "as Max said. Max is 3, Set Max Retries, Dr. Max",
             "as X said. Max is 3, Set Max Retries, Dr. X",

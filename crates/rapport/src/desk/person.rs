@@ -1,6 +1,6 @@
 //! Whom a word means, for the verbs that are about one person.
 
-use rapport_insight::naming::namings;
+use rapport_insight::naming::{is_common, namings};
 use rapport_model::Naming;
 use rapport_model::naming::words;
 use rapport_store::{Account, Store};
@@ -32,8 +32,19 @@ impl Person {
             .flat_map(|text| words(text).split(' ').map(str::to_owned).collect::<Vec<_>>())
             .collect();
         let own: Vec<_> = self.accounts.iter().map(Account::who).collect();
-        Ok(namings(&own, &taken))
+        let mut names = namings(&own, &taken);
+        weaken(store, &mut names, self.accounts.iter().map(|a| a.activities).sum())?;
+        Ok(names)
     }
+}
+
+/// A login of one word that everybody says means something else most of the time.
+pub(super) fn weaken(store: &Store, names: &mut [Naming], messages: u64) -> Result<(), Fault> {
+    for name in names.iter_mut().filter(|name| !name.weak) {
+        let word = words(&name.text);
+        name.weak = !word.contains(' ') && is_common(store.said(&word)?, messages);
+    }
+    Ok(())
 }
 
 /// The person that these words mean. Accounts that nothing links are one person only when each of them is named.

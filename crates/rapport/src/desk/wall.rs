@@ -196,7 +196,7 @@ impl Names {
         let all = store.pseudonyms()?;
         // A word that two people's names share names neither by itself.
         let mut bearers: HashMap<String, (String, bool)> = HashMap::new();
-        for (who, pseudonym) in &all {
+        for (_, who, pseudonym) in &all {
             let texts = [Some(who.key.as_str()), who.handle.as_deref(), who.name.as_deref()];
             for word in texts
                 .into_iter()
@@ -212,8 +212,12 @@ impl Names {
         let taken: HashSet<String> =
             bearers.into_iter().filter(|(_, (_, shared))| *shared).map(|(word, _)| word).collect();
         let mut names = Names { by_words: HashMap::new(), begins: HashSet::new(), longest: 0 };
-        for (who, pseudonym) in all.iter().filter(|(who, _)| !who.bot) {
-            for naming in namings(std::slice::from_ref(who), &taken) {
+        let active = store.active_months()?;
+        for (id, who, pseudonym) in all.iter().filter(|(_, who, _)| !who.bot) {
+            let mut own = namings(std::slice::from_ref(who), &taken);
+            let messages = active.get(id).map_or(0, |(_, _, messages)| u64::try_from(*messages).unwrap_or(0));
+            super::person::weaken(store, &mut own, messages)?;
+            for naming in own {
                 let key = words(&naming.text);
                 names.begins.extend(key.split(' ').next().map(str::to_owned));
                 names.longest = names.longest.max(key.split(' ').count());
@@ -383,7 +387,7 @@ fn table(value: &Value) -> String {
             for (key, value) in all {
                 match value {
                     Value::Array(_) | Value::Object(_) => {
-                        out.push_str(&format!("{}\n{}", bold(key), table(value)))
+                        out.push_str(&format!("{}\n{}", bold(key), table(value)));
                     }
                     other => out.push_str(&format!("  {key} {other}\n")),
                 }

@@ -55,7 +55,8 @@ mod tests {
     fn the_example_is_read_and_names_every_key() {
         let read: Config = toml::from_str(EXAMPLE).unwrap();
         let all = paths(&toml::Table::try_from(&read).unwrap(), "");
-        let said: BTreeSet<String> = keys().into_iter().map(|(s, k, _)| format!("{s}.{}", k.trim_matches('"'))).collect();
+        let said: BTreeSet<String> =
+            keys().into_iter().map(|(s, k, _)| format!("{s}.{}", k.trim_matches('"'))).collect();
         assert_eq!(all, said, "reference/example.toml names every key of Config, and no other");
         assert!(keys().iter().all(|(_, _, comment)| !comment.is_empty()), "each with what it means");
         let default = Config::default();

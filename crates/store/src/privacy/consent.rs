@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rapport_model::Time;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::person::linked;
@@ -249,12 +249,4 @@ fn answers(db: &Connection, person: &[i64]) -> rusqlite::Result<Vec<Consent>> {
     }
     all.sort_by_key(|(id, _)| *id);
     Ok(all.into_iter().map(|(_, consent)| consent).collect())
-}
-
-/// Whether the folder's identities are linked to persons, as the ledger says.
-pub(super) fn has_persons(db: &Connection) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM pragma_table_info('identity') WHERE name = 'person'")?
-        .query_row([], |_| Ok(()))
-        .optional()
-        .map(|found| found.is_some())
 }

@@ -75,9 +75,9 @@ impl Store {
             let tx = self.db.transaction()?;
             let erased = erase(&tx, erasure, judge)?;
             if plan {
-                tx.rollback()?
+                tx.rollback()?;
             } else {
-                tx.commit()?
+                tx.commit()?;
             }
             Ok(erased)
         })();

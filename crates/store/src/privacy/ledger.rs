@@ -121,14 +121,16 @@ pub(super) fn rows(
             *count.elsewhere.entry(table).or_default() += n;
         }
     }
-    let linked = columns(db, "identity")?.iter().any(|c| c.name == "person");
-    let words = columns(db, "ledger")?;
-    if let (true, false, [(first, _), rest @ ..]) = (linked, words.is_empty(), accounts) {
-        for (id, _) in rest {
+    // The links that the deleted entries made, made again without their reasons.
+    let mut persons: BTreeMap<i64, i64> = BTreeMap::new();
+    for (id, _) in accounts {
+        let person: Option<i64> =
+            db.query_row("SELECT person FROM identity WHERE id = ?", [id], |row| row.get(0))?;
+        let Some(person) = person else { continue };
+        if let Some(before) = persons.insert(person, *id) {
             db.execute(
-                "INSERT INTO ledger (at, who, automatic, word, a, b, because) SELECT ?, 'rapport', 1, 'same', ?, ?, ?
-                 WHERE (SELECT coalesce(person, id) FROM identity WHERE id = ?2) = (SELECT coalesce(person, id) FROM identity WHERE id = ?3)",
-                params![at.millis(), first, id, format!("one person, now {label}")],
+                "INSERT INTO ledger (at, who, automatic, word, a, b, because) VALUES (?, 'rapport', 1, 'same', ?, ?, ?)",
+                params![at.millis(), before, id, format!("one person, now {label}")],
             )?;
         }
     }

@@ -5,7 +5,6 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::consent::has_persons;
 use super::ledger::{about_identities, columns, tables};
 use super::tombstone::LABEL;
 use crate::open::{Store, StoreError};
@@ -101,9 +100,6 @@ pub struct Held {
 
 /// All identities of the person behind one.
 pub(super) fn linked(db: &Connection, identity: i64) -> rusqlite::Result<Vec<i64>> {
-    if !has_persons(db)? {
-        return Ok(vec![identity]);
-    }
     db.prepare_cached(
         "SELECT id FROM main.identity WHERE coalesce(person, id) =
            (SELECT coalesce(person, id) FROM main.identity WHERE id = ?) ORDER BY id",
@@ -121,14 +117,20 @@ impl Store {
     pub fn accounts(&self, word: &str) -> Result<Vec<Account>, StoreError> {
         self.ask(|db| {
             let number = word.trim_start_matches('#').parse::<i64>().unwrap_or(-1);
-            let mut ids: Vec<i64> = db
-                .prepare(
-                    "SELECT id FROM identity WHERE id = ?2 OR lower(key) = ?1 OR lower(handle) = ?1 OR lower(name) = ?1
-                       OR lower(email) = ?1 OR place || ':' || lower(key) = ?1 OR place || ':' || lower(handle) = ?1
-                     ORDER BY id",
-                )?
-                .query_map(params![word.trim().trim_start_matches('@').to_lowercase(), number], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
+            let one = "SELECT id FROM identity WHERE id = ?";
+            let mut ids: Vec<i64> =
+                db.prepare(one)?.query_map([number], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            // A number that is an account's means that account: lists name accounts by number.
+            if ids.is_empty() {
+                ids = db
+                    .prepare(
+                        "SELECT id FROM identity WHERE lower(key) = ?1 OR lower(handle) = ?1 OR lower(name) = ?1
+                           OR lower(email) = ?1 OR place || ':' || lower(key) = ?1 OR place || ':' || lower(handle) = ?1
+                         ORDER BY id",
+                    )?
+                    .query_map([word.trim().trim_start_matches('@').to_lowercase()], |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+            }
             let mut known = 0;
             while known < ids.len() {
                 let id = ids[known];
@@ -182,6 +184,19 @@ impl Store {
                 out.push((id, who));
             }
             Ok(out)
+        })
+    }
+
+    /// In how many messages a word stands, as far as 1,000.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn said(&self, word: &str) -> Result<u64, StoreError> {
+        let quoted = format!("\"{}\"", word.replace('"', " "));
+        self.ask(|db| {
+            db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT 1000)")?
+                .query_row([quoted], |row| row.get::<_, i64>(0))
+                .map(|n| u64::try_from(n).unwrap_or(0))
         })
     }
 
@@ -334,11 +349,10 @@ fn object(row: &rusqlite::Row<'_>, names: &[String]) -> rusqlite::Result<Map<Str
 }
 
 fn accounts(db: &Connection, ids: &[i64]) -> rusqlite::Result<Vec<Account>> {
-    let person = if has_persons(db)? { "coalesce(person, id)" } else { "id" };
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT id, {person}, place, key, handle, name, email, title, member, because,
-           (SELECT count(*) FROM activity a WHERE a.who = identity.id) FROM identity WHERE id = ?"
-    ))?;
+    let mut statement = db.prepare_cached(
+        "SELECT id, coalesce(person, id), place, key, handle, name, email, title, member, because,
+           (SELECT count(*) FROM activity a WHERE a.who = identity.id) FROM identity WHERE id = ?",
+    )?;
     let mut out = Vec::new();
     for id in ids {
         let found = statement.query_map([id], |row| {

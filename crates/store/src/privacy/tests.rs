@@ -204,5 +204,5 @@ fn behind_the_veil_every_question_sees_pseudonyms() {
     assert!(store.accounts("Ines Quandt").unwrap().is_empty());
     store.persons().unwrap();
     let again = Store::read(place.path()).unwrap();
-    assert_eq!(again.pseudonyms().unwrap()[0].1, names[0], "the same in every run");
+    assert_eq!(again.pseudonyms().unwrap()[0].2, names[0], "the same in every run");
 }

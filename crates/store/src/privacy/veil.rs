@@ -1,10 +1,11 @@
 //! Pseudonyms: whoever sits outside DevRel sees every account under a name of this folder's own making. The veil lies
 //! over the table of accounts itself, so that no question, today's or tomorrow's, can reach behind it by forgetting to.
 
+use std::collections::HashMap;
+
 use rapport_model::Who;
 use rusqlite::functions::FunctionFlags;
 
-use super::consent::has_persons;
 use super::ledger::columns;
 use super::tombstone::{account, line_digest, salt, short};
 use crate::open::{Store, StoreError};
@@ -38,36 +39,30 @@ impl Store {
                     name => format!("i.{name}"),
                 })
                 .collect();
-            let person = if has_persons(db)? { "coalesce(i.person, i.id)" } else { "i.id" };
             // A name without a schema means the temporary one first.
             let writable: bool = db.pragma_query_value(None, "query_only", |row| row.get(0))?;
             db.pragma_update(None, "query_only", false)?;
             db.execute_batch(&format!(
                 "CREATE TEMP VIEW IF NOT EXISTS identity AS SELECT {} FROM main.identity i
-                 JOIN main.identity p ON p.id = {person}",
+                 JOIN main.identity p ON p.id = coalesce(i.person, i.id)",
                 hidden.join(", ")
             ))?;
             db.pragma_update(None, "query_only", writable)
         })
     }
 
-    /// The pseudonym of every account: its number and what it is called outside DevRel.
+    /// Every account with its number, and what it is called outside DevRel.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn pseudonyms(&self) -> Result<Vec<(Who, String)>, StoreError> {
+    pub fn pseudonyms(&self) -> Result<Vec<(i64, Who, String)>, StoreError> {
         let all = self.names_but(&[])?;
-        let people: std::collections::HashMap<i64, i64> = self.ask(|db| {
-            let person = if has_persons(db)? { "coalesce(person, id)" } else { "id" };
-            db.prepare(&format!("SELECT id, {person} FROM main.identity"))?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })?;
+        let persons: HashMap<i64, i64> = self.persons()?;
         let salt = self.ask(salt)?;
-        let by_id: std::collections::HashMap<i64, &Who> = all.iter().map(|(id, who)| (*id, who)).collect();
+        let by_id: HashMap<i64, &Who> = all.iter().map(|(id, who)| (*id, who)).collect();
         let named = all.iter().map(|(id, who)| {
-            let person = people.get(id).and_then(|person| by_id.get(person)).copied().unwrap_or(who);
-            (who.clone(), pseudonym(&salt, &account(person)))
+            let person = persons.get(id).and_then(|person| by_id.get(person)).copied().unwrap_or(who);
+            (*id, who.clone(), pseudonym(&salt, &account(person)))
         });
         Ok(named.collect())
     }
