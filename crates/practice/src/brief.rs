@@ -3,6 +3,8 @@
 
 use rapport_model::Time;
 
+use crate::evidence::Stage;
+
 mod quoting;
 mod sought;
 
@@ -213,7 +215,8 @@ pub fn markdown(brief: &Brief) -> String {
     row("Suggested owner", &inert(&b.owner));
     row("Severity", &format!("{}, {} ({})", b.severity.as_str(), b.severity.means(), b.severity_because));
     row("Who hurts", &hurts(b));
-    row("Stage", &b.stage);
+    let means = Stage::from_word(&b.stage).map(|s| format!(" ({})", s.means())).unwrap_or_default();
+    row("Stage", &format!("{}{means}", b.stage));
     let threads = if b.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", b.threads) };
     row("Counted", &format!("{}, {} messages in {threads}", people(b.people), b.messages));
     row("Trend", &b.trend);
@@ -263,7 +266,8 @@ fn hurts(b: &Brief) -> String {
     let mut places: Vec<String> =
         b.places.iter().take(4).map(|(place, n)| format!("{} {n}", inert(place))).collect();
     if b.places.len() > 4 {
-        places.push(format!("{} more places", b.places.len() - 4));
+        let more = b.places.len() - 4;
+        places.push(if more == 1 { "1 more place".to_owned() } else { format!("{more} more places") });
     }
     let asked = if places.is_empty() { String::new() } else { format!(", in {}", places.join(", ")) };
     let unmet = match b.unmet {

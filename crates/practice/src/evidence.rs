@@ -42,6 +42,18 @@ impl Stage {
             Stage::Operate => "operate",
         }
     }
+    /// What people do there.
+    #[must_use]
+    pub const fn means(self) -> &'static str {
+        match self {
+            Stage::Discover => "hearing of it",
+            Stage::Evaluate => "weighing it",
+            Stage::Learn => "taking the first steps",
+            Stage::Build => "building with it",
+            Stage::Scale => "growing with it",
+            Stage::Operate => "keeping it running",
+        }
+    }
     /// Reads the word back.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Stage> {

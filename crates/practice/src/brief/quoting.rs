@@ -194,12 +194,26 @@ pub fn strongest(all: &[Candidate<'_>], most: usize) -> Vec<usize> {
             let c = &all[*n];
             let again = chosen.iter().filter(|m| all[**m].who == c.who).count();
             let near = chosen.iter().filter(|m| all[**m].place == c.place).count();
-            let less = i64::try_from(again * 200 + near * 7).unwrap_or(i64::MAX);
+            let copies = chosen.iter().filter(|m| alike(all[**m].words, c.words)).count();
+            let less = i64::try_from((again + copies) * 200 + near * 7).unwrap_or(i64::MAX);
             (strength(c) - less, std::cmp::Reverse(*n))
         });
         chosen.extend(best);
     }
     chosen
+}
+
+/// Half of their words are the same: one question asked in two places.
+fn alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> std::collections::BTreeSet<String> {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.len() > 2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let (a, b) = (words(a), words(b));
+    a.intersection(&b).count() * 2 > a.union(&b).count()
 }
 
 #[cfg(test)]
@@ -249,6 +263,13 @@ mod tests {
             say("marked by hand", 3, "list", true),
         ];
         assert_eq!(strongest(&all, 3), [3, 1, 0]);
+        let copied = format!("Hello, {long}");
+        let twice = [
+            say(long, 1, "chat", false),
+            say(&copied, 2, "list", false),
+            say("Something else.", 3, "chat", false),
+        ];
+        assert_eq!(strongest(&twice, 2), [0, 2], "a copy says nothing new");
         assert_eq!(strongest(&[], 3), [0_usize; 0]);
     }
 }

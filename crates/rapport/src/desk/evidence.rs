@@ -245,7 +245,8 @@ pub(crate) fn spoken(source: &str, container: Option<&str>) -> String {
     match (channel, bare) {
         (Some(channel), true) => format!("{service}{channel}"),
         (Some(channel), false) => format!("{service}{what}, {channel}"),
-        (None, _) => format!("{service}{what}"),
+        (None, true) => service.trim().to_owned(),
+        (None, false) => format!("{service}{what}"),
     }
 }
 

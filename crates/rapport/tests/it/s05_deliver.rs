@@ -37,7 +37,7 @@ pub(crate) fn ways(desk: &Desk, ways: &str) {
     let old = old.split("\n[deliver").next().unwrap();
     std::fs::write(
         &path,
-        format!("{old}\n[deliver.product]\nowner = \"Head of Product\"\ntimeout-seconds = 2\n{ways}"),
+        format!("{old}\n[deliver.product]\nowner = \"Head of Product\"\ntimeout-seconds = 3\n{ways}"),
     )
     .unwrap();
 }
@@ -77,7 +77,7 @@ fn the_brief_is_one_page_with_all_that_decides() {
         "**Decide by:** 2026-10-19",
         "**Severity:** P2, it costs people time, again and again",
         "**Who hurts:** 5 people, in ",
-        "**Stage:** operate",
+        "**Stage:** operate (keeping it running)",
         "**Counted:** 5 people, 15 messages in 5 threads",
         "**Trend:** too few to say",
         "## What they tried",
@@ -204,10 +204,10 @@ fn every_refusal_is_said_plainly_and_nothing_is_doubled() {
             "has moved (301) to https://evil.example/x",
         ),
         (Fails::Status(502, "", "<html>"), "is out of order (502)"),
-        (Fails::Silent, "gave no answer within 2 s"),
+        (Fails::Silent, "gave no answer within 3 s"),
         (Fails::Status(200, "", "[1, 2"), "no whole JSON"),
         (Fails::CutAfterwards, "broke off"),
-        (Fails::SilentAfterwards, "gave no answer within 2 s"),
+        (Fails::SilentAfterwards, "gave no answer within 3 s"),
     ] {
         let cut = matches!(fails, Fails::CutAfterwards | Fails::SilentAfterwards);
         outside.fail(fails);
@@ -384,7 +384,7 @@ fn a_program_that_dies_while_it_sends_makes_no_second_issue() {
         &tracker("gitea", &outside.root).replace("[deliver.product.tracker]", "[deliver.product.tracker]\n#"),
     );
     let path = desk.0.path().join("rapport.toml");
-    let slow = std::fs::read_to_string(&path).unwrap().replace("timeout-seconds = 2", "timeout-seconds = 60");
+    let slow = std::fs::read_to_string(&path).unwrap().replace("timeout-seconds = 3", "timeout-seconds = 60");
     std::fs::write(&path, slow).unwrap();
     outside.fail(Fails::SilentAfterwards);
     let mut child = armed(&desk).args(["feedback", "deliver", "1", "--yes"]).spawn().unwrap();
@@ -403,4 +403,31 @@ fn a_program_that_dies_while_it_sends_makes_no_second_issue() {
     assert_eq!(done[0]["why"], "it was there from an earlier try", "{done}");
     assert_eq!(outside.issues().len(), 1);
     desk.is_well();
+}
+
+#[test]
+fn a_message_that_may_have_come_through_is_not_sent_again_by_itself() {
+    let (desk, outside) = (with_feedback(), Outside::new());
+    ways(&desk, "webhook = true\n");
+    let hook = format!("{}/services/T0/B0/secret", outside.root);
+    let go = |more: &[&str], code: i32| {
+        let mut command = desk.command();
+        command.env("RAPPORT_WEBHOOK_PRODUCT", &hook);
+        json(command, &[&["feedback", "deliver", "1", "--yes"], more].concat(), code)[0].clone()
+    };
+    outside.fail(Fails::SilentAfterwards);
+    assert!(go(&[], 1)["why"].as_str().unwrap().contains("may have come through all the same"));
+    assert_eq!(go(&[], 0)["state"], "skip");
+    assert_eq!(outside.held.lock().unwrap().messages.len(), 1);
+    assert_eq!(go(&["--again"], 0)["state"], "sent");
+    outside.fail(Fails::Status(410, "", "channel_is_archived"));
+    let other = with_feedback();
+    ways(&other, "webhook = true\n");
+    let mut command = other.command();
+    command.env("RAPPORT_WEBHOOK_PRODUCT", &hook);
+    let done = json(command, &["feedback", "deliver", "1", "--yes"], 1);
+    assert!(
+        done[0]["why"].as_str().unwrap().ends_with("has no such webhook any more (410): channel_is_archived"),
+        "{done}"
+    );
 }

@@ -304,17 +304,20 @@ fn draft(
     };
     let (department, because) = ground.department.clone().unwrap_or_else(|| {
         let (department, _) = department(GapKind::Product, of("bug"), of("feature"));
-        let kinds =
-            [("bug", "bugs"), ("feature", "wishes"), ("docs", "about the docs"), ("question", "questions")];
+        let kinds = [
+            ("bug", "bug", "bugs"),
+            ("feature", "wish", "wishes"),
+            ("docs", "about the docs", "about the docs"),
+            ("question", "question", "questions"),
+        ];
         let counted: Vec<String> = kinds
             .iter()
-            .map(|(kind, many)| (of(kind), many))
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, many)| format!("{n} {many}"))
+            .map(|(kind, one, many)| (of(kind), one, many))
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, one, many)| format!("{n} {}", if n == 1 { one } else { many }))
             .collect();
         let what = if department == "engineering" { "to be mended" } else { "to be decided" };
-        let counted =
-            if counted.is_empty() { String::new() } else { format!(" ({} by kind)", counted.join(", ")) };
+        let counted = if counted.is_empty() { String::new() } else { format!(" ({})", counted.join(", ")) };
         (department.to_owned(), format!("it is something {what}{counted}"))
     });
     let stage = usual_stage(pieces);
