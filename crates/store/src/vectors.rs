@@ -11,7 +11,7 @@ use crate::open::{Store, StoreError};
 const SIGNS: usize = 32;
 const BLOCK: i64 = 1_024;
 /// How many of the nearest by sign are compared by their numbers.
-const NEAREST: usize = 1_000;
+const NEAREST: usize = 400;
 
 type Signs = [u8; SIGNS];
 
