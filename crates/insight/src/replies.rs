@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 
 pub use clock::{When, when};
 use lines::Chat;
+use rapport_model::{ChatLine, ThreadFacts, ThreadKind};
+
+use crate::kind::kind;
 pub use pairs::FEATURES;
 use trees::Forest;
 
@@ -73,6 +76,36 @@ pub fn judge(messages: &[Message<'_>], forest: &Forest) -> Vec<Reply> {
     replies
 }
 
+/// Nobody answers a chat message after so long without naming what they answer.
+const LONGEST: i64 = 24 * 60 * 60 * 1_000;
+/// From this confidence on a message is taken to answer another; one that asks something itself has to be surer,
+/// for a question that is taken for an answer is not seen by anybody.
+const SURE: f32 = 0.6;
+const SURE_OF_A_QUESTION: f32 = 0.9;
+
+/// Which earlier message each message of a chat answers, where that is sure enough to put them together.
+#[must_use]
+pub fn links(lines: &[ChatLine]) -> Vec<Option<usize>> {
+    let times: Vec<String> = lines.iter().map(|line| line.at.to_string()).collect();
+    let messages: Vec<Message<'_>> = lines
+        .iter()
+        .zip(&times)
+        .map(|(line, at)| Message { at: when(at), author: &line.author, text: &line.text })
+        .collect();
+    let chat = ThreadFacts { kind: Some(ThreadKind::Chat), ..ThreadFacts::default() };
+    answers(&messages)
+        .into_iter()
+        .zip(lines)
+        .map(|(reply, line)| {
+            let to = reply.answers?;
+            let near = line.at.millis() - lines[to].at.millis() <= LONGEST;
+            let sure = reply.confidence >= SURE
+                && (reply.confidence >= SURE_OF_A_QUESTION || kind(&chat, &line.text).is_none());
+            (near && sure).then_some(to)
+        })
+        .collect()
+}
+
 /// Hands out each message by a person, from the index `from` on, with its candidates: what a model learns from.
 pub fn choices(messages: &[Message<'_>], from: usize, mut take: impl FnMut(Choice)) {
     let chat = Chat::read(messages);
@@ -86,5 +119,38 @@ pub fn choices(messages: &[Message<'_>], from: usize, mut take: impl FnMut(Choic
             take(Choice { of, targets, features });
         }
         past.push(&chat, of);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rapport_model::Time;
+
+    fn chat(lines: &[(i64, &str, &str)]) -> Vec<Option<usize>> {
+        let lines: Vec<ChatLine> = lines
+            .iter()
+            .map(|(minute, author, text)| ChatLine {
+                at: Time::from_seconds(1_780_000_000 + minute * 60).unwrap(),
+                author: (*author).to_owned(),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        links(&lines)
+    }
+
+    #[test]
+    fn an_answer_is_put_to_its_question_and_a_question_stands_alone() {
+        let found = chat(&[
+            (0, "ada", "how do I rotate the signing key of an endpoint?"),
+            (1, "bo", "ada: run relayctl keys rotate, the old key works for a day"),
+            (300, "cy", "does anyone know where the helm chart is?"),
+        ]);
+        assert_eq!(found, [None, Some(0), None]);
+        assert_eq!(
+            chat(&[(0, "ada", "how do I rotate the key?"), (3_000, "bo", "ada: run relayctl")]),
+            [None, None]
+        );
+        assert!(chat(&[]).is_empty());
     }
 }

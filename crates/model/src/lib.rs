@@ -20,5 +20,7 @@ pub use identity::{MemberKind, Place, Who};
 pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};
 pub use source::{ConnectorName, Scope, SourceKey};
-pub use thread::{Entry, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState};
+pub use thread::{
+    ChatLine, Entry, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
+};
 pub use time::{BadTime, Month, Time, Week};

@@ -138,7 +138,11 @@ impl Desk {
 
 /// Calls `act` with the judges that the floors above the store provide.
 pub(crate) fn with_judge<T>(declared: &Declared, learned: &Learned, act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &|history| judge_by(history, learned), member: &|who| member(who, declared) })
+    act(Judge {
+        thread: &|history| judge_by(history, learned),
+        replies: &rapport_insight::replies::links,
+        member: &|who| member(who, declared),
+    })
 }
 
 /// What the judgement of kinds learned in this folder.

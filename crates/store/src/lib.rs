@@ -4,6 +4,7 @@
 //! index and cursor are one transaction. An activity is rewritten only to forget a person.
 
 mod append;
+mod chat;
 mod check;
 mod choices;
 mod compress;
