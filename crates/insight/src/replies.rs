@@ -92,18 +92,24 @@ pub fn links(lines: &[ChatLine]) -> Vec<Option<usize>> {
         .zip(&times)
         .map(|(line, at)| Message { at: when(at), author: &line.author, text: &line.text })
         .collect();
-    let chat = ThreadFacts { kind: Some(ThreadKind::Chat), ..ThreadFacts::default() };
     answers(&messages)
         .into_iter()
         .zip(lines)
         .map(|(reply, line)| {
             let to = reply.answers?;
             let near = line.at.millis() - lines[to].at.millis() <= LONGEST;
-            let sure = reply.confidence >= SURE
-                && (reply.confidence >= SURE_OF_A_QUESTION || kind(&chat, &line.text).is_none());
-            (near && sure).then_some(to)
+            (near && is_sure(&reply, &line.text)).then_some(to)
         })
         .collect()
+}
+
+/// Whether a message is taken to answer another when threads are put together.
+#[must_use]
+pub fn is_sure(reply: &Reply, text: &str) -> bool {
+    let chat = ThreadFacts { kind: Some(ThreadKind::Chat), ..ThreadFacts::default() };
+    reply.answers.is_some()
+        && reply.confidence >= SURE
+        && (reply.confidence >= SURE_OF_A_QUESTION || kind(&chat, text).is_none())
 }
 
 /// Hands out each message by a person, from the index `from` on, with its candidates: what a model learns from.

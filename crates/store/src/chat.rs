@@ -36,7 +36,8 @@ impl Days {
         let facts = row.facts.filter(|f| f.kind == Some(ThreadKind::Chat) && f.title.is_none());
         let container = facts.and_then(|f| f.container.as_deref());
         let alone = row.act == Act::Opened && !row.thread_of && row.thread_key == Some(row.key);
-        if !self.has(db, row.source)? && !(alone && container.is_some()) {
+        let begins = alone && container.is_some();
+        if !begins && !self.has(db, row.source)? {
             return Ok(());
         }
         if row.rev > 0 {
