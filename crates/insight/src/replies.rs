@@ -56,17 +56,23 @@ pub struct Choice {
 /// For each message the one that it answers.
 #[must_use]
 pub fn answers(messages: &[Message<'_>]) -> Vec<Reply> {
+    judge(messages, shipped())
+}
+
+fn shipped() -> &'static Forest {
     static FOREST: OnceLock<Forest> = OnceLock::new();
-    let forest = FOREST
-        .get_or_init(|| Forest::read(include_bytes!("../models/replies/trees.bin")).unwrap_or_default());
-    judge(messages, forest)
+    FOREST.get_or_init(|| Forest::read(include_bytes!("../models/replies/trees.bin")).unwrap_or_default())
 }
 
 /// The same, by another model.
 #[must_use]
 pub fn judge(messages: &[Message<'_>], forest: &Forest) -> Vec<Reply> {
+    judge_from(messages, 0, forest)
+}
+
+fn judge_from(messages: &[Message<'_>], from: usize, forest: &Forest) -> Vec<Reply> {
     let mut replies = vec![Reply { answers: None, confidence: 1.0 }; messages.len()];
-    choices(messages, 0, |choice| {
+    choices(messages, from, |choice| {
         let scores: Vec<f32> = choice.features.chunks(FEATURES).map(|row| forest.score(row)).collect();
         let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = scores.iter().map(|score| (score - highest).exp()).sum();
@@ -83,16 +89,17 @@ const LONGEST: i64 = 24 * 60 * 60 * 1_000;
 const SURE: f32 = 0.6;
 const SURE_OF_A_QUESTION: f32 = 0.9;
 
-/// Which earlier message each message of a chat answers, where that is sure enough to put them together.
+/// Which earlier message each message of a chat answers, where that is sure enough to put them together. Those before
+/// the index `from` are only looked back upon.
 #[must_use]
-pub fn links(lines: &[ChatLine]) -> Vec<Option<usize>> {
+pub fn links(lines: &[ChatLine], from: usize) -> Vec<Option<usize>> {
     let times: Vec<String> = lines.iter().map(|line| line.at.to_string()).collect();
     let messages: Vec<Message<'_>> = lines
         .iter()
         .zip(&times)
         .map(|(line, at)| Message { at: when(at), author: &line.author, text: &line.text })
         .collect();
-    answers(&messages)
+    judge_from(&messages, from, shipped())
         .into_iter()
         .zip(lines)
         .map(|(reply, line)| {
@@ -142,7 +149,7 @@ mod tests {
                 text: (*text).to_owned(),
             })
             .collect();
-        links(&lines)
+        links(&lines, 0)
     }
 
     #[test]

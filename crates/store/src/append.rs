@@ -19,8 +19,8 @@ use crate::threads;
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
     pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
-    /// Which earlier one each message of an unthreaded chat answers, if any.
-    pub replies: &'a dyn Fn(&[ChatLine]) -> Vec<Option<usize>>,
+    /// Which earlier one each message of an unthreaded chat answers, if any; those from an index on are asked for.
+    pub replies: &'a dyn Fn(&[ChatLine], usize) -> Vec<Option<usize>>,
     /// What kind of member an identity is, and why.
     pub member: &'a dyn Fn(&Who) -> (MemberKind, Because),
 }

@@ -124,7 +124,7 @@ fn settle_day(
         return Ok(false);
     }
     let said: Vec<ChatLine> = lines.iter().map(|line| line.said.clone()).collect();
-    let answers = (judge.replies)(&said);
+    let answers = (judge.replies)(&said, first);
     let mut moved = false;
     for n in first..lines.len() {
         let to = answers.get(n).copied().flatten().filter(|to| *to < n && !lines[n].answered);
