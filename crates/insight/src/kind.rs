@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 
 pub use learn::{Example, LEAST, Learned, Worth, examples, learn, worth};
 use model::{KINDS, Model};
+
+use crate::text::language::{self, Language};
 use rapport_model::{Because, NeedKind, ThreadFacts, ThreadKind};
 
 /// Label words per kind, as trackers use them.
@@ -171,7 +173,15 @@ pub fn kind_by(model: &Model, facts: &ThreadFacts, opening: &str) -> Option<(Nee
     }
     match asking {
         Some(word) => found("question", format!("asks '{}'", word.trim())),
-        None => found("other", "opened in a tracker, and nothing says what for".to_owned()),
+        None => found(
+            "other",
+            match judged.language {
+                Language::Other(code) => {
+                    format!("opened in a tracker in another language ({code}) than the judgement knows")
+                }
+                _ => "opened in a tracker, and nothing says what for".to_owned(),
+            },
+        ),
     }
 }
 
@@ -186,6 +196,8 @@ pub struct Judged {
     pub because: Because,
     /// Too few words, or words of another language than the model's: the likelihood means little.
     pub out_of_depth: bool,
+    /// The language it is in: the model knows English.
+    pub language: Language,
 }
 
 impl Judged {
@@ -201,6 +213,8 @@ impl Judged {
 pub const SURE: f32 = 0.7;
 /// A text up to this long is about what it mentions.
 const SHORT: usize = 400;
+/// Bytes by which a text's language is told.
+const READ: usize = 2_000;
 /// A judgement needs so many words, and this share of them known.
 const LEAST_WORDS: usize = 4;
 const LEAST_KNOWN: f32 = 0.5;
@@ -237,8 +251,17 @@ pub fn judge_among(model: &Model, title: &str, body: &str, only: &[&str]) -> Jud
         .iter()
         .filter(single)
         .filter(|g| model.rarity.get(g.slot as usize).is_some_and(|r| *r > 0));
-    let out_of_depth = words < LEAST_WORDS || (known.count() as f32) < LEAST_KNOWN * words as f32;
-    Judged { kind: KINDS[best], confidence: verdict.shares[best] / all.max(1e-9), because, out_of_depth }
+    let language = language::language(&format!("{title}\n{}", &body[..body.floor_char_boundary(READ)]));
+    let out_of_depth = words < LEAST_WORDS
+        || (known.count() as f32) < LEAST_KNOWN * words as f32
+        || matches!(language, Language::Other(_));
+    Judged {
+        kind: KINDS[best],
+        confidence: verdict.shares[best] / all.max(1e-9),
+        because,
+        out_of_depth,
+        language,
+    }
 }
 
 /// Words in a title that say it is about the docs.
@@ -310,6 +333,26 @@ mod tests {
         check(ThreadKind::Chat, "", ":tada: Released! It is faster where it matters. Try it out.", None);
         check(ThreadKind::Chat, "", "```\nwhy?\n```", None);
         check(ThreadKind::Issue, "Track the rollout", "", Some("other"));
+    }
+
+    #[test]
+    fn another_language_is_out_of_its_depth() {
+        let (title, body) = (
+            "Le client ne d\u{e9}marre pas",
+            "Il y a une erreur dans les logs quand je le lance avec le proxy.",
+        );
+        let judged = judge(base(), title, body);
+        assert_eq!(judged.language, Language::Other("fr"));
+        assert!(judged.out_of_depth && !judged.sure());
+        let issue = ThreadFacts {
+            kind: Some(ThreadKind::Issue),
+            title: Some("Bericht f\u{fc}r die Leitung".into()),
+            ..ThreadFacts::default()
+        };
+        let (kind, why) =
+            kind(&issue, "Der Bericht ist noch nicht da, ich warte auf die Zahlen von der Leitung.").unwrap();
+        assert_eq!(kind, NeedKind::named("other"));
+        assert!(why.contains("(de)"), "{why}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ const MOST_PIECES: usize = 200;
 
 /// From this cosine of two meanings on, a thread asked much the same. A figure to mention a thread by, unasked: rather
 /// too high than too low.
-pub const STRONG: f32 = 0.6;
+pub const STRONG: f32 = 0.7;
 
 /// One text found.
 #[derive(Clone, Copy, Debug, PartialEq)]

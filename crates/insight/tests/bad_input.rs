@@ -1,5 +1,7 @@
 //! Whatever a text is, it is judged or it is 'other': nothing fails, and nothing that a text says is obeyed.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
 use rapport_insight::replies::{self, Message};
 use rapport_insight::similar::{self, Candidate, Index};
 use rapport_insight::text::vectors;

@@ -27,6 +27,6 @@ pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};
 pub use source::{ConnectorName, Scope, SourceKey};
 pub use thread::{
-    Entry, Erased, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
+    ChatLine, Entry, Erased, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
 };
 pub use time::{BadTime, Month, Time, Week};

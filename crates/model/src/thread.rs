@@ -194,6 +194,17 @@ pub struct Entry {
     pub text: String,
 }
 
+/// A message of a chat that stands in no thread of its source: what tells whom it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatLine {
+    /// When it was written.
+    pub at: Time,
+    /// By whom, as the chat shows it; empty where that is not known.
+    pub author: String,
+    /// Its first 4,000 characters.
+    pub text: String,
+}
+
 /// What a person said that a thread asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindSaid {

@@ -189,6 +189,7 @@ impl Desk {
 pub(crate) fn with_judge<T>(declared: &Declared, learned: &Learned, act: impl FnOnce(Judge<'_>) -> T) -> T {
     act(Judge {
         thread: &|history| judge_by(history, learned),
+        replies: &rapport_insight::replies::links,
         member: &|who, behaviour| member(who, declared, behaviour),
     })
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rapport_model::{
-    Activity, Because, ItemInfo, Key, MemberKind, Page, ReadCount, Record, Reject, ThreadHistory, ThreadRef,
-    ThreadState, Time, Who,
+    Activity, Because, ChatLine, ItemInfo, Key, MemberKind, Page, ReadCount, Record, Reject, ThreadHistory,
+    ThreadRef, ThreadState, Time, Who,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,8 @@ use crate::threads;
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
     pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
+    /// Which earlier one each message of an unthreaded chat answers, if any; those from an index on are asked for.
+    pub replies: &'a dyn Fn(&[ChatLine], usize) -> Vec<Option<usize>>,
     /// What kind of member an identity is, and why; the text is what the way it writes says of it.
     pub member: &'a dyn Fn(&Who, &str) -> (MemberKind, Because),
 }

@@ -36,7 +36,7 @@ pub(crate) fn refill(
 ) -> rusqlite::Result<u64> {
     db.execute_batch(
         "DELETE FROM activity; DELETE FROM thread; DELETE FROM person_month; DELETE FROM source_week;
-         DELETE FROM thread_vector; DELETE FROM thread_signs;
+         DELETE FROM chat_line; DELETE FROM thread_vector; DELETE FROM thread_signs;
          INSERT INTO words(words) VALUES ('delete-all');",
     )?;
     let mut derive = Derive::default();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::chat;
 use rapport_model::{Act, Entry, Key, MemberKind, ThreadFacts, Time};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -30,7 +31,9 @@ pub(crate) struct LogRow<'a> {
 pub(crate) struct Derive {
     pub(crate) touched: BTreeSet<i64>,
     /// The histories of threads that began in this batch and hold nothing else, where they are kept.
-    begun: BTreeMap<i64, Vec<Entry>>,
+    pub(crate) begun: BTreeMap<i64, Vec<Entry>>,
+    /// The days of chats of which a message came, changed or went.
+    pub(crate) chats: chat::Days,
     keep: bool,
     months: BTreeMap<(i32, i64, i64), (i64, i64)>,
     weeks: BTreeMap<(i32, i64, &'static str), i64>,
@@ -129,6 +132,9 @@ impl Derive {
             thread,
             row.deleted
         ])?;
+        if let Some(thread) = thread {
+            self.chats.take(db, row, id, thread)?;
+        }
         if !row.deleted {
             self.count(row.source, row.act, row.at, row.who, 1);
             // Reactions and the like carry no words; indexing them would only cost.
@@ -154,8 +160,10 @@ impl Derive {
     /// known by the parent's key is folded into the parent's own thread once the parent arrives, in whichever order.
     fn thread(&mut self, db: &Connection, row: &LogRow<'_>, key: &str) -> rusqlite::Result<i64> {
         let parent: Option<i64> = if row.thread_of {
+            // A chat message's own thread, wherever the message was put since: the same in whichever order they come.
             db.prepare_cached(
-                "SELECT a.thread FROM log l JOIN activity a ON a.id = l.id
+                "SELECT coalesce(c.own, a.thread) FROM log l JOIN activity a ON a.id = l.id
+                 LEFT JOIN chat_line c ON c.activity = a.id
                  WHERE l.source = ? AND l.key = ? AND l.rev = 0 AND a.thread IS NOT NULL",
             )?
             .query_row(params![row.source, key], |r| r.get(0))

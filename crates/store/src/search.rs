@@ -55,8 +55,11 @@ pub struct Hit {
     pub score: f64,
 }
 
+/// Of words that more messages say than this, the messages that were read last are ranked, not all.
+const RANKED: usize = 20_000;
+
 impl Store {
-    /// The best matches first.
+    /// The best matches first; of very common words, the best among the 20,000 read last.
     ///
     /// # Errors
     /// When the database cannot be read. Any words are fine: what is no query is taken as plain words.
@@ -93,7 +96,8 @@ impl Store {
             format!(
                 "SELECT a.id, a.thread, s.name, coalesce(t.title, ''), l.text, a.act, a.at,
                    coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), l.url, -w.score
-                 FROM (SELECT rowid, bm25(words, 4.0, 1.0) AS score FROM words WHERE words MATCH ?1
+                 FROM (SELECT rowid, score FROM (SELECT rowid, bm25(words, 4.0, 1.0) AS score FROM words
+                         WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT {RANKED})
                        ORDER BY score, rowid LIMIT ?{last}) w
                  JOIN activity a ON a.id = w.rowid JOIN log l ON l.id = a.newest JOIN source s ON s.id = a.source
                  LEFT JOIN thread t ON t.id = a.thread LEFT JOIN identity i ON i.id = a.who
@@ -153,7 +157,7 @@ fn query(words: &str) -> String {
 /// A word that more messages have tells little, and costs the more to follow.
 const COMMON: u32 = 1_000;
 /// How many messages are followed to their threads.
-const FOLLOWED: usize = 400;
+const FOLLOWED: usize = 200;
 
 /// What a thread asked.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,6 +16,7 @@ use crate::{kinds, vectors};
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
     derive.write(db)?;
+    crate::chat::settle(db, &mut derive, judge)?;
     let mut members = HashMap::new();
     let mut vectors = vectors::Changes::default();
     for id in std::mem::take(&mut derive.touched) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use rapport_model::Time;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::open::{Store, StoreError};
@@ -11,7 +12,7 @@ use crate::open::{Store, StoreError};
 const SIGNS: usize = 32;
 const BLOCK: i64 = 1_024;
 /// How many of the nearest by sign are compared by their numbers.
-const NEAREST: usize = 1_000;
+const NEAREST: usize = 400;
 
 type Signs = [u8; SIGNS];
 
@@ -130,15 +131,15 @@ pub struct Near {
 }
 
 impl Store {
-    /// Per vector the `most` threads nearest to it by the caller's measure, of those that were answered only when
-    /// `answered` says so. All are looked for in one reading of the signs.
+    /// Per vector the `most` threads nearest to it by the caller's measure, of those only that were answered until
+    /// `answered` when it is given. All are looked for in one reading of the signs.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn near(
         &self,
         vectors: &[&[i8]],
-        answered: bool,
+        answered: Option<Time>,
         most: usize,
         measure: &dyn Fn(&[i8], &[i8]) -> f32,
     ) -> Result<Vec<Vec<Near>>, StoreError> {
@@ -169,9 +170,15 @@ impl Store {
                     }
                 }
             }
-            let state = if answered { "AND t.state IN ('answered', 'met')" } else { "" };
+            let (state, until) = match answered {
+                Some(until) => (
+                    "AND t.state IN ('answered', 'met') AND coalesce(t.responded_at, t.closed_at, t.last_at) <= ?2",
+                    until.millis(),
+                ),
+                None => ("AND t.opened_at <= ?2", i64::MAX),
+            };
             let mut one = db.prepare_cached(&format!(
-                "SELECT v.vector FROM thread_vector v JOIN thread t ON t.id = v.thread WHERE v.thread = ? {state}"
+                "SELECT v.vector FROM thread_vector v JOIN thread t ON t.id = v.thread WHERE v.thread = ?1 {state}"
             ))?;
             let mut out = Vec::new();
             for (mut list, asked) in by_distance.into_iter().zip(vectors) {
@@ -180,7 +187,7 @@ impl Store {
                 let mut found = Vec::new();
                 for (_, thread) in list {
                     let score = one
-                        .query_row([thread], |row| {
+                        .query_row([thread, until], |row| {
                             let bytes = row.get_ref(0)?.as_blob()?;
                             let mut vector = [0_i8; SIGNS * 8];
                             for (x, byte) in vector.iter_mut().zip(bytes) {

@@ -137,17 +137,30 @@ pub(crate) fn judge(data: &Path) -> Result<(), Fault> {
         "log", "drawn", "said", "right", "precision", "recall", "F1"
     );
     let mut sums = [0; 3];
+    let mut sure = [0; 3];
     for (n, log) in logs.iter().enumerate() {
         let others: Vec<&Log> =
             logs.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, log)| log).collect();
         let forest = learn(&others);
-        let counts = counts(log, &forest);
+        let messages = log.messages();
+        let found = replies::judge(&messages, &forest);
+        let counts = score(log, found.iter().map(|reply| reply.answers));
         print(&log.name, counts);
-        for (sum, count) in sums.iter_mut().zip(counts) {
-            *sum += count;
+        let together = found.iter().zip(&messages).enumerate().skip(log.first);
+        let together: Vec<(usize, usize)> = together
+            .filter(|(_, (reply, message))| replies::is_sure(reply, message.text))
+            .filter_map(|(of, (reply, _))| Some((of, reply.answers?)))
+            .collect();
+        let drawn = log.links.iter().filter(|(of, to)| of != to).count();
+        let right = together.iter().filter(|link| log.links.contains(link)).count();
+        for (sums, counts) in [(&mut sums, counts), (&mut sure, [drawn, together.len(), right])] {
+            for (sum, count) in sums.iter_mut().zip(counts) {
+                *sum += count;
+            }
         }
     }
     print("all, unseen", sums);
+    print("put together, unseen", sure);
     let mut seen = [0; 3];
     for log in &logs {
         let messages = log.messages();
@@ -158,10 +171,6 @@ pub(crate) fn judge(data: &Path) -> Result<(), Fault> {
     }
     print("as shipped, seen", seen);
     Ok(())
-}
-
-fn counts(log: &Log, forest: &Forest) -> [usize; 3] {
-    score(log, replies::judge(&log.messages(), forest).iter().map(|reply| reply.answers))
 }
 
 fn score(log: &Log, said: impl Iterator<Item = Option<usize>>) -> [usize; 3] {

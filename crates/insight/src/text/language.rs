@@ -156,6 +156,10 @@ const WORDS: &[(&str, &[&str])] = &[
 pub fn language(text: &str) -> Language {
     let (mut latin, mut other) = (0_u32, [0_u32; SCRIPTS.len()]);
     for c in text.chars().filter(|c| c.is_alphabetic()).take(MOST) {
+        if c.is_ascii() {
+            latin += 1;
+            continue;
+        }
         match SCRIPTS.iter().position(|(_, low, high)| (*low..=*high).contains(&u32::from(c))) {
             Some(script) => other[script] += 1,
             None => latin += 1,
@@ -191,7 +195,24 @@ const SCRIPTS: [(&str, u32, u32); 12] = [
     ("ka", 0x10A0, 0x10FF),
 ];
 
+/// Whether the first words say it already: most texts are English, and each list costs.
+fn begins_english(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).take(FIRST);
+    let (mut all, mut english) = (0, 0);
+    for word in words.filter(|word| word.len() <= 10) {
+        all += 1;
+        english += u32::from(WORDS[0].1.iter().any(|known| word.eq_ignore_ascii_case(known)));
+    }
+    english >= 4 && english * 5 >= all
+}
+
+/// Words that are looked at first.
+const FIRST: usize = 40;
+
 fn by_words(text: &str) -> Language {
+    if begins_english(text) {
+        return Language::English;
+    }
     let mut found = [0_u32; WORDS.len()];
     let mut words = 0_u32;
     let text = &text[..text.floor_char_boundary(MOST * 4)];

@@ -324,7 +324,7 @@ fn needs(desk: &Desk, args: &Needs) -> Result<Answer, Fault> {
     });
     let first = list.iter().take(args.top.min(MENTIONED_CARDS)).filter(|n| n.state == NeedState::Waiting);
     let first: Vec<i64> = first.map(|n| n.thread).collect();
-    let before = similar::answered_before(&store, &first)?;
+    let before = similar::answered_before(&store, &first, desk.now)?;
     for need in list.iter_mut().take(args.top) {
         need.answered_before = before.get(&need.thread).copied();
     }

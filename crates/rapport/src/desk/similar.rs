@@ -111,7 +111,9 @@ fn likes(
     let meaning = similar::meaning(title, text);
     let mut cosines: BTreeMap<i64, Option<f32>> = BTreeMap::new();
     if let Some(meaning) = &meaning {
-        for near in store.near(&[meaning], !args.all, EACH, &cosine)?.into_iter().flatten() {
+        for near in
+            store.near(&[meaning], (!args.all).then_some(desk.now), EACH, &cosine)?.into_iter().flatten()
+        {
             cosines.insert(near.thread, Some(near.score));
         }
     }
@@ -196,7 +198,11 @@ fn cosine(a: &[i8], b: &[i8]) -> f32 {
 }
 
 /// For each of these threads, how many answered earlier threads asked much the same.
-pub(super) fn answered_before(store: &Store, threads: &[i64]) -> Result<BTreeMap<i64, usize>, Fault> {
+pub(super) fn answered_before(
+    store: &Store,
+    threads: &[i64],
+    now: Time,
+) -> Result<BTreeMap<i64, usize>, Fault> {
     let mut asked: Vec<(i64, Vec<i8>)> = Vec::new();
     for thread in threads {
         asked.extend(store.vector(*thread)?.map(|vector| (*thread, vector)));
@@ -205,12 +211,11 @@ pub(super) fn answered_before(store: &Store, threads: &[i64]) -> Result<BTreeMap
     if vectors.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let near = store.near(&vectors, true, MENTIONED + 1, &cosine)?;
+    let near = store.near(&vectors, Some(now), MENTIONED + 1, &cosine)?;
     Ok(asked
         .iter()
         .zip(near)
         .map(|((thread, _), near)| {
-            // An earlier thread has a smaller number only within one reading; the state says that it was answered.
             let strong = near.iter().filter(|n| n.thread != *thread && n.score >= STRONG).count();
             (*thread, strong.min(MENTIONED))
         })

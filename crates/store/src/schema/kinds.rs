@@ -6,6 +6,15 @@ pub(super) const SQL: &str = r"
 CREATE TABLE thread_vector (thread INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 CREATE TABLE thread_signs (block INTEGER PRIMARY KEY, signs BLOB NOT NULL) STRICT;
 
+-- Derived: messages of a chat that stand in no thread of their source, the thread that each would be by itself, and in
+-- `activity` the one that it was found to belong to.
+CREATE TABLE chat_line (
+  activity INTEGER PRIMARY KEY, source INTEGER NOT NULL, container TEXT NOT NULL, at INTEGER NOT NULL,
+  own INTEGER NOT NULL
+) STRICT;
+CREATE INDEX chat_line_at ON chat_line (source, container, at, activity);
+CREATE INDEX chat_line_own ON chat_line (own);
+
 -- State: the kind that a person gave a thread. By the thread's key, so that a rebuild does not lose it.
 CREATE TABLE thread_kind (
   source INTEGER NOT NULL REFERENCES source(id), thread_key TEXT NOT NULL, kind TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use rapport_insight::kind::{self, model::KINDS};
+use rapport_insight::text::language::Language;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -54,7 +55,9 @@ fn judge(title: &str, body: &str, only: &[&str]) -> Value {
     if let Some(word) = kind::names_docs(title) {
         return said("docs", BY_RULE, &format!("says '{word}' in the title"));
     }
-    let sum = if judged.out_of_depth {
+    let sum = if let Language::Other(code) = judged.language {
+        format!("in another language ({code}) than the model knows")
+    } else if judged.out_of_depth {
         "too few words that are known".to_owned()
     } else {
         format!("not sure: perhaps a {}, for {}", judged.kind, judged.because)
