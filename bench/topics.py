@@ -1,7 +1,7 @@
 """Topics side by side with BERTopic on the same 10,000 labelled titles, the same machine, one run.
 
     pip install --no-deps bertopic
-    pip install umap-learn hdbscan scikit-learn pandas plotly tqdm
+    pip install umap-learn hdbscan scikit-learn pandas plotly tqdm pyyaml
     cargo build --release -p rapport -p rapport-insight --examples
     python bench/topics.py ../shared/data/text/stackoverflow20-odd.tsv
 

@@ -66,7 +66,8 @@ pub fn excess(asks: &[Ask]) -> BTreeMap<u32, Excess> {
     // Corrected for every topic in which it could have happened to enough people, not only for those where it did.
     let looked: Vec<(u32, u64, u64)> =
         counts.iter().filter(|(_, (n, _))| *n >= PEOPLE_LEAST).map(|(t, (n, k))| (*t, *n, *k)).collect();
-    let chances: Vec<f64> = looked.iter().map(|(_, n, k)| hypergeometric_at_least(*k, *n, hits, all)).collect();
+    let chances: Vec<f64> =
+        looked.iter().map(|(_, n, k)| hypergeometric_at_least(*k, *n, hits, all)).collect();
     let corrected = benjamini_hochberg(&chances);
     looked
         .into_iter()

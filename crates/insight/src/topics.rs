@@ -122,7 +122,8 @@ impl Topics {
     /// A text's direction without what all texts share; `None` when it has no word that is known.
     #[must_use]
     pub fn direction(&self, text: &str) -> Option<Vector> {
-        crate::text::vectors::vector(text).and_then(|v| crate::text::retrieval::without(&v, &vector_of(&self.mean)))
+        crate::text::vectors::vector(text)
+            .and_then(|v| crate::text::retrieval::without(&v, &vector_of(&self.mean)))
     }
 }
 

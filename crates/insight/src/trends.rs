@@ -11,7 +11,9 @@
 
 #![allow(clippy::cast_precision_loss)] // counts and weeks are far below 2^53
 
-use crate::stats::{benjamini_hochberg, binomial_at_least, negative_binomial_at_least, negative_binomial_at_most};
+use crate::stats::{
+    benjamini_hochberg, binomial_at_least, negative_binomial_at_least, negative_binomial_at_most,
+};
 
 /// Weeks that are "now".
 pub const RECENT: usize = 4;
@@ -387,7 +389,13 @@ mod tests {
         assert_eq!(judged[0].direction, Direction::Burst, "{:?}", judged[0]);
         assert_eq!(judged[1].direction, Direction::Steady);
         let seen = |week, person, group| Seen { week, person, group };
-        let all = [seen(2, 1, Some(0)), seen(2, 1, Some(0)), seen(3, 2, Some(1)), seen(3, 1, None), seen(9, 1, None)];
+        let all = [
+            seen(2, 1, Some(0)),
+            seen(2, 1, Some(0)),
+            seen(3, 2, Some(1)),
+            seen(3, 1, None),
+            seen(9, 1, None),
+        ];
         assert_eq!(by_week(&all, 2, 4), (vec![vec![1, 0], vec![0, 1]], vec![1, 2]));
     }
 }

@@ -220,7 +220,8 @@ impl Store {
                 let keys = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str::<Vec<(i64, String)>>);
                 let mut earlier = Vec::new();
                 for (source, key) in keys.and_then(Result::ok).unwrap_or_default() {
-                    earlier.extend(id.query_row(params![source, key], |row| row.get::<_, i64>(0)).optional()?);
+                    earlier
+                        .extend(id.query_row(params![source, key], |row| row.get::<_, i64>(0)).optional()?);
                 }
                 Ok(Spot {
                     thread: row.get(0)?,

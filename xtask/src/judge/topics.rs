@@ -87,7 +87,8 @@ fn draw<'a>(
 ) -> (Vec<&'a str>, Vec<&'a str>) {
     let mut chance = Random::new(seed + 1, "draw");
     let mut left = names.to_vec();
-    let kept: Vec<&str> = (0..labels).map(|_| left.remove(chance.below(left.len() as u64) as usize)).collect();
+    let kept: Vec<&str> =
+        (0..labels).map(|_| left.remove(chance.below(left.len() as u64) as usize)).collect();
     let mut of: Vec<&(&str, String)> = rows.iter().filter(|(label, _)| kept.contains(label)).collect();
     let drawn: Vec<_> =
         (0..size.min(of.len())).map(|_| of.swap_remove(chance.below(of.len() as u64) as usize)).collect();

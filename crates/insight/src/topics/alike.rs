@@ -51,8 +51,7 @@ pub(super) fn alike<T: AsRef<str>>(texts: &[T], terms: &Terms) -> Vec<Vec<f32>> 
     let mut out = vec![vec![0.0; texts.len()]; texts.len()];
     for a in 0..texts.len() {
         for b in 0..a {
-            let like =
-                (vectors::dot(&directions[a], &directions[b]) + WORDS * words(a, b)) / (1.0 + WORDS);
+            let like = (vectors::dot(&directions[a], &directions[b]) + WORDS * words(a, b)) / (1.0 + WORDS);
             out[a][b] = like;
             out[b][a] = like;
         }

@@ -3,8 +3,10 @@
 /// Letters from the beginning that are looked at: who has the same says so first.
 const FIRST: usize = 120;
 const MINE: &[&str] = &["i", "we", "my", "our", "me", "us", "i'm", "i've", "we're", "we've"];
-const SAME: &[&str] = &["same", "too", "also", "again", "variant", "likewise", "similar", "similarly", "+1", "affected"];
-const HELPS: &[&str] = &["you can", "you could", "you need", "you should", "try ", "thank", "solved", "fixed it"];
+const SAME: &[&str] =
+    &["same", "too", "also", "again", "variant", "likewise", "similar", "similarly", "+1", "affected"];
+const HELPS: &[&str] =
+    &["you can", "you could", "you need", "you should", "try ", "thank", "solved", "fixed it"];
 
 /// Whether a reply, cleaned, tells of the writer's own case of what the thread is about. Short and careful: one who
 /// goes on to help is no evidence.
@@ -14,8 +16,10 @@ pub fn has_it_too(text: &str) -> bool {
     if HELPS.iter().any(|h| low.contains(h)) {
         return false;
     }
-    let words: Vec<&str> =
-        low.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '+')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = low
+        .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '+'))
+        .filter(|w| !w.is_empty())
+        .collect();
     let has = |list: &[&str]| words.iter().any(|w| list.contains(w));
     let bare = words.len() <= 6 && (low.starts_with("same ") || low.starts_with("+1"));
     bare || has(MINE) && has(SAME)

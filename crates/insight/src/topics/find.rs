@@ -5,8 +5,8 @@ use super::mixture::{Mixture, Text, Word};
 use super::terms::Terms;
 use super::tree::{self, Held};
 use super::{
-    DRAW, FEW, FLAT, Found, LEAST, MANY, MOST, NEVER_BELOW, OTHER_BELOW, Options, Place, RUNS, SAMPLE,
-    SOME, TRIAL, Topic, TopicId, Topics, WORDS_ENOUGH, alike, means, names, vector_of,
+    DRAW, FEW, FLAT, Found, LEAST, MANY, MOST, NEVER_BELOW, OTHER_BELOW, Options, Place, RUNS, SAMPLE, SOME,
+    TRIAL, Topic, TopicId, Topics, WORDS_ENOUGH, alike, means, names, vector_of,
 };
 use crate::chance::Chance;
 use crate::text::language::{Language, language};
@@ -103,7 +103,11 @@ fn learn(old: &Topics, sample: &[usize], own: Vec<String>, forms: Forms, options
         places: Vec::new(),
         directions,
     };
-    if few { learnt.by_tree(&own, &said, sample, options) } else { learnt.by_means(&own, &said, options) }
+    if few {
+        learnt.by_tree(&own, &said, sample, options)
+    } else {
+        learnt.by_means(&own, &said, options)
+    }
     learnt
 }
 
@@ -186,7 +190,8 @@ impl Learnt {
         let mut held = Held { count: self.slots.len(), ..Held::default() };
         for n in &inside {
             held.inside.push(self.held(*n, &said[*n], sample[*n], options));
-            let never = said[*n].iter().filter_map(|w| if let Word::NotIn(at) = w { Some(*at) } else { None });
+            let never =
+                said[*n].iter().filter_map(|w| if let Word::NotIn(at) = w { Some(*at) } else { None });
             held.never.push(never.collect());
         }
         let mut texts: Vec<&str> = inside.iter().map(|n| own[*n].as_str()).collect();
@@ -251,7 +256,9 @@ impl Learnt {
             .map(|(text, at)| match at {
                 Some(at) => Some((*at, vectors::dot(text.vector, &mixture.centres[*at]))),
                 // What is alike to nothing may still speak of something.
-                None => placed(&mixture, text, WORDS_ENOUGH * 2.0).filter(|(_, cosine)| *cosine >= OTHER_BELOW),
+                None => {
+                    placed(&mixture, text, WORDS_ENOUGH * 2.0).filter(|(_, cosine)| *cosine >= OTHER_BELOW)
+                }
             })
             .collect();
         self.mixture = mixture;
@@ -298,7 +305,8 @@ impl Learnt {
         // One or two texts are no topic, unless somebody said so or few texts are all there are.
         let mut sizes = vec![0_usize; mixture.centres.len()];
         for text in &texts {
-            let at = text.said.iter().find_map(is_in).or_else(|| Some(placed(&mixture, text, WORDS_ENOUGH)?.0));
+            let at =
+                text.said.iter().find_map(is_in).or_else(|| Some(placed(&mixture, text, WORDS_ENOUGH)?.0));
             if let Some(at) = at {
                 sizes[at] += 1;
             }
@@ -516,4 +524,3 @@ fn gather(topics: &mut [Topic], seed: u64) {
         }
     }
 }
-

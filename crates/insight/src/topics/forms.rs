@@ -56,7 +56,8 @@ impl Forms {
                 }
             }
         }
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // counts
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // counts
         let least = RUNS.max((texts.len() as f64 * SHARE).ceil() as u32);
         let mut found: Vec<(u32, u64)> = lines
             .into_iter()

@@ -86,7 +86,8 @@ impl Placer<'_> {
         // A pair says what its words say.
         let mut told: Vec<String> = Vec::new();
         for (_, form) in found {
-            if !told.iter().any(|t| t.split(' ').any(|w| form.split(' ').any(|f| f.eq_ignore_ascii_case(w)))) {
+            if !told.iter().any(|t| t.split(' ').any(|w| form.split(' ').any(|f| f.eq_ignore_ascii_case(w))))
+            {
                 told.push(form);
             }
         }

@@ -151,7 +151,9 @@ mod tests {
 
     /// Three groups of three, each alike within.
     fn three() -> Vec<Vec<f32>> {
-        (0..9).map(|a: usize| (0..9).map(|b: usize| if a / 3 == b / 3 { 0.5 } else { -0.1 }).collect()).collect()
+        (0..9)
+            .map(|a: usize| (0..9).map(|b: usize| if a / 3 == b / 3 { 0.5 } else { -0.1 }).collect())
+            .collect()
     }
 
     #[test]

@@ -58,7 +58,10 @@ fn one_confusion_in_five_channels_is_one_topic() {
         .map(|e| numbers[e["thread"].as_str().unwrap()])
         .collect();
     assert_eq!(threads, planted, "{shown:#}");
-    assert_eq!((shown["pieces"].as_i64(), shown["people"].as_i64()), (wanted["pieces"].as_i64(), wanted["people"].as_i64()));
+    assert_eq!(
+        (shown["pieces"].as_i64(), shown["people"].as_i64()),
+        (wanted["pieces"].as_i64(), wanted["people"].as_i64())
+    );
     assert!(shown["weeks"].as_array().unwrap().len() >= 20);
     // Twelve pieces in half a year are no trend: nothing is claimed.
     assert!(matches!(shown["direction"].as_str().unwrap(), "not-enough" | "steady"), "{shown:#}");
@@ -77,7 +80,8 @@ fn found_topics_agree_with_the_planted_ones() {
     let places = places(&desk);
     let found = |thread: &i64| places.get(thread).copied().unwrap_or(-thread);
     let (mut precision, mut recall) = (0.0, 0.0);
-    let asked: Vec<&i64> = planted.keys().filter(|t| places.contains_key(*t) || planted.contains_key(*t)).collect();
+    let asked: Vec<&i64> =
+        planted.keys().filter(|t| places.contains_key(*t) || planted.contains_key(*t)).collect();
     let share = |of: &dyn Fn(&i64) -> bool, within: &dyn Fn(&i64) -> bool| {
         let all = asked.iter().filter(|t| within(t)).count();
         asked.iter().filter(|t| within(t) && of(t)).count() as f64 / all as f64
@@ -89,7 +93,10 @@ fn found_topics_agree_with_the_planted_ones() {
         recall += share(&same_place, &same_topic) / asked.len() as f64;
     }
     let f1 = 2.0 * precision * recall / (precision + recall);
-    println!("B-cubed precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}; {} topics", topics(&desk).len());
+    println!(
+        "B-cubed precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}; {} topics",
+        topics(&desk).len()
+    );
     assert!(f1 >= 0.68 && precision >= 0.75, "precision {precision:.3}, recall {recall:.3}");
     assert!((8..=14).contains(&topics(&desk).len()));
 }
@@ -114,7 +121,9 @@ fn what_was_split_out_stays_out() {
         assert_eq!(places[&numbers["gh-31"]], id, "the topic keeps its number");
     };
     holds(&desk);
-    for (path, name) in archives().into_iter().filter(|(path, _)| !path.extension().is_some_and(|e| e == "fast-import")) {
+    for (path, name) in
+        archives().into_iter().filter(|(path, _)| !path.extension().is_some_and(|e| e == "fast-import"))
+    {
         let mut args = vec!["add", path.to_str().unwrap(), "--again"];
         args.extend(name.as_deref().into_iter().flat_map(|name| ["--name", name]));
         desk.json(&args);

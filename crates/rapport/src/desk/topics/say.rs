@@ -90,8 +90,9 @@ pub(super) fn subcommands(command: Command) -> Command {
     command
         .args_conflicts_with_subcommands(true)
         .subcommand(
-            show::Show::augment_args(Command::new("show"))
-                .about("One topic: by week, by source, its people and evidence, and why each thread is in it"),
+            show::Show::augment_args(Command::new("show")).about(
+                "One topic: by week, by source, its people and evidence, and why each thread is in it",
+            ),
         )
         .subcommand(Rename::augment_args(Command::new("rename")).about("Give a topic a name that stays"))
         .subcommand(
@@ -242,7 +243,10 @@ fn told(word: &Word) -> String {
         "split" => format!("{thread} went from {topic} to \u{201c}{}\u{201d}", line(&word.text, 60)),
         _ => {
             let declared = serde_json::from_str::<Declared>(&word.text);
-            format!("\u{201c}{}\u{201d} is a topic", declared.map_or_else(|_| String::new(), |d| line(&d.label, 60)))
+            format!(
+                "\u{201c}{}\u{201d} is a topic",
+                declared.map_or_else(|_| String::new(), |d| line(&d.label, 60))
+            )
         }
     }
 }

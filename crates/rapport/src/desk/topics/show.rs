@@ -87,13 +87,16 @@ struct Member {
 pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
     let sight = see(desk)?;
     let Some(topic) = sight.topics.iter().find(|t| t.id == args.topic) else {
-        return Err(Fault::usage(format!("there is no topic {}", args.topic)).hint("rapport topics  lists them"));
+        return Err(
+            Fault::usage(format!("there is no topic {}", args.topic)).hint("rapport topics  lists them")
+        );
     };
     let members: Vec<&Placed> = sight.of(args.topic).collect();
     let store = desk.reading()?;
     let placer = Placer::new(&sight.state);
-    let parts: Vec<u32> =
-        std::iter::once(args.topic).chain(sight.into.iter().filter(|(_, to)| **to == args.topic).map(|(t, _)| *t)).collect();
+    let parts: Vec<u32> = std::iter::once(args.topic)
+        .chain(sight.into.iter().filter(|(_, to)| **to == args.topic).map(|(t, _)| *t))
+        .collect();
     let (mut of, mut evidence, mut voices) = (Vec::new(), Vec::new(), BTreeSet::new());
     for placed in &members {
         let thread = placed.ask.thread;
@@ -127,7 +130,11 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
             url: placed.ask.url.clone(),
             state: placed.ask.state,
             cosine: (placed.cosine * 1_000.0).round() / 1_000.0,
-            because: parts.iter().map(|t| placer.because(&words, *t)).find(|b| !b.is_empty()).unwrap_or_default(),
+            because: parts
+                .iter()
+                .map(|t| placer.because(&words, *t))
+                .find(|b| !b.is_empty())
+                .unwrap_or_default(),
         });
     }
     let mut sources: BTreeMap<&str, (usize, BTreeSet<i64>)> = BTreeMap::new();
@@ -159,7 +166,11 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         weeks: weeks[weeks.len().saturating_sub(SHOWN)..].to_vec(),
         sources: sources
             .into_iter()
-            .map(|(source, (threads, people))| Source { source: source.to_owned(), threads, people: people.len() })
+            .map(|(source, (threads, people))| Source {
+                source: source.to_owned(),
+                threads,
+                people: people.len(),
+            })
             .collect(),
         terms: topic.terms.iter().take(8).cloned().collect(),
         evidence,
@@ -180,22 +191,40 @@ fn text(desk: &Desk, sight: &Sight, s: &Shown, top: usize) -> String {
     );
     let change = match (s.direction, s.rate_ratio, s.low, s.high) {
         ("not-enough", ..) | (_, None, ..) => "not enough to say whether it changes".to_owned(),
-        ("steady", Some(r), Some(l), Some(h)) => format!("steady: no change beyond chance, x {r} ({l} to {h})"),
-        (word, Some(r), l, h) => format!("{word}: x {r} ({} to {}) against the half year before", l.unwrap_or(0.0), h.unwrap_or(0.0)),
+        ("steady", Some(r), Some(l), Some(h)) => {
+            format!("steady: no change beyond chance, x {r} ({l} to {h})")
+        }
+        (word, Some(r), l, h) => format!(
+            "{word}: x {r} ({} to {}) against the half year before",
+            l.unwrap_or(0.0),
+            h.unwrap_or(0.0)
+        ),
     };
     out.push_str(&format!("  {}  {}\n", spark(&s.weeks), dim(&format!("people a week; {change}"))));
     let sources: Vec<String> = s.sources.iter().map(|x| format!("{} {}", x.source, x.threads)).collect();
     out.push_str(&format!("  {}\n  {}\n\n", dim(&sources.join(" \u{b7} ")), dim(&s.terms.join(", "))));
     for m in s.of.iter().take(top) {
         out.push_str(&format!("{:>6}  {:<8} {}\n", m.thread, m.state.as_str(), line(&m.title, 80)));
-        let because = if m.because.is_empty() { String::new() } else { format!(": {}", m.because.join(", ")) };
-        out.push_str(&dim(&format!("                 {:.2} near{}; {}\n", m.cosine, line(&because, 80), m.source)));
+        let because =
+            if m.because.is_empty() { String::new() } else { format!(": {}", m.because.join(", ")) };
+        out.push_str(&dim(&format!(
+            "                 {:.2} near{}; {}\n",
+            m.cosine,
+            line(&because, 80),
+            m.source
+        )));
         for piece in s.evidence.iter().filter(|e| e.thread == m.thread && !e.opening) {
             out.push_str(&format!("                 also: \u{201c}{}\u{201d}\n", line(&piece.quote, 80)));
         }
     }
     if s.of.len() > top {
-        out.push_str(&format!("\n  and {} more: {} topics show {} --top {}\n", s.of.len() - top, desk.program(), s.id, s.of.len()));
+        out.push_str(&format!(
+            "\n  and {} more: {} topics show {} --top {}\n",
+            s.of.len() - top,
+            desk.program(),
+            s.id,
+            s.of.len()
+        ));
     }
     if let Some(note) = &sight.note {
         out.push_str(&format!("\n{note}\n"));

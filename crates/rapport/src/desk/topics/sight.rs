@@ -137,8 +137,10 @@ fn give_back(old: Option<&Topics>, spots: &mut [Spot], every: &[Word], said: &[W
         })
     });
     for word in gone {
-        let made = old.and_then(|o| o.topics.iter().find(|t| t.label == word.text)).map(|t| i64::from(t.id.0));
-        let spot = spots.iter_mut().find(|s| Some(s.thread) == word.thread && s.topic == made && made.is_some());
+        let made =
+            old.and_then(|o| o.topics.iter().find(|t| t.label == word.text)).map(|t| i64::from(t.id.0));
+        let spot =
+            spots.iter_mut().find(|s| Some(s.thread) == word.thread && s.topic == made && made.is_some());
         if let Some(spot) = spot {
             spot.topic = word.topic;
         }
@@ -198,9 +200,11 @@ fn placed(
                 (Some(topic), state.direction(&words(store, asks[n].thread)?))
             }
         };
-        let asked = topic
-            .zip(direction)
-            .map(|(topic, d)| Asked { topic, person: person(&asks[n]), direction: small(&d) });
+        let asked = topic.zip(direction).map(|(topic, d)| Asked {
+            topic,
+            person: person(&asks[n]),
+            direction: small(&d),
+        });
         lines.push((n, asked));
     }
     lines.reverse();
