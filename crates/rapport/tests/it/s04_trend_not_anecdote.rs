@@ -122,7 +122,7 @@ fn what_was_split_out_stays_out() {
     };
     holds(&desk);
     for (path, name) in
-        archives().into_iter().filter(|(path, _)| !path.extension().is_some_and(|e| e == "fast-import"))
+        archives().into_iter().filter(|(path, _)| path.extension().is_none_or(|e| e != "fast-import"))
     {
         let mut args = vec!["add", path.to_str().unwrap(), "--again"];
         args.extend(name.as_deref().into_iter().flat_map(|name| ["--name", name]));
