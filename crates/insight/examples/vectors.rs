@@ -1,5 +1,5 @@
 //! Vectors for other programs: a JSON string a line in; out, for each, `DIMS` little-endian f32 (zeros: no known word).
-//! `bench/bertopic.py` gives them to BERTopic, so that both work from the same meaning.
+//! `bench/topics.py` gives them to BERTopic, so that both work from the same meaning.
 
 #![expect(clippy::disallowed_methods, reason = "a program at the edge: it reads a pipe")]
 

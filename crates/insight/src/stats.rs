@@ -77,6 +77,29 @@ pub fn binomial_at_least(k: u64, n: u64, p: f64) -> f64 {
     (1.0 - below).max(0.0)
 }
 
+/// The chance that, of `n` drawn without putting back from `all` of which `hits` are marked, at least `k` are marked.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // counts
+pub fn hypergeometric_at_least(k: u64, n: u64, hits: u64, all: u64) -> f64 {
+    let (hits, n) = (hits.min(all), n.min(all));
+    let least = (n + hits).saturating_sub(all);
+    let most = n.min(hits);
+    // Each term from the one before, from any start; then scaled so that they sum to one.
+    let (mut term, mut sum, mut tail) = (1.0_f64, 0.0_f64, 0.0_f64);
+    for j in least..=most {
+        sum += term;
+        if j >= k {
+            tail += term;
+        }
+        let (j, n, hits, all) = (j as f64, n as f64, hits as f64, all as f64);
+        term *= (hits - j) * (n - j) / ((j + 1.0) * (all - hits - n + j + 1.0));
+        if sum > 1e250 {
+            (term, sum, tail) = (term / 1e250, sum / 1e250, tail / 1e250);
+        }
+    }
+    (tail / sum).clamp(0.0, 1.0)
+}
+
 /// Chances corrected for how many were looked at (Benjamini and Hochberg 1995): each is the least share of false
 /// discoveries at which it would still be named. In the order given.
 #[must_use]
@@ -115,6 +138,13 @@ mod tests {
         assert!((negative_binomial_at_least(6, 3.0, 0.0) - 0.0839).abs() < 1e-4);
         // Geometric (size 1, mean 1): P(X <= 1) = 0.75.
         assert!((negative_binomial_at_most(1, 1.0, 1.0) - 0.75).abs() < 1e-9);
+        assert!((binomial_at_least(8, 10, 0.5) - 56.0 / 1024.0).abs() < 1e-9);
+        assert!((binomial_at_least(0, 10, 0.5) - 1.0).abs() < 1e-9);
+        // The lady tasting tea: all four of four, in eight cups.
+        assert!((hypergeometric_at_least(4, 4, 4, 8) - 1.0 / 70.0).abs() < 1e-12);
+        assert!((hypergeometric_at_least(3, 4, 4, 8) - 17.0 / 70.0).abs() < 1e-12);
+        assert!((hypergeometric_at_least(0, 5, 3, 9) - 1.0).abs() < 1e-12);
+        assert!(hypergeometric_at_least(900, 1_000, 5_000, 100_000) < 1e-12);
         let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.5]);
         let wanted = [0.04, 0.16 / 3.0, 0.16 / 3.0, 0.5];
         assert!(q.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9), "{q:?}");

@@ -28,7 +28,7 @@ pub use find::{again, again_of, find};
 pub use place::Placer;
 
 /// Topics are learnt from so many texts at most.
-pub const SAMPLE: usize = 20_000;
+pub const SAMPLE: usize = 10_000;
 /// Starting points are tried on so many.
 const TRIAL: usize = 6_000;
 /// How many starting points are tried; with many topics one is as good as another.

@@ -286,7 +286,8 @@ fn own_past(row: &[f64], exposure: &[f64], more: bool) -> f64 {
     // A past window shares no week with now.
     let past: Vec<f64> = (first..=row.len().saturating_sub(RECENT)).map(surprise).collect();
     let further = past.iter().filter(|s| **s >= now).count();
-    (further as f64 + 1.0) / (past.len() as f64 + 1.0)
+    // Never as far: a short past cannot say more than that.
+    if further == 0 { 0.0 } else { (further as f64 + 1.0) / (past.len() as f64 + 1.0) }
 }
 
 #[cfg(test)]

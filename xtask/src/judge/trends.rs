@@ -144,7 +144,7 @@ fn report(name: &str, rows: &[Row]) {
     );
     for times in [3, 5] {
         let (mut planted, mut found, mut beside) = (0, 0, 0);
-        for _ in 0..RUNS * 4 {
+        for _ in 0..RUNS * 40 {
             let now = moment(&mut chance);
             let topic = usize::try_from(chance.below(known.len() as u64)).unwrap_or(0);
             let (before, seen) = counts(&all, now, known.len());

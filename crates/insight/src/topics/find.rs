@@ -43,7 +43,7 @@ pub fn again_of(
     let forms = Forms::read(&raw);
     let own: Vec<String> = raw.iter().map(|t| forms.without(t)).collect();
     drop(raw);
-    let learnt = learn(old, &sample, own, forms, options);
+    let learnt = learn(old, &sample, &own, forms, options);
     let mut places = Vec::with_capacity(count);
     let mut sampled = sample.iter().copied().zip(&learnt.places).peekable();
     for n in 0..count {
@@ -82,8 +82,8 @@ struct Learnt {
     directions: Vec<Option<Vector>>,
 }
 
-fn learn(old: &Topics, sample: &[usize], own: Vec<String>, forms: Forms, options: &Options) -> Learnt {
-    let terms = Terms::read(&own);
+fn learn(old: &Topics, sample: &[usize], own: &[String], forms: Forms, options: &Options) -> Learnt {
+    let terms = Terms::read(own);
     let raw: Vec<Option<Vector>> = own.iter().map(|t| vectors::vector(t)).collect();
     let known: Vec<Vector> = raw.iter().flatten().copied().collect();
     // Few texts have no mean worth taking away: it would be one of them.
@@ -104,9 +104,15 @@ fn learn(old: &Topics, sample: &[usize], own: Vec<String>, forms: Forms, options
         directions,
     };
     if few {
+<<<<<<< HEAD
         learnt.by_tree(&own, &said, sample, options)
     } else {
         learnt.by_means(&own, &said, options)
+=======
+        learnt.by_tree(own, &said, sample, options);
+    } else {
+        learnt.by_means(own, &said, options);
+>>>>>>> h-topics
     }
     learnt
 }

@@ -390,13 +390,11 @@ impl Terms {
             moved[at - 1].is_some()
         };
         self.names.retain(&mut keep);
-        for list in [&mut self.titles] {
-            let mut at = 0;
-            list.retain(|_| {
-                at += 1;
-                moved[at - 1].is_some()
-            });
-        }
+        let mut at = 0;
+        self.titles.retain(|_| {
+            at += 1;
+            moved[at - 1].is_some()
+        });
         let mut at = 0;
         self.written.retain(|_| {
             at += 1;

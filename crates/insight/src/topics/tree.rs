@@ -24,8 +24,7 @@ pub(super) struct Held {
 /// texts are joined on, alike or not.
 pub(super) fn grow(alike: &[Vec<f32>], held: &Held, most: usize, least: usize) -> Vec<usize> {
     let mut growing = Growing::new(alike, held);
-    loop {
-        let Some((like, a, b)) = growing.nearest() else { break };
+    while let Some((like, a, b)) = growing.nearest() {
         if like < APART_BELOW && growing.groups(least) <= most.max(held.count) {
             break;
         }
@@ -61,13 +60,13 @@ impl Growing<'_> {
             group,
             held,
         };
-        for n in 0..texts {
+        for (n, row) in alike.iter().enumerate() {
             now.sizes[now.group[n]] += 1;
             if now.group[n] >= held.count {
                 now.never[now.group[n]] = held.never.get(n).cloned().unwrap_or_default();
             }
             for m in (0..texts).filter(|m| *m != n) {
-                now.sums[now.group[n]][now.group[m]] += alike[n][m];
+                now.sums[now.group[n]][now.group[m]] += row[m];
             }
         }
         for cluster in 0..clusters {

@@ -83,7 +83,7 @@ fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
         .topics
         .iter()
         .filter(|t| args.of.is_none_or(|wanted| t.id == wanted))
-        .map(|t| row(&sight, t, &args))
+        .map(|t| row(&sight, t, &args, desk.json))
         .filter(|r| r.threads > 0)
         .collect();
     if let (Some(wanted), true) = (args.of, rows.is_empty()) {
@@ -94,7 +94,7 @@ fn call(desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     desk.answer(&rows, || text(desk, &sight, &rows, args.top))
 }
 
-fn row(sight: &Sight, topic: &sight::Named, args: &Topics) -> Row {
+fn row(sight: &Sight, topic: &sight::Named, args: &Topics, links: bool) -> Row {
     let members: Vec<&sight::Placed> =
         sight.of(topic.id).filter(|p| args.scope.is_none_or(|s| p.ask.scope == s)).collect();
     let distinct = |of: &dyn Fn(&sight::Placed) -> bool| {
@@ -112,7 +112,7 @@ fn row(sight: &Sight, topic: &sight::Named, args: &Topics) -> Row {
         waiting: distinct(&|p| p.ask.state == NeedState::Waiting),
         terms: topic.terms.iter().take(8).cloned().collect(),
         example: best.map(|p| p.title()).unwrap_or_default(),
-        evidence: members.iter().filter_map(|p| p.ask.url.clone()).collect(),
+        evidence: if links { members.iter().filter_map(|p| p.ask.url.clone()).collect() } else { Vec::new() },
         of: if args.of.is_none() {
             Vec::new()
         } else {

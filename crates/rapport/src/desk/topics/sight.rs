@@ -98,7 +98,8 @@ pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
     let store = desk.reading()?;
     let asks = store.asking()?;
     let (kept, newest) = (store.finding()?, store.newest()?);
-    let said = live(store.words_on_topics()?);
+    let every = store.words_on_topics()?;
+    let said = live(every.clone());
     let old: Option<Topics> = kept.as_ref().and_then(|f| serde_json::from_str(&f.state).ok());
     let mut spots = store.places()?;
     let known: HashSet<i64> = spots.iter().map(|s| s.thread).collect();
@@ -115,6 +116,7 @@ pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
             (state, note)
         }
         old => {
+            give_back(old.as_ref(), &mut spots, &every, &said);
             let (state, found) = found(desk, &store, &asks, old, &spots, &said)?;
             drop(store);
             let json = serde_json::to_string(&state).map_err(|e| Fault::usage(e.to_string()))?;
@@ -125,6 +127,24 @@ pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
         }
     };
     Ok(view(desk, state, asks, spots, &said, note))
+}
+
+/// Threads of a topic that was split off, and is no more, were where they were split from.
+fn give_back(old: Option<&Topics>, spots: &mut [Spot], every: &[Word], said: &[Word]) {
+    let gone = every.iter().filter(|w| w.what == "split").filter(|w| {
+        !said.iter().any(|s| {
+            s.what == "declare" && serde_json::from_str::<Declared>(&s.text).is_ok_and(|d| d.label == w.text)
+        })
+    });
+    for word in gone {
+        let made =
+            old.and_then(|o| o.topics.iter().find(|t| t.label == word.text)).map(|t| i64::from(t.id.0));
+        let spot =
+            spots.iter_mut().find(|s| Some(s.thread) == word.thread && s.topic == made && made.is_some());
+        if let Some(spot) = spot {
+            spot.topic = word.topic;
+        }
+    }
 }
 
 fn keep(desk: &Desk, finding: &TopicFinding, spots: &[Spot], more: bool) -> Result<Option<String>, Fault> {
