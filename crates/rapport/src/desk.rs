@@ -28,6 +28,7 @@ mod roster;
 mod search;
 mod sources;
 mod sql;
+mod sync;
 mod text;
 mod thread;
 pub(crate) mod topics;
@@ -68,7 +69,7 @@ pub(crate) static VERBS: &[Verb] = &[
     demo::VERB,
     init::VERB,
     add::ADD,
-    add::SYNC,
+    sync::VERB,
     sources::VERB,
     needs::VERB,
     thread::VERB,

@@ -159,7 +159,7 @@ fn graph(stage: &Stage, request: &Request) -> Response {
             "comments": {"totalCount": comments.len(), "nodes": comments}})
     };
     let nodes: Vec<Value> = rest.iter().take(size).map(|t| node(t)).collect();
-    let end = rest.iter().take(size).last().map(|t| format!("{}:{}", t.changed, t.number));
+    let end = rest.iter().take(size).next_back().map(|t| format!("{}:{}", t.changed, t.number));
     let connection = json!({"totalCount": all.len(), "pageInfo": {"hasNextPage": rest.len() > size, "endCursor": end}, "nodes": nodes});
     let name = if discussions { "discussions" } else { "pullRequests" };
     Response::json(&json!({"data": {"repository": {"nameWithOwner": "tidewater/relay", name: connection}}}))

@@ -118,7 +118,7 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
             let (ended, _) = run(&played, &mut log, None, Manners::default());
             match ended {
                 Ended::Stopped(Stop::Later { until, .. }) => {
-                    played.time.set(played.time.get().max(until.millis()))
+                    played.time.set(played.time.get().max(until.millis()));
                 }
                 Ended::Stopped(other) => panic!("{service} {n}: {other:?}"),
                 Ended::All | Ended::Unwritten(_) => {}

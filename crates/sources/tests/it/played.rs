@@ -149,10 +149,10 @@ impl Log {
         if row.newest.digest() == digest && !row.gone {
             return true;
         }
-        if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated) {
-            if mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))) {
-                return false;
-            }
+        if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated)
+            && (mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))))
+        {
+            return false;
         }
         row.digests.push((digest, activity.updated));
         (row.newest, row.gone) = (activity.clone(), false);
