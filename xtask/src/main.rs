@@ -30,7 +30,7 @@ cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
     one archive of about this size
-cargo run -p xtask -- play --port N [--activities THREADS] [--seed S]
+cargo run -p xtask -- play --port N [--activities THREADS] [--seed S] [--generous]
     a server that plays the services of an invented community, each in its folder: http://127.0.0.1:N/github
 cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|trends|people|employers [--data DIR]
     how good a judgement is on labelled data
@@ -73,6 +73,9 @@ fn perform(options: &Options) -> Result<(), Fault> {
     let stages = play::SERVICES.iter().map(|service| {
         let mut stage = play::Stage::new(service, community.clone());
         stage.token = Some("played".to_owned());
+        if options.has("generous") {
+            stage.quota = u64::MAX;
+        }
         stage
     });
     let server = play::socket::Server::start(u16::try_from(port)?, stages.collect())?;

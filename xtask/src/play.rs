@@ -109,7 +109,7 @@ impl Response {
         Response { status, ..Response::json(value) }
     }
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Response {
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Response {
         self.headers.push((name.to_owned(), value.to_string()));
         self
     }

@@ -48,6 +48,7 @@ mod serve;
 pub(crate) mod similar;
 mod sources;
 mod sql;
+mod sync;
 mod talks;
 mod text;
 mod thread;
@@ -92,7 +93,7 @@ pub(crate) static VERBS: &[Verb] = &[
     demo::VERB,
     init::VERB,
     add::ADD,
-    add::SYNC,
+    sync::VERB,
     sources::VERB,
     needs::VERB,
     thread::VERB,

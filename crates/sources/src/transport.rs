@@ -214,17 +214,19 @@ impl<'a> Transport<'a> {
                     return Err(Stop::Denied { why, hint: "see [network] in rapport.toml".to_owned() });
                 }
                 Err(Lost::Broken(why)) => {
-                    self.back_off(&host, &mut broken, why)?;
+                    self.back_off(&host, &mut broken, &why)?;
                     continue;
                 }
             };
-            if matches!(reply.status, 301 | 302 | 307 | 308) && ask.post.is_none() && moves < 5 {
-                if let Some(url) = reply.header("location").and_then(|to| beside(&ask.url, to)) {
-                    // Where it leads is held to the same rules: another host is refused there.
-                    ask.url = url;
-                    moves += 1;
-                    continue;
-                }
+            if matches!(reply.status, 301 | 302 | 307 | 308)
+                && ask.post.is_none()
+                && moves < 5
+                && let Some(url) = reply.header("location").and_then(|to| beside(&ask.url, to))
+            {
+                // Where it leads is held to the same rules: another host is refused there.
+                ask.url = url;
+                moves += 1;
+                continue;
             }
             if let Some(quota) = pass.live.quota(&reply, now) {
                 let limit = self.limits.entry((host.clone(), ask.bucket.clone())).or_default();
@@ -247,7 +249,7 @@ impl<'a> Transport<'a> {
                     paused += 1;
                     self.hold(&host, if whole { "" } else { &ask.bucket }, until, &why);
                 }
-                Verdict::Again { why } => self.back_off(&host, &mut broken, why)?,
+                Verdict::Again { why } => self.back_off(&host, &mut broken, &why)?,
             }
         }
     }
@@ -310,17 +312,17 @@ impl<'a> Transport<'a> {
     }
 
     /// After a break: a pause that doubles, and a little chance on top of it. Too many, and the source waits.
-    fn back_off(&mut self, host: &str, broken: &mut u32, why: String) -> Result<(), Stop> {
+    fn back_off(&mut self, host: &str, broken: &mut u32, why: &str) -> Result<(), Stop> {
         let now = self.clock.now();
         let pause = doubled(self.manners.first_pause_ms, *broken);
         *broken += 1;
         if *broken >= self.manners.tries {
             let until = now.plus_millis(300_000 + self.jitter(60_000));
-            self.hold(host, "", until, &why);
+            self.hold(host, "", until, why);
             return Err(Stop::Later { until, why: format!("{why}, {broken} times in a row") });
         }
         let until = now.plus_millis(pause + self.jitter(pause / 2));
-        self.hold(host, "", until, &why);
+        self.hold(host, "", until, why);
         Ok(())
     }
 

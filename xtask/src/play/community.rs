@@ -121,7 +121,7 @@ impl Community {
             self.threads[*t].posts[*p].id = id as u64 + 1;
         }
         for thread in &mut self.threads {
-            let solved = thread.number % 4 == 0 && thread.posts.len() > 2;
+            let solved = thread.number.is_multiple_of(4) && thread.posts.len() > 2;
             thread.accepted = solved.then(|| thread.posts[1].id);
         }
         self.next = all.len() as u64 + 1;
@@ -131,7 +131,7 @@ impl Community {
         let number = self.threads.len() as u64 + 1;
         let title = format!("{} ({number})", SUBJECTS[usize::try_from(self.random.below(8)).unwrap_or(0)]);
         let post = self.post(at);
-        let pull = number % 5 == 0;
+        let pull = number.is_multiple_of(5);
         self.threads.push(Thread {
             number,
             title,

@@ -52,7 +52,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             all.sort_by_key(|t| std::cmp::Reverse((bumped(t), t.number)));
             let topic = |t: &&&Thread| {
                 json!({"id": t.number, "title": t.title, "slug": "relay", "posts_count": t.posts.len(),
-                    "created_at": fine(t.posts[0].at), "bumped_at": fine(bumped(t)), "pinned": false, "closed": t.closed.is_some(),
+                    "created_at": fine(t.posts[0].at), "bumped_at": fine(bumped(t)), "last_posted_at": fine(bumped(t)), "pinned": false, "closed": t.closed.is_some(),
                     "archived": false, "tags": ["relay"], "category_id": 4, "has_accepted_answer": t.accepted.is_some()})
             };
             let topics: Vec<Value> = all.iter().skip(page * 30).take(30).map(|t| topic(&t)).collect();

@@ -41,25 +41,37 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     };
     let since = request.query("since").and_then(|s| seconds(&s)).unwrap_or(0);
     let threads = &stage.community.threads;
-    let all: Vec<Value> = match rest {
+    let limit = usize::try_from(request.number("limit").unwrap_or(30).clamp(1, 50)).unwrap_or(30);
+    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
+    let skip = (page - 1) * limit;
+    let (total, items): (usize, Vec<Value>) = match rest {
         "" => {
             return Response::json(
                 &json!({"id": 3, "full_name": "tidewater/relay", "open_issues_count": threads.len()}),
             );
         }
-        "/issues" => threads.iter().rev().filter(|t| t.changed >= since).map(|t| issue(stage, t)).collect(),
-        "/issues/comments" => {
-            let mut found: Vec<(u64, Value)> = Vec::new();
-            for t in threads {
-                found.extend(t.replies().filter(|p| p.edited >= since).map(|p| (p.id, comment(stage, t, p))));
-            }
-            found.sort_by_key(|(id, _)| *id);
-            found.into_iter().map(|(_, value)| value).collect()
+        "/issues" => {
+            let found: Vec<&Thread> = threads.iter().rev().filter(|t| t.changed >= since).collect();
+            (found.len(), found.into_iter().skip(skip).take(limit).map(|t| issue(stage, t)).collect())
         }
-        "/releases" => vec![
-            json!({"id": 1, "tag_name": "v1.0.0", "name": "", "body": "First.", "html_url": format!("{WEB}/releases/tag/v1.0.0"),
+        "/issues/comments" => {
+            let mut found: Vec<(u64, &Thread, &Post)> = Vec::new();
+            for t in threads {
+                found.extend(t.replies().filter(|p| p.edited >= since).map(|p| (p.id, t, p)));
+            }
+            found.sort_by_key(|(id, _, _)| *id);
+            (
+                found.len(),
+                found.into_iter().skip(skip).take(limit).map(|(_, t, p)| comment(stage, t, p)).collect(),
+            )
+        }
+        "/releases" => (
+            1,
+            vec![
+                json!({"id": 1, "tag_name": "v1.0.0", "name": "", "body": "First.", "html_url": format!("{WEB}/releases/tag/v1.0.0"),
             "draft": false, "created_at": "2026-06-01T10:00:00Z", "published_at": "2026-06-01T10:00:00Z", "author": {"id": 9, "login": "mara-tw"}}),
-        ],
+            ],
+        ),
         other => {
             let number = other
                 .strip_prefix("/issues/")
@@ -72,8 +84,5 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             return Response::json(&Value::Array(said));
         }
     };
-    let limit = usize::try_from(request.number("limit").unwrap_or(30).clamp(1, 50)).unwrap_or(30);
-    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
-    let items: Vec<Value> = all.iter().skip((page - 1) * limit).take(limit).cloned().collect();
-    Response::json(&Value::Array(items)).with("x-total-count", all.len())
+    Response::json(&Value::Array(items)).with("x-total-count", total)
 }

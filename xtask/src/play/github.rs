@@ -22,6 +22,7 @@ fn issue(stage: &Stage, t: &Thread) -> Value {
         "state": if t.closed.is_some() { "closed" } else { "open" },
         "comments": t.replies().count(), "created_at": stamp(first.at), "updated_at": stamp(t.changed),
         "closed_at": t.closed.map(stamp), "body": first.text, "state_reason": null,
+        "assignee": null, "assignees": [], "reactions": {"total_count": 0},
     });
     if t.pull {
         issue["pull_request"] = json!({"html_url": format!("{WEB}/pull/{}", t.number), "merged_at": null});
@@ -35,16 +36,16 @@ fn comment(stage: &Stage, t: &Thread, p: &Post) -> Value {
         "id": p.id, "html_url": format!("{WEB}/{kind}/{}#issuecomment-{}", t.number, p.id),
         "issue_url": format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number),
         "user": user(stage, p), "created_at": stamp(p.at), "updated_at": stamp(p.edited), "body": p.text,
-        "author_association": "NONE",
+        "author_association": "NONE", "reactions": {"total_count": 0},
     })
 }
 
 /// A page of a list, with the links to its neighbours.
-fn paged(stage: &Stage, request: &Request, all: &[Value]) -> Response {
+fn paged<T>(stage: &Stage, request: &Request, all: &[T], show: impl Fn(&T) -> Value) -> Response {
     let per = usize::try_from(request.number("per_page").unwrap_or(30).clamp(1, 100)).unwrap_or(30);
     let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
     let last = all.len().div_ceil(per).max(1);
-    let items: Vec<Value> = all.iter().skip((page - 1) * per).take(per).cloned().collect();
+    let items: Vec<Value> = all.iter().skip((page - 1) * per).take(per).map(show).collect();
     let response = Response::json(&Value::Array(items));
     if page >= last {
         return response;
@@ -56,7 +57,20 @@ fn paged(stage: &Stage, request: &Request, all: &[Value]) -> Response {
 }
 
 pub fn answer(stage: &Stage, request: &Request) -> Response {
-    let path = request.bare();
+    // An Enterprise server has the same below a folder.
+    let path = request.bare().trim_start_matches("/api/v3");
+    match path {
+        "/rate_limit" => {
+            return Response::json(
+                &json!({"resources": {"core": {"limit": 5000, "remaining": 5000, "reset": 0}}}),
+            );
+        }
+        _ if path.ends_with("/reactions") || path.ends_with("/orgs") => return Response::json(&json!([])),
+        _ if path.starts_with("/users/") => {
+            return Response::json(&json!({"login": &path[7..], "id": 1, "name": null}));
+        }
+        _ => {}
+    }
     if path == "/graphql" {
         return graph(stage, request);
     }
@@ -65,16 +79,16 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     };
     let since = request.query("since").and_then(|s| seconds(&s)).unwrap_or(0);
     let ascending = request.query("direction").as_deref() == Some("asc");
-    let mut dated: Vec<(i64, u64, Value)> = Vec::new();
+    let mut dated: Vec<(i64, u64, &Thread, Option<&Post>)> = Vec::new();
     match list {
         "issues" => {
             let changed = stage.community.threads.iter().filter(|t| t.changed >= since);
-            dated.extend(changed.map(|t| (t.changed, t.number, issue(stage, t))));
+            dated.extend(changed.map(|t| (t.changed, t.number, t, None)));
         }
         "issues/comments" => {
             for t in &stage.community.threads {
                 let changed = t.replies().filter(|p| p.edited >= since);
-                dated.extend(changed.map(|p| (p.edited, p.id, comment(stage, t, p))));
+                dated.extend(changed.map(|p| (p.edited, p.id, t, Some(p))));
             }
         }
         "pulls/comments" => {}
@@ -85,7 +99,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
                     "created_at": "2026-06-01T10:00:00Z", "published_at": "2026-06-01T10:00:00Z", "body": "Fixes."})
             };
             let all: Vec<Value> = (1..=3).rev().map(release).collect();
-            return paged(stage, request, &all);
+            return paged(stage, request, &all, Value::clone);
         }
         _ => {
             let number = list
@@ -96,15 +110,14 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
                 return Response::status(404, &json!({"message": "Not Found"}));
             };
             let all: Vec<Value> = t.replies().map(|p| comment(stage, t, p)).collect();
-            return paged(stage, request, &all);
+            return paged(stage, request, &all, Value::clone);
         }
     }
-    dated.sort_by_key(|(at, id, _)| (*at, *id));
+    dated.sort_by_key(|(at, id, _, _)| (*at, *id));
     if !ascending {
         dated.reverse();
     }
-    let all: Vec<Value> = dated.into_iter().map(|(_, _, value)| value).collect();
-    paged(stage, request, &all)
+    paged(stage, request, &dated, |(_, _, t, p)| p.map_or_else(|| issue(stage, t), |p| comment(stage, t, p)))
 }
 
 /// Discussions are the community's threads again, told by GraphQL; nobody reviews here.
@@ -146,7 +159,7 @@ fn graph(stage: &Stage, request: &Request) -> Response {
             "comments": {"totalCount": comments.len(), "nodes": comments}})
     };
     let nodes: Vec<Value> = rest.iter().take(size).map(|t| node(t)).collect();
-    let end = rest.iter().take(size).last().map(|t| format!("{}:{}", t.changed, t.number));
+    let end = rest.iter().take(size).next_back().map(|t| format!("{}:{}", t.changed, t.number));
     let connection = json!({"totalCount": all.len(), "pageInfo": {"hasNextPage": rest.len() > size, "endCursor": end}, "nodes": nodes});
     let name = if discussions { "discussions" } else { "pullRequests" };
     Response::json(&json!({"data": {"repository": {"nameWithOwner": "tidewater/relay", name: connection}}}))

@@ -40,14 +40,18 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     }
     let mut words = rest.trim_start_matches('/').split('/');
     let pulls = words.next() == Some("merge_requests");
-    let all: Vec<Value> = match words.next().and_then(|n| n.parse::<u64>().ok()) {
+    let per = usize::try_from(request.number("per_page").unwrap_or(20).clamp(1, 100)).unwrap_or(20);
+    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
+    let skip = (page - 1) * per;
+    let (total, items): (usize, Vec<Value>) = match words.next().and_then(|n| n.parse::<u64>().ok()) {
         None => {
             let since = request.query("updated_after").and_then(|s| seconds(&s)).unwrap_or(0);
             let mut found: Vec<&Thread> =
                 stage.community.threads.iter().filter(|t| t.pull == pulls && t.changed >= since).collect();
             found.sort_by_key(|t| (t.changed, t.number));
-            found.into_iter().map(|t| thread(stage, t)).collect()
+            (found.len(), found.into_iter().skip(skip).take(per).map(|t| thread(stage, t)).collect())
         }
+        Some(_) if request.bare().ends_with("/award_emoji") => (0, Vec::new()),
         Some(iid) => {
             let Some(t) = stage.community.threads.iter().find(|t| t.number == iid && t.pull == pulls) else {
                 return Response::status(404, &json!({"message": "404 Not found"}));
@@ -57,12 +61,9 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
                 json!({"id": p.id, "body": p.text, "author": author(stage, p), "created_at": fine(p.at), "updated_at": fine(p.edited),
                     "system": false, "noteable_id": 70_000 + iid, "noteable_type": kind, "noteable_iid": iid, "internal": false})
             };
-            t.replies().map(note).collect()
+            (t.replies().count(), t.replies().skip(skip).take(per).map(note).collect())
         }
     };
-    let per = usize::try_from(request.number("per_page").unwrap_or(20).clamp(1, 100)).unwrap_or(20);
-    let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
-    let items: Vec<Value> = all.iter().skip((page - 1) * per).take(per).cloned().collect();
-    let next = if all.len() > page * per { (page + 1).to_string() } else { String::new() };
-    Response::json(&Value::Array(items)).with("x-total", all.len()).with("x-next-page", next)
+    let next = if total > page * per { (page + 1).to_string() } else { String::new() };
+    Response::json(&Value::Array(items)).with("x-total", total).with("x-next-page", next)
 }

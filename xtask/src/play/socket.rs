@@ -90,6 +90,16 @@ fn answer(
 ) -> Response {
     let mut stages = stages.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = path.trim_start_matches('/').split(['/', '?']).next().unwrap_or("").to_owned();
+    if folder == "_asked" {
+        let counts = stages.iter().map(|s| (s.service.to_owned(), s.asked.into()));
+        return Response::json(&serde_json::Value::Object(counts.collect()));
+    }
+    // GitLab's clients know it at the root of a host only.
+    let (folder, path) = if folder == "api" {
+        ("gitlab".to_owned(), format!("/gitlab{path}"))
+    } else {
+        (folder, path.to_owned())
+    };
     let Some(stage) = stages.iter_mut().find(|s| s.service == folder) else {
         return Response { status: 404, ..Response::default() };
     };

@@ -104,15 +104,9 @@ fn learn(old: &Topics, sample: &[usize], own: &[String], forms: Forms, options: 
         directions,
     };
     if few {
-<<<<<<< HEAD
-        learnt.by_tree(&own, &said, sample, options)
-    } else {
-        learnt.by_means(&own, &said, options)
-=======
         learnt.by_tree(own, &said, sample, options);
     } else {
         learnt.by_means(own, &said, options);
->>>>>>> h-topics
     }
     learnt
 }

@@ -1,4 +1,4 @@
-//! `add` and `sync`: a place to listen to, read now and again.
+//! `add`: a place to listen to, read at once; [`super::sync`] reads it again.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -8,11 +8,10 @@ use std::sync::mpsc::sync_channel;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey, Time};
+use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey};
 use rapport_sources::contract::Connector;
-use rapport_sources::transport::{Clock, Machine};
 use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
-use rapport_store::{SourceRow, Store};
+use rapport_store::Store;
 use serde::Serialize;
 
 use super::live::{self, Look};
@@ -28,14 +27,6 @@ pub(crate) const ADD: Verb = Verb {
     args: Add::augment_args,
     call: |desk, matches| add(desk, &parsed(matches)?),
 };
-pub(crate) const SYNC: Verb = Verb {
-    name: "sync",
-    about: "Read what is new in every source, or in one",
-    example: "rapport sync\nrapport sync github:acme/relay",
-    args: Sync::augment_args,
-    call: |desk, matches| sync(desk, &parsed(matches)?),
-};
-
 pub(crate) fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Fault> {
     A::from_arg_matches(matches).map_err(|e| Fault::usage(e.to_string()))
 }
@@ -66,45 +57,32 @@ struct Add {
     allow_private: bool,
 }
 
-/// Arguments of `sync`.
-#[derive(Args)]
-struct Sync {
-    /// Only this source
-    source: Option<String>,
-    /// Contact addresses inside this network, too
-    #[arg(long)]
-    allow_private: bool,
-    /// Go on: every source is looked at again after its own interval, until you stop it
-    #[arg(long)]
-    watch: bool,
-}
-
 pub(super) fn scope(word: &str) -> Result<Scope, String> {
     Scope::from_word(word).ok_or_else(|| "product or market".to_owned())
 }
 
 /// What one source's read came to.
 #[derive(Serialize)]
-struct Outcome {
-    source: SourceKey,
-    kind: String,
-    scope: Scope,
+pub(super) struct Outcome {
+    pub(super) source: SourceKey,
+    pub(super) kind: String,
+    pub(super) scope: Scope,
     #[serde(flatten)]
-    count: ReadCount,
-    threads: u64,
-    rejects: Vec<Rejected>,
-    next_try: Option<String>,
+    pub(super) count: ReadCount,
+    pub(super) threads: u64,
+    pub(super) rejects: Vec<Rejected>,
+    pub(super) next_try: Option<String>,
     /// How far a living source is, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<String>,
+    pub(super) status: Option<String>,
     /// Requests that went out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    requests: Option<u64>,
+    pub(super) requests: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    warning: Option<String>,
+    pub(super) warning: Option<String>,
     /// It cannot be read before somebody changes something.
     #[serde(skip)]
-    failed: bool,
+    pub(super) failed: bool,
 }
 
 #[derive(Serialize)]
@@ -234,7 +212,7 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
 }
 
 /// Looks at one living source and says what came of it.
-fn look(
+pub(super) fn look(
     desk: &Desk,
     store: &mut Store,
     id: i64,
@@ -277,98 +255,11 @@ fn look(
     Ok(outcome)
 }
 
-fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
-    if args.watch {
-        return watch(desk, args);
-    }
-    let mut store = desk.writing()?;
-    let mut outcomes = Vec::new();
-    for source in wanted(&store, args)? {
-        outcomes.push(sync_one(desk, &mut store, &source, args.allow_private)?);
-    }
-    link(desk, &mut store, &desk.config()?, false)?;
-    said(desk, &outcomes)
-}
-
-fn wanted(store: &Store, args: &Sync) -> Result<Vec<SourceRow>, Fault> {
-    let mut sources = store.sources()?;
-    if sources.is_empty() {
-        let fault = Fault::new(FaultKind::Refused, "there is no source to read yet");
-        return Err(fault.hint("rapport add <an export, archive, clone or address>"));
-    }
-    if let Some(wanted) = &args.source {
-        sources.retain(|s| s.name.as_str() == wanted);
-        if sources.is_empty() {
-            return Err(
-                Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
-            );
-        }
-    }
-    Ok(sources)
-}
-
-fn sync_one(
-    desk: &Desk,
-    store: &mut Store,
-    source: &SourceRow,
-    allow_private: bool,
-) -> Result<Outcome, Fault> {
-    let path = PathBuf::from(&source.location);
-    if let Some(address) = live::is_address(&path) {
-        return look(desk, store, source.id, &source.name, &source.kind, address, allow_private);
-    }
-    let (Some(connector), Ok(archive)) = (connector(&source.kind), Archive::open(&path)) else {
-        let status = format!("{} is not there any more", source.location);
-        store.set_status(source.id, &status)?;
-        return outcome(store, &source.name, ReadCount::default(), Some(status), Vec::new());
-    };
-    let what = source.name.what().to_owned();
-    read_one(desk, store, source.id, &source.name, connector, &what, &path, &archive, false)
-}
-
-/// Looks at every source again and again, each after its own interval, until the program is stopped. Between two looks
-/// nothing is held: other commands read and write.
-fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
-    let mut due: HashMap<i64, Time> = HashMap::new();
-    loop {
-        let now = Machine.now();
-        let here = Desk { folder: desk.folder.clone(), now, ..*desk };
-        let sources = {
-            let store = here.reading()?;
-            wanted(&store, args)?
-        };
-        for source in &sources {
-            if due.get(&source.id).is_some_and(|at| *at > Machine.now()) {
-                continue;
-            }
-            let mut store = match here.writing() {
-                Ok(store) => store,
-                Err(_) => break, // somebody else writes: the next round is soon
-            };
-            let outcome = sync_one(&here, &mut store, source, args.allow_private)?;
-            drop(store);
-            let rest = live::interval(&source.kind, &source.name, now);
-            let next = Machine.now().plus_millis(rest);
-            let told = outcome.next_try.as_deref().and_then(|t| Time::parse(t).ok());
-            due.insert(source.id, told.map_or(next, |told| told.max(next)));
-            if here.json {
-                let line = serde_json::to_string(&outcome).map_err(|e| Fault::usage(e.to_string()))?;
-                println!("{line}");
-            } else if outcome.count.stored > 0 || outcome.failed || outcome.next_try.is_some() {
-                println!("{now}  {}", told_line(&outcome).trim_end());
-            }
-        }
-        let next = sources.iter().filter_map(|s| due.get(&s.id)).min().copied();
-        let wait = next.map_or(5_000, |at| (at.millis() - Machine.now().millis()).clamp(1_000, 60_000));
-        Machine.wait(wait.unsigned_abs());
-    }
-}
-
 /// How many bytes of records (1,000 more for each) go into one transaction.
 const BATCH_WEIGHT: usize = 16 << 20;
 
 #[allow(clippy::too_many_arguments)] // one call from each verb; a struct would only name them again
-fn read_one(
+pub(super) fn read_one(
     desk: &Desk,
     store: &mut Store,
     id: i64,
@@ -470,7 +361,7 @@ fn progress_bar(archive: &Archive, name: &SourceKey) -> ProgressBar {
     bar
 }
 
-fn outcome(
+pub(super) fn outcome(
     store: &Store,
     name: &SourceKey,
     count: ReadCount,
@@ -495,7 +386,7 @@ fn outcome(
 }
 
 /// The answer. What could be read is in it, and where a source failed the exit code says so as well.
-fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
+pub(super) fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
     let answer = desk.answer(&outcomes, || {
         let mut text: String = outcomes.iter().map(told_line).collect();
         text.push_str(&dim("\nnext: rapport needs \u{b7} rapport report \u{b7} rapport search WORDS\n"));
@@ -512,7 +403,7 @@ fn said(desk: &Desk, outcomes: &[Outcome]) -> Result<Answer, Fault> {
         .hint("rapport sources  shows how each stands; what came before is kept"))
 }
 
-fn told_line(o: &Outcome) -> String {
+pub(super) fn told_line(o: &Outcome) -> String {
     let c = o.count;
     let mut text = format!(
         "{}  read {} = {} stored + {} known + {} set aside; {}\n",

@@ -172,7 +172,7 @@ impl Live for Forum {
             return topic(at, reply);
         }
         let posts: Posts = held.cursor("posts").map(|cursor| state(&cursor)).unwrap_or_default();
-        list(at, posts.began, reply)
+        list(at, posts.began.as_ref(), reply)
     }
 
     fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
@@ -240,7 +240,7 @@ fn posts(mut at: Posts, reply: &Reply) -> Result<Turn, String> {
     Ok(Turn { cursor: value(&at), item, end, progress: at.progress, ..Turn::default() })
 }
 
-fn list(mut at: Topics, began: Option<String>, reply: &Reply) -> Result<Turn, String> {
+fn list(mut at: Topics, began: Option<&String>, reply: &Reply) -> Result<Turn, String> {
     let list: List = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let topics = list.topic_list.topics;
     let known = at.known.clone();
@@ -248,7 +248,7 @@ fn list(mut at: Topics, began: Option<String>, reply: &Reply) -> Result<Turn, St
     for t in topics.iter().filter(is_new) {
         at.newest = at.newest.take().max(t.bumped_at.clone());
         // The first round has the posts from their own list: only a solution, and what changed since, stand nowhere else.
-        let since = began.is_some() && t.bumped_at >= began;
+        let since = began.is_some() && t.bumped_at.as_ref() >= began;
         let wanted = Queued { topic: t.id, posts: Vec::new() };
         if (known.is_some() || since || t.has_accepted_answer) && !at.queue.contains(&wanted) {
             at.queue.push(wanted);

@@ -67,8 +67,7 @@ pub fn sync(
     for stream in live.streams(place) {
         let mut cursor = ledger.cursor(stream).unwrap_or(Value::Null);
         let mut here = Progress::default();
-        loop {
-            let Some(ask) = live.next(place, At { stream, cursor: &cursor, held: &*ledger }) else { break };
+        while let Some(ask) = live.next(place, At { stream, cursor: &cursor, held: &*ledger }) {
             let remembered =
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));

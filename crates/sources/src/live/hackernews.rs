@@ -59,7 +59,7 @@ impl Live for HackerNews {
             .trim()
             .to_lowercase();
         let base = "https://hn.algolia.com".to_owned();
-        (!word.is_empty() && word.len() <= 100).then(|| Place { what: word, base, token: false })
+        (!word.is_empty() && word.len() <= 100).then_some(Place { what: word, base, token: false })
     }
 
     fn streams(&self, _place: &Place) -> Vec<&'static str> {

@@ -118,7 +118,7 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
             let (ended, _) = run(&played, &mut log, None, Manners::default());
             match ended {
                 Ended::Stopped(Stop::Later { until, .. }) => {
-                    played.time.set(played.time.get().max(until.millis()))
+                    played.time.set(played.time.get().max(until.millis()));
                 }
                 Ended::Stopped(other) => panic!("{service} {n}: {other:?}"),
                 Ended::All | Ended::Unwritten(_) => {}
@@ -317,4 +317,29 @@ fn a_feed_is_asked_for_only_when_it_changed() {
     settle(&played, &mut log, None);
     assert_eq!(log.standing().len(), 41, "what leaves the feed is not deleted");
     none(&played, "feed");
+}
+
+/// Figures, not a law: `cargo test -p rapport-sources --test it requests_of -- --ignored --nocapture`.
+#[test]
+#[ignore = "a table of figures for docs/bench.md; takes a minute"]
+fn requests_of_ten_thousand_threads() {
+    each(|service| {
+        let played = Played::new(service, 10_000, 41);
+        played.stage.borrow_mut().quota = 1_000_000;
+        let messages = played.stage.borrow().community.standing();
+        let mut log = Log::default();
+        let first = settle(&played, &mut log, None);
+        assert_eq!(log.messages(), messages, "{service}");
+        played.time.set(played.time.get().max(NOW) + 86_400_000);
+        for n in 0..120 {
+            let now = played.time.get() - n * 600_000;
+            played.stage.borrow_mut().community.change(now);
+        }
+        let next = settle(&played, &mut log, None);
+        played.time.set(played.time.get() + 86_400_000);
+        let idle = settle(&played, &mut log, None);
+        println!(
+            "{service}: {messages} messages: {first} requests, a day with 120 changes {next}, a day without {idle}"
+        );
+    });
 }

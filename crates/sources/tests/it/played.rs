@@ -107,6 +107,8 @@ pub(crate) struct Row {
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) rows: BTreeMap<String, Row>,
+    /// Which rows stand in a thread.
+    threads: BTreeMap<Key, BTreeSet<String>>,
     pub(crate) cursors: BTreeMap<&'static str, Value>,
     pub(crate) validators: BTreeMap<&'static str, (String, String, String)>,
     pub(crate) pauses: Vec<Pause>,
@@ -127,7 +129,15 @@ impl Log {
     pub(crate) fn messages(&self) -> usize {
         self.rows.values().filter(|r| !r.gone && !r.newest.deleted && r.newest.act.is_message()).count()
     }
+    fn of<'a>(&'a self, thread: &'a Key) -> impl Iterator<Item = &'a Row> {
+        let keys = self.threads.get(thread).into_iter().flatten();
+        let here = move |r: &&Row| matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread);
+        keys.filter_map(|key| self.rows.get(key)).filter(here)
+    }
     fn record(&mut self, activity: &Activity) -> bool {
+        if let ThreadRef::Key(thread) = &activity.thread {
+            self.threads.entry(thread.clone()).or_default().insert(activity.key.to_string());
+        }
         let digest = activity.digest();
         let Some(row) = self.rows.get_mut(activity.key.as_str()) else {
             let digests = vec![(digest, activity.updated)];
@@ -139,10 +149,10 @@ impl Log {
         if row.newest.digest() == digest && !row.gone {
             return true;
         }
-        if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated) {
-            if mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))) {
-                return false;
-            }
+        if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated)
+            && (mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))))
+        {
+            return false;
         }
         row.digests.push((digest, activity.updated));
         (row.newest, row.gone) = (activity.clone(), false);
@@ -150,22 +160,23 @@ impl Log {
         true
     }
     fn whole(&mut self, thread: &Key, seen: &BTreeSet<u64>) {
-        for row in self.rows.values_mut() {
-            let here = matches!(&row.newest.thread, ThreadRef::Key(key) if key == thread);
-            row.gone |= here && !seen.contains(&row.newest.key.fingerprint());
+        let gone: Vec<String> = self
+            .of(thread)
+            .filter(|row| !seen.contains(&row.newest.key.fingerprint()))
+            .map(|row| row.newest.key.to_string())
+            .collect();
+        for key in gone {
+            self.rows.get_mut(&key).unwrap().gone = true;
         }
     }
 }
 
 impl Held for Log {
     fn opening(&self, thread: &Key) -> Option<Key> {
-        let here =
-            self.rows.values().filter(|r| matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread));
-        here.filter(|r| r.newest.act == rapport_model::Act::Opened).map(|r| r.newest.key.clone()).next()
+        self.of(thread).find(|r| r.newest.act == rapport_model::Act::Opened).map(|r| r.newest.key.clone())
     }
     fn keys(&self, thread: &Key) -> Vec<Key> {
-        let here = |r: &&Row| !r.gone && matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread);
-        self.rows.values().filter(here).map(|r| r.newest.key.clone()).collect()
+        self.of(thread).filter(|r| !r.gone).map(|r| r.newest.key.clone()).collect()
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
