@@ -301,7 +301,8 @@ pub fn stopped(loads: &[(i64, Month, i64)], heard: &BTreeMap<i64, Month>, now: M
         let months: Vec<(Month, i64)> =
             months.into_iter().filter(|(month, n)| index(last) - index(*month) < 6 && *n >= LOAD).collect();
         let usual = months.iter().map(|(_, n)| *n).max().unwrap_or(0);
-        if silent >= SILENT && index(now) - index(last) <= 12 && months.len() >= LOADED && ended * 3 >= usual {
+        if silent >= SILENT && index(now) - index(last) <= 12 && months.len() >= LOADED && ended * 3 >= usual
+        {
             found.push(Stopped { person, last, months });
         }
     }
