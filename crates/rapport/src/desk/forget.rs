@@ -47,7 +47,7 @@ struct Forgot {
     erased: Erased,
     /// Copies that migrations left in the folder: deleted, too.
     copies: Vec<PathBuf>,
-    /// Files of the folder that still name the person, with how often; they are not the program's to change.
+    /// Files of the folder that still hold the letters of a name, with how often.
     remains: Vec<Remains>,
     /// Accounts of others that carry one of the names, and the like.
     notes: Vec<String>,
@@ -182,8 +182,17 @@ fn in_file(path: &Path, names: &[Naming]) -> Result<usize, Fault> {
         if read == 0 {
             return Ok(found);
         }
-        found += times(&piece, names).saturating_sub(times(&piece[..kept], names));
+        found += letters(&piece, names).saturating_sub(letters(&piece[..kept], names));
     }
+}
+
+/// How often bytes hold the letters of a name that is long enough to be told by them, inside longer words, too: in the
+/// database one value stands right behind the other.
+fn letters(bytes: &[u8], names: &[Naming]) -> usize {
+    let lower = bytes.to_ascii_lowercase();
+    let told = names.iter().filter(|n| !n.weak && n.text.len() > 4);
+    told.map(|name| memchr::memmem::find_iter(&lower, name.text.to_ascii_lowercase().as_bytes()).count())
+        .sum()
 }
 
 /// How often bytes hold one of the names as a whole word, as it is written.
@@ -255,7 +264,7 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
     }
     for r in &said.remains {
         out.push_str(&format!(
-            "\n  still there: {} names the person {} times and is not the program's own\n",
+            "\n  still there: {} holds the letters of a name {} times, perhaps inside longer words\n",
             r.file.display(),
             r.times
         ));
@@ -264,7 +273,7 @@ fn text(desk: &Desk, args: &Forget, said: &Forgot) -> String {
         out.push_str("\n  Looked through every file of the folder afterwards: the names stand in none.\n");
     }
     if !said.clean {
-        out.push_str("\n  Another process reads this folder: free pages are cleared by the next command that writes.\n");
+        out.push_str("\n  Another process reads this folder: what still stands in old pages goes with the next command that writes.\n");
     }
     out.push_str(if said.done {
         "\n  Not reached from here: backups and exports made before, and the source itself.\n"

@@ -407,3 +407,23 @@ fn copied(desk: &Desk) -> Desk {
     }
     copy
 }
+
+#[test]
+fn all_linked_accounts_are_forgotten_together_and_the_history_of_the_link_goes() {
+    let letter = Letter::new();
+    let desk = &letter.desk;
+    let accounts = letter.hers();
+    for other in &accounts[1..] {
+        let linked = desk.run(&["merge", &accounts[0], other, "--because", "Ines Quandt showed me both"]);
+        assert!(linked.status.success() || String::from_utf8_lossy(&linked.stderr).contains("already"));
+    }
+    let people = "SELECT count(DISTINCT person) AS n FROM people";
+    let before = desk.json(&["sql", people]);
+    let done = letter.forget(&["iquandt".to_owned()]);
+    assert_eq!(done["identities"].as_u64().unwrap(), accounts.len() as u64);
+    assert_eq!(desk.json(&["sql", people]), before, "one person still");
+    assert_eq!(found(desk.0.path(), &names()), Vec::<String>::new());
+    desk.is_well();
+    let why = desk.json(&["sql", "SELECT DISTINCT because FROM ledger WHERE because LIKE '%forgotten%'"]);
+    assert_eq!(why.as_array().unwrap().len(), 1, "{why}");
+}
