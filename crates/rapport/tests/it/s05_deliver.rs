@@ -431,3 +431,48 @@ fn a_message_that_may_have_come_through_is_not_sent_again_by_itself() {
         "{done}"
     );
 }
+
+#[test]
+fn a_gap_becomes_feedback_for_the_department_it_concerns() {
+    let groups = [
+        ["invoice", "billing address", "tax number", "receipt", "currency", "credit note"],
+        ["webhook", "retry", "signature", "timestamp", "endpoint", "payload"],
+        ["stream", "token", "consumer", "offset", "reconnect", "keepalive"],
+    ];
+    let mut lines = String::new();
+    for n in 0..120_usize {
+        let word = |k: usize| groups[n % 3][(n / 3 + k * k) % 6];
+        let (month, day) = (3 + n / 24, 1 + n % 27);
+        let mut say = |who: String, kind: &str, hour: usize, text: String| {
+            let title = format!("How do I set the {} for a {}?", word(0), word(1));
+            let activity = serde_json::json!({
+                "key": format!("{n}/{kind}"), "thread": n.to_string(), "activity_type": kind, "title": title,
+                "description": text, "occurred_at": format!("2026-{month:02}-{day:02}T{hour:02}:00:00Z"),
+                "link": format!("https://help.example.org/{n}"),
+            });
+            let member = serde_json::json!({ "username": who });
+            lines.push_str(&format!("{}\n", serde_json::json!({ "activity": activity, "member": member })));
+        };
+        let ask =
+            format!("We need the {} with the {} and the {}. How can we do this?", word(0), word(1), word(2));
+        say(format!("asker{n}"), "question", 10, ask);
+        // Nobody answers questions on money.
+        if n % 3 != 0 || n < 6 {
+            say(format!("helper{}", n % 5), "answer", 12, "Set it in the dashboard.".to_owned());
+        }
+    }
+    let place = tempfile::TempDir::new().unwrap();
+    let path = place.path().join("activities.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    let desk = Desk::new();
+    desk.text(&["add", path.to_str().unwrap(), "--name", "help", "--kind", "activities"]);
+    let now = ["--as-of", "2026-10-01T00:00:00Z"];
+    let gaps = desk.json(&[&["gaps"], &now[..]].concat());
+    let gap = gaps.as_array().unwrap().iter().find(|g| g["kind"] == "support").expect("a gap in support");
+    let made = desk.json(&[&["feedback", "new", "--gap", &gap["id"].to_string()], &now[..]].concat());
+    assert_eq!((made["origin"].as_str(), made["gap"].as_str()), (Some("gap"), Some("support")));
+    assert_eq!(made["department"], gap["department"]);
+    assert!(made["department_why"].as_str().unwrap().contains("stay without an answer"), "{made}");
+    assert!(made["ask"].as_str().unwrap().starts_with("Name somebody who answers"), "{made}");
+    assert_eq!(made["asked"], gap["of"], "everybody who asked is told, not only who waits");
+}

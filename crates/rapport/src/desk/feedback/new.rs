@@ -152,7 +152,10 @@ fn ground(desk: &Desk, store: &Store, sight: &Sight, args: &New) -> Result<Groun
             label: sight.label(topic).to_owned(),
             topic: Some(i64::from(topic)),
             gap: Some(gap.kind),
-            department: Some((gap.department.to_owned(), gap.why)),
+            department: Some((
+                gap.department.to_owned(),
+                gap.why.replacen(&format!("; to {}, because ", gap.department), "; ", 1),
+            )),
             evidence: marked(&gap.members, Some(topic))?,
             threads: of_topic(topic)?,
         });
