@@ -279,6 +279,7 @@ fn git(path: &Path) -> Command {
         "--no-pager",
     ]);
     git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    git.env("GIT_NO_LAZY_FETCH", "1"); // reading never asks a remote for what a partial clone lacks
     git.args(["-c", "safe.directory=*"]);
     git.stdin(Stdio::null()).stderr(Stdio::null());
     git

@@ -50,7 +50,9 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             all.sort_by_key(|t| (t.changed, t.number));
             let items: Vec<Value> =
                 all.iter().skip((page - 1) * size).take(size).map(|t| question(stage, t)).collect();
-            Response::json(&json!({"items": items, "has_more": all.len() > page * size, "total": all.len()}))
+            Response::json(
+                &json!({"items": items, "has_more": all.len() > page * size, "total": all.len(), "page_size": size, "page": page}),
+            )
         }
         _ => Response::status(
             404,

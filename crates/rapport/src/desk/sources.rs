@@ -3,6 +3,7 @@
 use clap::Args;
 use rapport_model::Time;
 use rapport_sources::connector;
+use rapport_store::LimitRow;
 use serde::Serialize;
 
 use super::add::parsed;
@@ -96,9 +97,11 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
             location: s.location,
         })
         .collect();
+    let quotas: Vec<String> = store.limits()?.iter().filter_map(|limit| quota(limit, desk.now)).collect();
     desk.answer(&list, || {
         if list.is_empty() {
-            return "No sources yet.\n\nnext: rapport add <an export, archive or clone>\n".to_owned();
+            return "No sources yet.\n\nnext: rapport add <an export, archive, clone or address>\n"
+                .to_owned();
         }
         let width = list.iter().map(|s| s.source.chars().count()).max().unwrap_or(10);
         let mut out = dim(&format!(
@@ -123,6 +126,21 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
                 out.push_str(&dim(&format!("{:width$}  note: {}\n", "", s.limits)));
             }
         }
+        if !quotas.is_empty() {
+            out.push_str(&dim(&format!("\nstill allowed: {}\n", quotas.join("; "))));
+        }
         out
     })
+}
+
+/// `api.github.com 12 of 60, new at 10:42 UTC`, as long as that is so.
+fn quota(limit: &LimitRow, now: Time) -> Option<String> {
+    let (remaining, quota) = (limit.remaining?, limit.quota?);
+    let resets = limit.resets.filter(|at| *at > now)?.to_string();
+    let bucket = if matches!(limit.bucket.as_str(), "" | "core") {
+        String::new()
+    } else {
+        format!(" {}", limit.bucket)
+    };
+    Some(format!("{}{bucket} {remaining} of {quota}, new at {} UTC", limit.host, resets.get(11..16)?))
 }

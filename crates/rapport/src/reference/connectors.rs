@@ -44,7 +44,7 @@ Nothing but the source's own host is contacted, no address inside your network w
 /// How the living channel of this name is reached, where there is one.
 fn living(name: &str) -> String {
     if name == "git" {
-        return "- Living: `https://host/owner/repo.git` or `git:https://host/owner/repo`; a mirror without files in the data folder, fetched at each look\n".to_owned();
+        return "- Living: `https://host/owner/repo.git` or `git:https://host/owner/repo`; a mirror in the data folder, fetched at each look\n".to_owned();
     }
     let Some(live) = rapport_sources::live::registry::live(name) else { return String::new() };
     let about = live.about();

@@ -10,7 +10,8 @@ pub struct Cloned {
     pub path: PathBuf,
 }
 
-/// Fetches a remote into a mirror at `path`, new or old. Blobs stay where they are: messages and names are enough.
+/// Fetches a remote into a mirror at `path`, new or old. A whole one: where a server does not know how to leave files
+/// out, git fetches what is missing one by one and comes to no end.
 ///
 /// # Errors
 /// What git said, without addresses that may hold a password.
@@ -18,7 +19,8 @@ pub struct Cloned {
 pub fn mirror(url: &str, path: &Path) -> Result<Cloned, String> {
     let mut git = Command::new("git");
     // Nothing of the user's configuration runs, and nothing asks for a password; ssh, file and ext remotes are not asked.
-    git.env("GIT_TERMINAL_PROMPT", "0")
+    git.env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_ALLOW_PROTOCOL", "https:http");
     git.args([
@@ -34,7 +36,7 @@ pub fn mirror(url: &str, path: &Path) -> Result<Cloned, String> {
         git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);
         git.arg("+refs/heads/*:refs/heads/*");
     } else {
-        git.args(["clone", "--quiet", "--mirror", "--filter=blob:none", "--", url]).arg(path);
+        git.args(["clone", "--quiet", "--mirror", "--", url]).arg(path);
     }
     let done =
         git.stdin(Stdio::null()).output().map_err(|e| format!("the program git cannot be run: {e}"))?;
