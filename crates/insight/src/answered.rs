@@ -233,6 +233,31 @@ fn waiting_because(
     parts.join("; ")
 }
 
+/// What a judge sees in a reply's words, in the judge's own: when the words are erased with their writer, this stands
+/// for them, and the thread is judged as before.
+#[must_use]
+pub(crate) fn trace(text: &str) -> String {
+    let own = own(text);
+    let first = |words: &[&'static str]| words.iter().find(|word| own.contains(*word)).copied();
+    let short =
+        |longest: usize, words: &[&'static str]| (own.len() <= longest).then(|| first(words)).flatten();
+    let me_too = short(ME_TOO_LONGEST, ME_TOO);
+    let mut seen: Vec<&str> = me_too.into_iter().collect();
+    seen.extend(short(400, THANKS));
+    seen.extend(short(2_000, SETTLED));
+    seen.extend(short(2_000, OUT));
+    // A word that would also say "same here", which a long text does not.
+    seen.extend(
+        first(STILL).map(|word| if me_too.is_none() && ME_TOO.contains(&word) { STILL[0] } else { word }),
+    );
+    let asks = own.trim_end().trim_end_matches([')', '"', '!', '*']).ends_with(['?', '\u{ff1f}', '\u{061f}']);
+    let mut trace = seen.join(". ");
+    if asks && first(THANKS).is_none() {
+        trace.push('?');
+    }
+    trace
+}
+
 pub(crate) fn is_me_too(text: &str) -> bool {
     said(text, ME_TOO, ME_TOO_LONGEST).is_some()
 }

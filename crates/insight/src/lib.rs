@@ -9,6 +9,7 @@ pub mod docs;
 pub mod gaps;
 pub mod kind;
 pub mod members;
+pub mod naming;
 pub mod nearest;
 pub mod people;
 pub mod replies;

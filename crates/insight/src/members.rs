@@ -2,6 +2,8 @@
 
 use rapport_model::{Because, MemberKind, Who};
 
+use crate::people::behaviour::SURE;
+
 /// What the owner has declared about people.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
@@ -62,9 +64,9 @@ const KNOWN_BOTS: &[&str] = &[
     "web-flow",
 ];
 
-/// Judges one identity.
+/// Judges one identity. `behaviour` is what [`crate::people::behaviour`] found in the way it writes, or nothing.
 #[must_use]
-pub fn member(who: &Who, declared: &Declared) -> (MemberKind, Because) {
+pub fn member(who: &Who, declared: &Declared, behaviour: &str) -> (MemberKind, Because) {
     let names: Vec<String> = [Some(&who.key), who.handle.as_ref(), who.email.as_ref(), who.name.as_ref()]
         .into_iter()
         .flatten()
@@ -102,6 +104,9 @@ pub fn member(who: &Who, declared: &Declared) -> (MemberKind, Because) {
     {
         return (MemberKind::Staff, format!("the profile says '{word}'"));
     }
+    if let Some(why) = behaviour.strip_prefix(SURE) {
+        return (MemberKind::Bot, format!("writes like a program: {why}"));
+    }
     (MemberKind::Community, "nothing says otherwise".to_owned())
 }
 
@@ -125,7 +130,7 @@ mod tests {
     #[test]
     fn bots_are_told_from_people_with_similar_names() {
         let place = Place::new("github.com");
-        let judge = |key: &str| member(&Who::new(&place, key), &Declared::default()).0;
+        let judge = |key: &str| member(&Who::new(&place, key), &Declared::default(), "").0;
         for bot in ["dependabot[bot]", "acme-bot", "github-actions", "codecov"] {
             assert_eq!(judge(bot), MemberKind::Bot, "{bot}");
         }
@@ -142,9 +147,9 @@ mod tests {
             ..Declared::default()
         };
         let place = Place::new("mail");
-        assert_eq!(member(&Who::new(&place, "helper-bot"), &declared).0, MemberKind::Community);
+        assert_eq!(member(&Who::new(&place, "helper-bot"), &declared, "").0, MemberKind::Community);
         let mut ada = Who::new(&place, "ada@acme.example");
         ada.email = Some("ada@acme.example".into());
-        assert_eq!(member(&ada, &declared).0, MemberKind::Staff);
+        assert_eq!(member(&ada, &declared, "").0, MemberKind::Staff);
     }
 }

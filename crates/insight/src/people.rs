@@ -6,6 +6,7 @@
 //! full name that is rare in the data may be enough.
 
 mod address;
+pub mod behaviour;
 mod blocks;
 mod evidence;
 mod groups;

@@ -30,8 +30,12 @@ pub fn judge(history: &ThreadHistory) -> ThreadState {
     let writers: BTreeSet<i64> =
         messages.iter().filter(|e| e.member.is_human()).filter_map(|e| e.who).collect();
     let closed_at = closed_at(&facts, entries);
-    let need =
-        if human_opener && !opening.member.is_ours() { kind::kind(&facts, &opening.text) } else { None };
+    let need = match facts.erased.as_ref().and_then(|erased| erased.asked.as_deref()) {
+        _ if !human_opener || opening.member.is_ours() => None,
+        Some("") => None,
+        Some(kind) => Some((NeedKind::named(kind), "as judged before its words were erased".to_owned())),
+        None => kind::kind(&facts, &opening.text),
+    };
     let (need, kind_because) = need.map_or((None, String::new()), |(kind, because)| (Some(kind), because));
     let found = answered::judge(&facts, entries, &messages[at + 1..], &others, opening);
     let (state, because) = (found.state, found.because);

@@ -119,6 +119,18 @@ impl MemberKind {
     pub fn from_word(word: &str) -> Option<MemberKind> {
         MemberKind::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
+    /// What one person is who goes by several identities: one of ours is ours in every place, and a program is none of
+    /// them unless all are.
+    #[must_use]
+    pub fn together(kinds: impl IntoIterator<Item = MemberKind>) -> MemberKind {
+        let rank = |kind: &MemberKind| match kind {
+            MemberKind::Bot => 0,
+            MemberKind::Community => 1,
+            MemberKind::Staff => 2,
+            MemberKind::Practitioner => 3,
+        };
+        kinds.into_iter().max_by_key(rank).unwrap_or_default()
+    }
     /// Whether a person writes here.
     #[must_use]
     pub const fn is_human(self) -> bool {

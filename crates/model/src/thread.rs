@@ -114,6 +114,22 @@ pub struct ThreadFacts {
     /// Marked as resolved by the people in it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resolved: bool,
+    /// What was concluded from words that were erased with their writer. No part of the digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
+}
+
+/// What was concluded from words before they were erased, so that counts stay as they were when they are judged anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Erased {
+    /// For an opening: the kind of need it carried; empty when it asked for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// For a reply: of the words that judges look for, those that were found. The program's own words, not the writer's;
+    /// judges read them in the text's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 impl ThreadFacts {

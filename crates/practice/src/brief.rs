@@ -3,6 +3,8 @@
 
 use rapport_model::Time;
 
+use crate::evidence::Stage;
+
 mod quoting;
 mod sought;
 
@@ -132,6 +134,8 @@ pub struct Quote {
 pub struct Found {
     /// The sentence, scrubbed.
     pub words: String,
+    /// Where and when it was said, in words; empty for what the team wrote itself.
+    pub place: String,
     /// A link that opens it.
     pub url: Option<String>,
 }
@@ -211,7 +215,8 @@ pub fn markdown(brief: &Brief) -> String {
     row("Suggested owner", &inert(&b.owner));
     row("Severity", &format!("{}, {} ({})", b.severity.as_str(), b.severity.means(), b.severity_because));
     row("Who hurts", &hurts(b));
-    row("Stage", &b.stage);
+    let means = Stage::from_word(&b.stage).map(|s| format!(" ({})", s.means())).unwrap_or_default();
+    row("Stage", &format!("{}{means}", b.stage));
     let threads = if b.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", b.threads) };
     row("Counted", &format!("{}, {} messages in {threads}", people(b.people), b.messages));
     row("Trend", &b.trend);
@@ -243,7 +248,12 @@ pub fn markdown(brief: &Brief) -> String {
 fn list(out: &mut String, title: &str, found: &[Found], none: &str) {
     out.push_str(&format!("## {title}\n\n"));
     for f in found {
-        let link = f.url.as_ref().map(|url| format!(" ([where]({}))", address(url))).unwrap_or_default();
+        let place = inert(&f.place);
+        let link = match (&f.url, place.is_empty()) {
+            (Some(url), false) => format!(" ([{place}]({}))", address(url)),
+            (None, false) => format!(" ({place})"),
+            (_, true) => String::new(),
+        };
         out.push_str(&format!("- {}{link}\n", inert(&f.words)));
     }
     if found.is_empty() {
@@ -256,11 +266,13 @@ fn hurts(b: &Brief) -> String {
     let mut places: Vec<String> =
         b.places.iter().take(4).map(|(place, n)| format!("{} {n}", inert(place))).collect();
     if b.places.len() > 4 {
-        places.push(format!("{} more places", b.places.len() - 4));
+        let more = b.places.len() - 4;
+        places.push(if more == 1 { "1 more place".to_owned() } else { format!("{more} more places") });
     }
     let asked = if places.is_empty() { String::new() } else { format!(", in {}", places.join(", ")) };
     let unmet = match b.unmet {
-        0 => String::new(),
+        0 if b.threads == 0 => String::new(),
+        0 => "; each got a reply".to_owned(),
         n if n == b.people => "; none of them has an answer".to_owned(),
         1 => "; one of them has no answer".to_owned(),
         n => format!("; {n} of them have no answer"),
@@ -343,7 +355,7 @@ mod tests {
                 name: None,
             }],
             tried: vec![],
-            workaround: vec![Found { words: "a loop".to_owned(), url: None }],
+            workaround: vec![Found { words: "a loop".to_owned(), place: "list".to_owned(), url: None }],
             unknowns: vec![],
         }
     }
@@ -359,6 +371,7 @@ mod tests {
             "5 people, in forum 3, chat 2; one of them has no answer; from 2026-04-15 to 2026-08-04",
             "[forum, 2026-04-15](https://forum.example/t/%281%29) (CC BY-SA)",
             "Nothing was noted.",
+            "- a loop (list)",
         ] {
             assert!(page.contains(says), "{says} in {page}");
         }

@@ -4,6 +4,10 @@
 
 use std::fmt;
 
+mod words;
+
+pub use words::{as_said, first_words, lacking, prose, sentences, telling_words};
+
 /// Where on a developer's journey something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -36,6 +40,18 @@ impl Stage {
             Stage::Build => "build",
             Stage::Scale => "scale",
             Stage::Operate => "operate",
+        }
+    }
+    /// What people do there.
+    #[must_use]
+    pub const fn means(self) -> &'static str {
+        match self {
+            Stage::Discover => "hearing of it",
+            Stage::Evaluate => "weighing it",
+            Stage::Learn => "taking the first steps",
+            Stage::Build => "building with it",
+            Stage::Scale => "growing with it",
+            Stage::Operate => "keeping it running",
         }
     }
     /// Reads the word back.
@@ -286,75 +302,6 @@ fn occurs(plain: &str, word: &str) -> bool {
     }
 }
 
-/// Where `wanted` stands in `text`: white space counts as one blank, letters as written or in the other case. Gives the
-/// words as they stand there, on one line; none when they do not occur.
-#[must_use]
-pub fn as_said(text: &str, wanted: &str) -> Option<String> {
-    let said: Vec<&str> = text.split_whitespace().collect();
-    let wanted: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
-    if wanted.is_empty() || wanted.len() > said.len() {
-        return None;
-    }
-    let last = wanted.len() - 1;
-    said.windows(wanted.len())
-        .find(|window| {
-            window.iter().zip(&wanted).enumerate().all(|(n, (word, wanted))| {
-                let word = word.to_lowercase();
-                // The first and the last word may be a part: people leave out a bracket or the full stop.
-                match (n == 0, n == last) {
-                    (true, true) => word.contains(wanted),
-                    (true, false) => word.ends_with(wanted),
-                    (false, true) => word.starts_with(wanted),
-                    (false, false) => word == *wanted,
-                }
-            })
-        })
-        .map(|window| window.join(" "))
-}
-
-/// A message's own sentences on one line: quotes of others, fenced code and the signature left out.
-#[must_use]
-pub fn prose(text: &str) -> String {
-    let mut fenced = false;
-    let mut words = Vec::new();
-    for line in text.lines() {
-        let start = line.trim_start();
-        if start.starts_with("```") || start.starts_with("~~~") {
-            fenced = !fenced;
-            continue;
-        }
-        if line.trim_end() == "--" || line == "-- " {
-            break;
-        }
-        if fenced || start.starts_with('>') {
-            continue;
-        }
-        words.extend(start.split_whitespace());
-    }
-    words.join(" ")
-}
-
-/// The part of a message that says most in few words: its first sentences up to `most` characters.
-#[must_use]
-pub fn first_words(text: &str, most: usize) -> String {
-    let all = prose(text);
-    if all.chars().count() <= most {
-        return all;
-    }
-    let cut: String = all.chars().take(most).collect();
-    // To the end of a sentence, if one ends after the first third; else to a whole word.
-    let ends = |c: char| matches!(c, '.' | '?' | '!' | '\u{3002}' | '\u{ff1f}');
-    let sentence = cut
-        .char_indices()
-        .filter(|(at, c)| ends(*c) && cut[at + c.len_utf8()..].starts_with([' ', '"', '\u{201d}']))
-        .map(|(at, c)| at + c.len_utf8())
-        .last();
-    match sentence.filter(|at| *at > cut.len() / 3) {
-        Some(at) => cut[..at].to_owned(),
-        None => format!("{} \u{2026}", cut.rsplit_once(' ').map_or(cut.as_str(), |(front, _)| front)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,24 +335,5 @@ mod tests {
             "nothing in it says; most who write are building",
             "whole words"
         );
-    }
-
-    #[test]
-    fn words_are_found_as_they_stand() {
-        let text = "It fails.\n  The *retry*   never\npasses (see below).";
-        assert_eq!(as_said(text, "the *retry* never passes").as_deref(), Some("The *retry* never passes"));
-        assert_eq!(as_said(text, "retry* never").as_deref(), Some("*retry* never"));
-        assert_eq!(as_said(text, "see below").as_deref(), Some("(see below)."));
-        assert_eq!(as_said(text, "the retry always passes"), None);
-        assert_eq!(as_said(text, " "), None);
-        assert_eq!(as_said("", "x"), None);
-    }
-
-    #[test]
-    fn the_first_words_end_with_a_sentence() {
-        let text = "> he said\nIt stops after an hour. Nothing is logged! And then it goes on for very long about it.\n```\ncode\n```";
-        assert_eq!(first_words(text, 60), "It stops after an hour. Nothing is logged!");
-        assert_eq!(first_words("one two three", 8), "one two \u{2026}");
-        assert_eq!(first_words("short\n-- \nAnna, boats", 90), "short");
     }
 }

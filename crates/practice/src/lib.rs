@@ -15,6 +15,7 @@ pub mod handwritten;
 pub mod link;
 pub mod notes;
 pub mod relations;
+pub mod roles;
 pub mod routing;
 pub mod searches;
 pub mod telling;

@@ -140,7 +140,7 @@ pub fn draft(form: Form, news: &News, asked: &Asked) -> Draft {
     };
     let title = strong(news.title.trim());
     let mut body = format!(
-        "You asked here on {} about something that we brought to the people who build it: {title}.",
+        "You asked about this on {}, and we took it to the people who build it: {title}.",
         day(asked.at)
     );
     let short = form == Form::StackExchange;

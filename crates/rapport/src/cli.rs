@@ -8,6 +8,7 @@ use std::process::{Command as Process, ExitCode, Stdio};
 use clap::{Arg, ArgAction, Command};
 use rapport_model::Time;
 
+use crate::desk::wall::{self, Role};
 use crate::desk::{Answer, Desk, VERBS};
 use crate::fault::Fault;
 
@@ -47,6 +48,20 @@ pub(crate) fn command() -> Command {
                 .value_name("TIME")
                 .help_heading(EVERYWHERE)
                 .help("Take this moment as now: 2026-09-28T08:00:00Z"),
+        )
+        .arg(
+            Arg::new("role")
+                .long("role")
+                .global(true)
+                .env("RAPPORT_ROLE")
+                .default_value(Role::default().as_str())
+                .value_parser(Role::ALL.map(Role::as_str))
+                .hide_possible_values(false)
+                .value_name("ROLE")
+                .help_heading(EVERYWHERE)
+                .help(
+                    "What you work as: outside DevRel people go by pseudonyms, sales sees counts and topics",
+                ),
         );
     for verb in VERBS {
         command = command.subcommand(verb.command());
@@ -77,8 +92,9 @@ pub(crate) fn run(args: Vec<OsString>) -> ExitCode {
         Some(Ok(time)) => time,
         Some(Err(error)) => return fail(&Fault::usage(format!("--as-of: {error}"))),
     };
-    let desk = Desk { folder, json, now, fixed: sub.get_one::<String>("as-of").is_some() };
-    match whole(|| (verb.call)(&desk, sub)) {
+    let role = sub.get_one::<String>("role").and_then(|word| Role::from_word(word)).unwrap_or_default();
+    let desk = Desk { folder, json, now, fixed: sub.get_one::<String>("as-of").is_some(), role };
+    match whole(|| wall::call(verb, &desk, sub)) {
         Some(Ok(answer)) => show(&answer, json),
         Some(Err(fault)) => fail(&fault),
         None => ExitCode::from(70),

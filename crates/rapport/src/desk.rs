@@ -13,14 +13,17 @@ use crate::fault::Fault;
 
 mod add;
 mod choices;
+mod consent;
 pub(crate) mod demo;
 pub(crate) mod digest;
 pub(crate) mod docs;
 pub(crate) mod evidence;
 mod export;
+mod export_person;
 mod feedback;
 mod field;
 mod filter;
+mod forget;
 pub(crate) mod friction;
 pub(crate) mod gaps;
 mod init;
@@ -28,6 +31,7 @@ pub(crate) mod metrics;
 pub(crate) mod needs;
 pub(crate) mod notes;
 mod people;
+mod person;
 mod reference;
 pub(crate) mod relations;
 pub(crate) mod report;
@@ -41,6 +45,7 @@ mod thread;
 pub(crate) mod topics;
 pub(crate) mod trends;
 mod upkeep;
+pub(crate) mod wall;
 
 /// Where the work happens: one data folder, one moment.
 pub(crate) struct Desk {
@@ -50,6 +55,8 @@ pub(crate) struct Desk {
     pub(crate) now: Time,
     /// The moment was given.
     pub(crate) fixed: bool,
+    /// What the person at the desk works as.
+    pub(crate) role: wall::Role,
 }
 
 /// What a verb says.
@@ -94,6 +101,10 @@ pub(crate) static VERBS: &[Verb] = &[
     docs::VERB,
     feedback::VERB,
     people::VERB,
+    forget::VERB,
+    export_person::VERB,
+    consent::CONSENT,
+    consent::INTRODUCE,
     roster::VERB,
     metrics::VERB,
     relations::VERB,
@@ -128,7 +139,11 @@ impl Desk {
         if usual { "rapport".to_owned() } else { format!("rapport --data {}", self.folder.display()) }
     }
     pub(crate) fn reading(&self) -> Result<Store, Fault> {
-        Ok(Store::read(&self.folder)?)
+        let mut store = Store::read(&self.folder)?;
+        if !self.role.is_devrel() {
+            store.veil()?;
+        }
+        Ok(store)
     }
     pub(crate) fn writing(&self) -> Result<Store, Fault> {
         Ok(Store::open(&self.folder)?)
@@ -149,7 +164,10 @@ impl Desk {
 
 /// Calls `act` with the judges that the floors above the store provide.
 pub(crate) fn with_judge<T>(declared: &Declared, act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &rapport_insight::threads::judge, member: &|who| member(who, declared) })
+    act(Judge {
+        thread: &rapport_insight::threads::judge,
+        member: &|who, behaviour| member(who, declared, behaviour),
+    })
 }
 
 /// Who sits at the desk, for claims and the audit log.

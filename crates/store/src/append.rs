@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compress::Packer;
 use crate::open::{Store, StoreError, fault};
+use crate::privacy::{LABEL, Tombstones};
 use crate::rollup::{Derive, LogRow};
 use crate::threads;
 
@@ -19,8 +20,8 @@ use crate::threads;
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
     pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
-    /// What kind of member an identity is, and why.
-    pub member: &'a dyn Fn(&Who) -> (MemberKind, Because),
+    /// What kind of member an identity is, and why; the text is what the way it writes says of it.
+    pub member: &'a dyn Fn(&Who, &str) -> (MemberKind, Because),
 }
 
 /// One read of one source, page by page. Dropping it loses nothing: every page is committed by itself.
@@ -34,6 +35,8 @@ pub struct NewRead<'s> {
     /// The log held nothing of this source when the read began.
     fresh: bool,
     count: ReadCount,
+    /// Who was forgotten: nothing of them comes back.
+    tombstones: Option<Tombstones>,
 }
 
 const IDENTITIES_MOST: usize = 100_000;
@@ -51,7 +54,9 @@ impl Store {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
         })?;
+        let tombstones = self.ask(Tombstones::load)?;
         Ok(NewRead {
+            tombstones,
             store: self,
             source,
             kind,
@@ -88,6 +93,8 @@ impl NewRead<'_> {
         if self.identities.len() > IDENTITIES_MOST {
             self.identities.clear();
         }
+        let cleared = self.tombstones.as_ref().map(|tombstones| tombstones.pages(pages));
+        let pages = cleared.as_deref().unwrap_or(pages);
         let result = (|| {
             let tx = self.store.db.transaction()?;
             let mut taking = Taking {
@@ -119,12 +126,21 @@ impl NewRead<'_> {
 }
 
 pub(crate) fn progress(store: &Store, source: i64, item: &ItemInfo) -> Result<Option<u64>, StoreError> {
+    let tombstones = match store.tombstones.get() {
+        Some(known) => known,
+        None => {
+            let loaded = store.ask(Tombstones::load)?;
+            store.tombstones.get_or_init(|| loaded)
+        }
+    };
+    let name = tombstones.as_ref().and_then(|tombstones| tombstones.item(&item.name));
+    let name = name.as_deref().unwrap_or(&item.name);
     let len = i64::try_from(item.len).unwrap_or(i64::MAX);
     let row: Option<(i64, bool)> = store.ask(|db| {
         db.prepare_cached(
             "SELECT done, complete FROM item WHERE source = ? AND name = ? AND len = ? AND stamp = ?",
         )?
-        .query_row(params![source, item.name, len, item.stamp], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![source, name, len, item.stamp], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
     })?;
     Ok(row.map(|(done, complete)| if complete { u64::MAX } else { u64::try_from(done).unwrap_or(0) }))
@@ -151,9 +167,16 @@ fn digest(bytes: &[u8]) -> [u8; 16] {
     out
 }
 
+/// What tells two rejects apart.
+pub(crate) fn reject_digest(item: &str, reject: &Reject) -> [u8; 16] {
+    digest(&[item.as_bytes(), b"\0", reject.at.as_bytes(), b"\0", &reject.raw].concat())
+}
+
 impl Taking<'_, '_> {
     fn pages(&mut self, pages: &[Page], kind: &str) -> rusqlite::Result<()> {
-        let samples = pages.iter().flat_map(|page| page.records.iter().map(|r| r.raw.as_slice()));
+        // A record without bytes told of somebody who was forgotten.
+        let raws = pages.iter().flat_map(|page| page.records.iter().map(|r| r.raw.as_slice()));
+        let samples = raws.filter(|raw| !raw.is_empty());
         let mut packer = Packer::new(self.db, kind, samples)?;
         for page in pages {
             for record in &page.records {
@@ -201,8 +224,9 @@ impl Taking<'_, '_> {
         }
         let raw_digest = digest(&record.raw);
         let n = i64::try_from(record.activities.len()).unwrap_or(i64::MAX);
-        let mut raw = if self.fresh { self.keep_raw(record, raw_digest, packer)? } else { None };
-        if raw.is_none() {
+        let bare = record.raw.is_empty();
+        let mut raw = if self.fresh && !bare { self.keep_raw(record, raw_digest, packer)? } else { None };
+        if raw.is_none() && !bare {
             raw = match self.held(raw_digest)? {
                 Some((_, activities, true)) => {
                     // The very same bytes, and nothing newer came since: everything in them is known.
@@ -398,7 +422,8 @@ impl Taking<'_, '_> {
             })?
             .collect::<rusqlite::Result<_>>()?;
         for (key, newest, old) in held {
-            if seen.contains(&Key::new(&key).fingerprint()) {
+            // A key without its name is not the one that was seen; it stays.
+            if seen.contains(&Key::new(&key).fingerprint()) || key.contains(LABEL) {
                 continue;
             }
             self.count.read += 1;
@@ -424,8 +449,7 @@ impl Taking<'_, '_> {
     fn reject(&mut self, reject: &Reject, item: &ItemInfo) -> rusqlite::Result<()> {
         self.count.read += 1;
         self.count.rejected += 1;
-        let digest =
-            digest(&[item.name.as_bytes(), b"\0", reject.at.as_bytes(), b"\0", &reject.raw].concat());
+        let digest = reject_digest(&item.name, reject);
         self.db
             .prepare_cached(
                 "INSERT OR IGNORE INTO reject (source, item, at, why, seen, digest, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -463,7 +487,7 @@ impl Taking<'_, '_> {
             .optional()?;
         let id = match held {
             None => {
-                let (member, because) = (self.judge.member)(who);
+                let (member, because) = (self.judge.member)(who, "");
                 self.db
                     .prepare_cached(
                         "INSERT INTO identity (place, key, handle, name, email, title, bot, member, because)
@@ -491,11 +515,10 @@ impl Taking<'_, '_> {
                 merged.title = merged.title.or_else(|| held.title.clone());
                 merged.bot |= held.bot;
                 if merged != held {
-                    let (member, because) = (self.judge.member)(&merged);
                     self.db
                         .prepare_cached(
-                            "UPDATE identity SET handle = ?, name = ?, email = ?, title = ?, bot = ?, member = ?,
-                               because = ? WHERE id = ?",
+                            "UPDATE identity SET handle = ?, name = ?, email = ?, title = ?, bot = ?, weighed = 0
+                             WHERE id = ?",
                         )?
                         .execute(params![
                             merged.handle,
@@ -503,10 +526,9 @@ impl Taking<'_, '_> {
                             merged.email,
                             merged.title,
                             merged.bot,
-                            member.as_str(),
-                            because,
                             id
                         ])?;
+                    crate::identities::rejudge(self.db, &BTreeSet::from([id]), self.judge)?;
                 }
                 id
             }

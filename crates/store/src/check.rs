@@ -79,6 +79,12 @@ impl Store {
                     findings.push(Finding { check, says: format!("{wrong} times not") });
                 }
             }
+            let astray = crate::ledger::astray(db)?;
+            if astray > 0 {
+                let says = format!("{astray} do not");
+                findings
+                    .push(Finding { check: "identities belong to the persons that the ledger tells", says });
+            }
             unpack_all(db, &mut findings)?;
             Ok(findings)
         })
@@ -87,7 +93,7 @@ impl Store {
     /// The names of all checks, for the report of a clean one.
     #[must_use]
     pub fn checks() -> usize {
-        COUNTS.len() + 2
+        COUNTS.len() + 3
     }
 }
 

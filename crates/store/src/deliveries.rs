@@ -2,6 +2,7 @@
 
 use rapport_model::{MemberKind, ThreadKind, Time};
 use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use crate::evidence::audit;
 use crate::open::{Store, StoreError, fault};
@@ -31,8 +32,9 @@ pub struct Delivery {
     pub last_at: Time,
     /// Not before this moment again.
     pub retry_at: Option<Time>,
-    /// What was sent.
-    pub body: String,
+    /// The digest of what was sent ([`Store::digest`]). The words stay with whoever got them: kept here, they would
+    /// outlive the people they quote.
+    pub digest: String,
     /// What the other side last said of it.
     pub answered: Option<String>,
 }
@@ -67,8 +69,8 @@ pub struct Told {
     pub who: String,
     /// A word on it.
     pub note: Option<String>,
-    /// What was sent.
-    pub body: String,
+    /// The digest of the draft.
+    pub digest: String,
 }
 
 /// One identity that did something in a thread.
@@ -106,6 +108,12 @@ pub struct Place {
 }
 
 impl Store {
+    /// What stands for a text: enough to prove that it was this one, and nothing of it.
+    #[must_use]
+    pub fn digest(text: &str) -> String {
+        Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
+
     /// Records how a delivery stands; the first record of a way and target makes it, later ones replace it.
     ///
     /// # Errors
@@ -115,11 +123,11 @@ impl Store {
         let result = self.db.transaction().and_then(|tx| {
             tx.execute(
                 "INSERT INTO feedback_delivery (feedback, way, target, state, remote, url, why, tries, first_at, last_at,
-                   retry_at, body, answered)
+                   retry_at, digest, answered)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
                  ON CONFLICT (feedback, way, target) DO UPDATE SET state = excluded.state, remote = excluded.remote,
                    url = excluded.url, why = excluded.why, tries = excluded.tries, last_at = excluded.last_at,
-                   retry_at = excluded.retry_at, body = excluded.body, answered = excluded.answered",
+                   retry_at = excluded.retry_at, digest = excluded.digest, answered = excluded.answered",
                 params![
                     d.feedback,
                     d.way,
@@ -132,7 +140,7 @@ impl Store {
                     d.first_at.millis(),
                     d.last_at.millis(),
                     d.retry_at.map(Time::millis),
-                    d.body,
+                    d.digest,
                     d.answered
                 ],
             )?;
@@ -152,7 +160,7 @@ impl Store {
         let time = |at: i64| Time::from_millis(at).unwrap_or(Time::MIN);
         self.ask(|db| {
             db.prepare_cached(
-                "SELECT feedback, way, target, state, remote, url, why, tries, first_at, last_at, retry_at, body, answered
+                "SELECT feedback, way, target, state, remote, url, why, tries, first_at, last_at, retry_at, digest, answered
                  FROM feedback_delivery WHERE feedback = ? ORDER BY id",
             )?
             .query_map([feedback], |row| {
@@ -168,7 +176,7 @@ impl Store {
                     first_at: time(row.get(8)?),
                     last_at: time(row.get(9)?),
                     retry_at: row.get::<_, Option<i64>>(10)?.and_then(Time::from_millis),
-                    body: row.get(11)?,
+                    digest: row.get(11)?,
                     answered: row.get(12)?,
                 })
             })?
@@ -257,9 +265,9 @@ impl Store {
         let path = self.path.clone();
         let result = self.db.transaction().and_then(|tx| {
             let new = tx.execute(
-                "INSERT OR IGNORE INTO feedback_told (feedback, source, thread_key, at, who, note, body)
+                "INSERT OR IGNORE INTO feedback_told (feedback, source, thread_key, at, who, note, digest)
                  SELECT ?1, source, key, ?3, ?4, ?5, ?6 FROM thread WHERE id = ?2",
-                params![feedback, told.thread, told.at.millis(), told.who, told.note, told.body],
+                params![feedback, told.thread, told.at.millis(), told.who, told.note, told.digest],
             )? > 0;
             if new {
                 let what = format!("feedback {feedback} in thread {}", told.thread);
@@ -278,7 +286,7 @@ impl Store {
     pub fn told(&self, feedback: i64) -> Result<Vec<Told>, StoreError> {
         self.ask(|db| {
             db.prepare_cached(
-                "SELECT t.id, f.at, f.who, f.note, f.body FROM feedback_told f
+                "SELECT t.id, f.at, f.who, f.note, f.digest FROM feedback_told f
                  JOIN thread t ON t.source = f.source AND t.key = f.thread_key WHERE f.feedback = ? ORDER BY f.at, t.id",
             )?
             .query_map([feedback], |row| {
@@ -287,14 +295,15 @@ impl Store {
                     at: Time::from_millis(row.get(1)?).unwrap_or(Time::MIN),
                     who: row.get(2)?,
                     note: row.get(3)?,
-                    body: row.get(4)?,
+                    digest: row.get(4)?,
                 })
             })?
             .collect()
         })
     }
 
-    /// Who did something in a thread, with every name that could give them away.
+    /// Who did something in a thread, with every name that could give them away: the real ones also for whoever sees
+    /// pseudonyms, for what is to be taken out of a text has to be known.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -302,7 +311,7 @@ impl Store {
         self.ask(|db| {
             db.prepare_cached(
                 "SELECT DISTINCT i.id, i.handle, i.name, i.email, i.key, i.member
-                 FROM activity a JOIN identity i ON i.id = a.who WHERE a.thread = ? ORDER BY i.id",
+                 FROM activity a JOIN main.identity i ON i.id = a.who WHERE a.thread = ? ORDER BY i.id",
             )?
             .query_map([thread], |row| {
                 let mut names = Vec::new();
@@ -313,6 +322,21 @@ impl Store {
                 let member = MemberKind::from_word(row.get_ref(5)?.as_str()?).unwrap_or_default();
                 Ok(Voice { id: row.get(0)?, names, member })
             })?
+            .collect()
+        })
+    }
+
+    /// Full names of people, known from anywhere in the folder, that stand in a text: to be taken out of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn full_names_in(&self, text: &str) -> Result<Vec<String>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT name FROM main.identity
+                 WHERE length(name) >= 6 AND instr(name, ' ') > 0 AND member <> 'bot' AND instr(?, name) > 0 ORDER BY name",
+            )?
+            .query_map([text], |row| row.get(0))?
             .collect()
         })
     }

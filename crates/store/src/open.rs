@@ -1,5 +1,6 @@
 //! Opening the data folder: one file, one writer at a time, migrated when it is older than the program.
 
+use std::cell::OnceCell;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::privacy::{Tombstones, finish};
 use crate::schema::MIGRATIONS;
 
 /// What can go wrong with the store, cut by what a caller can do.
@@ -61,6 +63,8 @@ pub enum StoreError {
 pub struct Store {
     pub(crate) db: Connection,
     pub(crate) path: PathBuf,
+    /// Who was forgotten, once somebody asked.
+    pub(crate) tombstones: OnceCell<Option<Tombstones>>,
     _lock: Option<File>,
 }
 
@@ -83,9 +87,10 @@ impl Store {
             Err(TryLockError::Error(error)) => return Err(disk(error)),
         }
         let db = Connection::open(&path).map_err(|e| fault(&path, &e))?;
-        let mut store = Store { db, path, _lock: Some(lock) };
+        let mut store = Store { db, path, tombstones: OnceCell::new(), _lock: Some(lock) };
         store.prepare(true)?;
         store.migrate()?;
+        finish(&mut store)?; // somebody was being forgotten when the last writer died
         Ok(store)
     }
 
@@ -101,7 +106,7 @@ impl Store {
         // Read-write at the file level so that a write-ahead log left by a crash can be recovered; no statement writes.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&path, flags).map_err(|e| fault(&path, &e))?;
-        let store = Store { db, path, _lock: None };
+        let store = Store { db, path, tombstones: OnceCell::new(), _lock: None };
         store.prepare(false)?;
         let version = store.version()?;
         if version > MIGRATIONS.len() {

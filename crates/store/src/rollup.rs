@@ -66,7 +66,10 @@ impl Derive {
                 reply_to: row.reply_to.cloned(),
                 facts: row.facts.cloned(),
                 // As the database cuts it: at a NUL, too.
-                text: row.text.split('\0').next().unwrap_or("").chars().take(JUDGED).collect(),
+                text: crate::threads::judged_text(
+                    row.text.split('\0').next().unwrap_or("").chars().take(JUDGED).collect(),
+                    row.facts,
+                ),
             });
         }
     }

@@ -5,6 +5,7 @@ mod first;
 mod kinds;
 mod live;
 mod people;
+mod privacy;
 mod rounds;
 mod search;
 mod sketches;
@@ -17,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     topics::SQL,
     sketches::SQL,
     people::SQL,
+    privacy::SQL,
     rounds::SQL,
     field::SQL,
     kinds::SQL,

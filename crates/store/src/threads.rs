@@ -34,18 +34,21 @@ fn begun(
     db: &Connection,
     id: i64,
     mut entries: Vec<Entry>,
-    members: &mut HashMap<i64, MemberKind>,
+    members: &mut HashMap<i64, (i64, MemberKind)>,
 ) -> rusqlite::Result<ThreadHistory> {
     for entry in &mut entries {
         let Some(who) = entry.who else { continue };
-        entry.member = match members.entry(who) {
+        let (person, member) = match members.entry(who) {
             hash_map::Entry::Occupied(known) => *known.get(),
             hash_map::Entry::Vacant(unknown) => *unknown.insert(
-                db.prepare_cached("SELECT member FROM identity WHERE id = ?")?
-                    .query_row([who], |row| Ok(MemberKind::from_word(row.get_ref(0)?.as_str()?)))?
-                    .unwrap_or_default(),
+                db.prepare_cached("SELECT coalesce(person, id), member FROM identity WHERE id = ?")?
+                    .query_row([who], |row| {
+                        let member = MemberKind::from_word(row.get_ref(1)?.as_str()?);
+                        Ok((row.get(0)?, member.unwrap_or_default()))
+                    })?,
             ),
         };
+        (entry.who, entry.member) = (Some(person), member);
     }
     let found = ThreadHistory { key: key(db, id)?, entries };
     debug_assert_eq!(found, history(db, id, None)?, "what is kept of a new thread is what the log holds");
@@ -71,12 +74,14 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
     let until = until.unwrap_or(Time::MAX);
     let key = key(db, id)?;
     let mut statement = db.prepare_cached(
-        "SELECT a.id, l.key, a.act, a.at, a.who, i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
+        "SELECT a.id, l.key, a.act, a.at, coalesce(i.person, a.who), i.member, l.reply_to, l.facts, substr(l.text, 1, 4000)
          FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN identity i ON i.id = a.who
          WHERE a.thread = ? AND a.deleted = 0 AND a.at <= ? ORDER BY a.at, l.key",
     )?;
     let entries = statement.query_map(params![id, until.millis()], |row| {
         let facts: Option<String> = row.get(7)?;
+        let facts = facts.and_then(|text| serde_json::from_str::<ThreadFacts>(&text).ok());
+        let text: String = row.get(8)?;
         Ok(Entry {
             id: row.get(0)?,
             key: Key::new(row.get_ref(1)?.as_str()?),
@@ -85,8 +90,8 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
             who: row.get(4)?,
             member: row.get_ref(5)?.as_str_or_null()?.and_then(MemberKind::from_word).unwrap_or_default(),
             reply_to: row.get_ref(6)?.as_str_or_null()?.map(Key::new),
-            facts: facts.and_then(|text| serde_json::from_str::<ThreadFacts>(&text).ok()),
-            text: row.get(8)?,
+            text: judged_text(text, facts.as_ref()),
+            facts,
         })
     })?;
     let mut entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
@@ -94,6 +99,11 @@ fn history(db: &Connection, id: i64, until: Option<Time>) -> rusqlite::Result<Th
         forget_the_future(db, id, until, &mut entries)?;
     }
     Ok(ThreadHistory { key, entries })
+}
+
+/// What judges read: of erased words the trace that they left.
+pub(crate) fn judged_text(text: String, facts: Option<&ThreadFacts>) -> String {
+    facts.and_then(|facts| facts.erased.as_ref()).and_then(|erased| erased.trace.clone()).unwrap_or(text)
 }
 
 /// The log's facts about a thread are the newest ones. Whoever stands at `until` does not know yet that it was closed,
@@ -120,13 +130,15 @@ fn forget_the_future(db: &Connection, id: i64, until: Time, entries: &mut [Entry
     Ok(())
 }
 
+// A judge sees persons; the thread keeps which of their accounts asked and answered.
 fn write(db: &Connection, id: i64, state: &ThreadState) -> rusqlite::Result<()> {
     let facts = &state.facts;
     let labels = serde_json::to_string(&facts.labels).map_err(codec)?;
     let sketch: Vec<u8> = state.sketch.iter().flat_map(|part| part.to_le_bytes()).collect();
     db.prepare_cached(
         "UPDATE thread SET kind = ?, title = ?, url = ?, container = ?, labels = ?, mark = ?, closed_at = ?,
-           opening = ?, opened_at = ?, opener = ?, human_opener = ?, response = ?, responded_at = ?, responder = ?,
+           opening = ?8, opened_at = ?9, opener = (SELECT who FROM activity WHERE id = ?8), human_opener = ?10,
+           response = ?11, responded_at = ?12, responder = (SELECT who FROM activity WHERE id = ?11),
            last_at = ?, messages = ?, people = ?, need = ?, need_because = ?, state = ?, because = ?,
            waiting_since = ?, reach = ?, accepted = ?, resolved = ?, sketch = ? WHERE id = ?",
     )?
@@ -140,11 +152,9 @@ fn write(db: &Connection, id: i64, state: &ThreadState) -> rusqlite::Result<()> 
         state.closed_at.map(Time::millis),
         state.opening.as_ref().map(|o| o.id),
         state.opening.as_ref().map(|o| o.at.millis()),
-        state.opening.as_ref().and_then(|o| o.who),
         state.human_opener,
         state.first_response.map(|(id, _, _)| id),
         state.first_response.map(|(_, at, _)| at.millis()),
-        state.first_response.map(|(_, _, who)| who),
         state.last_at.map(Time::millis),
         state.messages,
         state.people,
@@ -183,7 +193,7 @@ pub struct ThreadRow {
     pub opened_at: Time,
     /// Who asked.
     pub asker: Option<String>,
-    /// The asker's identity.
+    /// The asker's person: the smallest number of all its identities.
     pub opener: Option<i64>,
     /// The last message.
     pub last_at: Time,
@@ -213,7 +223,7 @@ pub struct ThreadRow {
 pub(crate) const THREAD_COLUMNS: &str = "t.id, s.name, t.key, t.kind,
    coalesce(nullif(t.title, ''), (SELECT substr(l.text, 1, 200) FROM activity a JOIN log l ON l.id = a.newest
      WHERE a.id = t.opening), ''),
-   t.url, t.container, t.opened_at, coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), t.opener, t.last_at,
+   t.url, t.container, t.opened_at, coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), coalesce(i.person, t.opener), t.last_at,
    t.people, t.messages, t.need, t.need_because, t.state, t.because, t.waiting_since, t.reach, t.sketch, t.responded_at";
 
 pub(crate) fn thread_row(row: &Row<'_>) -> rusqlite::Result<ThreadRow> {

@@ -23,7 +23,7 @@ pub struct Asking {
     pub text: String,
     /// A link that opens it.
     pub url: Option<String>,
-    /// Who asked.
+    /// Who asked: the person.
     pub asker: Option<i64>,
     /// When.
     pub opened_at: Time,
@@ -68,6 +68,7 @@ impl Store {
     /// When the database cannot be read.
     pub fn asking(&self) -> Result<Vec<Asking>, StoreError> {
         self.ask(|db| {
+            let persons = crate::identities::persons(db)?;
             db.prepare_cached(
                 "SELECT t.id, s.name, s.scope, t.kind, coalesce(t.title, ''), coalesce(substr(l.text, 1, 4000), ''),
                    t.url, t.opener, t.opened_at, t.responded_at, t.need, t.state, t.messages
@@ -85,7 +86,7 @@ impl Store {
                     title: row.get(4)?,
                     text: row.get(5)?,
                     url: row.get(6)?,
-                    asker: row.get(7)?,
+                    asker: row.get::<_, Option<i64>>(7)?.map(|who| persons.get(&who).copied().unwrap_or(who)),
                     opened_at: Time::from_millis(row.get(8)?).unwrap_or(Time::MIN),
                     responded_at: row.get::<_, Option<i64>>(9)?.and_then(Time::from_millis),
                     kind: NeedKind::named(row.get_ref(10)?.as_str()?),

@@ -1,6 +1,7 @@
 //! The whole folder as plain JSON rows, and back: what `export` writes beside the views and `import` reads.
 //!
-//! Only what cannot be derived travels: sources, identities, choices, topics and what was said about them, evidence and feedback, the audit log, the log itself, the bytes it was
+//! Only what cannot be derived travels: sources, identities, what was said of them, choices, topics and what was said
+//! about them, evidence and feedback, the audit log, the log itself, the bytes it was
 //! read from and what was set aside. Numbers are kept, so that every screen comes out the same.
 
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -13,10 +14,13 @@ use crate::open::{Store, StoreError, fault};
 use crate::schema::MIGRATIONS;
 
 /// The tables that travel, in the order that they have to be loaded in.
-pub const TABLES: [&str; 27] = [
+pub const TABLES: [&str; 36] = [
     "source",
     "item",
     "identity",
+    "ledger",
+    "suggestion",
+    "term",
     "choice",
     "audit",
     "raw",
@@ -41,6 +45,12 @@ pub const TABLES: [&str; 27] = [
     "docs_search",
     "docs_page",
     "contact",
+    "folder_salt",
+    "forgotten",
+    "forgotten_mark",
+    "forgotten_text",
+    "consent",
+    "introduction",
 ];
 
 impl Store {
@@ -175,6 +185,7 @@ impl Load<'_> {
     pub fn finish(mut self, judge: Judge<'_>, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreError> {
         self.payloads()?;
         let result = (|| {
+            crate::ledger::settle_persons(&self.tx)?;
             let revisions = crate::rebuild::refill(&self.tx, judge, progress)?;
             self.tx.commit()?;
             Ok(revisions)
@@ -201,12 +212,14 @@ fn insert(
     let names: Vec<&str> = row.keys().map(String::as_str).chain(more.iter().map(|(name, _)| *name)).collect();
     let marks = vec!["?"; names.len()].join(", ");
     let values = row.values().map(cell).chain(more.iter().map(|(_, value)| value.clone()));
-    db.prepare_cached(&format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", ")))?
+    // The salt of an empty folder has salted nothing yet.
+    let or = if table == "folder_salt" { "OR REPLACE " } else { "" };
+    db.prepare_cached(&format!("INSERT {or}INTO {table} ({}) VALUES ({marks})", names.join(", ")))?
         .execute(rusqlite::params_from_iter(values.map(ToSqlOutput::Owned)))
         .map(drop)
 }
 
-fn plain(value: ValueRef<'_>) -> Value {
+pub(crate) fn plain(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(n) => n.into(),

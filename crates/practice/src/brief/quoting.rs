@@ -54,13 +54,16 @@ pub fn scrub(text: &str, names: &[String]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for name in names.iter().map(|n| n.trim()).filter(|n| n.chars().count() >= 3) {
         parts.push(name.to_owned());
-        // A name's parts, too: people are greeted by their first name.
-        if name.contains(' ') {
+        // A name's parts, too: people are greeted by their first name, and lists put an address before it.
+        if name.contains(char::is_whitespace) {
             parts.extend(
-                name.split_whitespace()
+                name.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '\''))
                     .filter(|p| p.chars().count() >= 3 && p.starts_with(char::is_uppercase))
                     .map(str::to_owned),
             );
+        }
+        if let Some((local, host)) = name.split_once('@') {
+            parts.push(format!("{local} at {host}"));
         }
     }
     parts.retain(|p| !ORDINARY.contains(&p.to_lowercase().as_str()) && !p.chars().all(char::is_numeric));
@@ -176,6 +179,7 @@ pub fn strongest(all: &[Candidate<'_>], most: usize) -> Vec<usize> {
         strength += if (60..=320).contains(&length) { 8 } else { 0 };
         // Numbers and times are what can be checked.
         strength += if c.words.bytes().any(|b| b.is_ascii_digit()) { 6 } else { 0 };
+        strength += i64::try_from(crate::evidence::lacking(c.words)).unwrap_or(0).min(12);
         strength += if c.words.contains("we ") || c.words.contains("our ") || c.words.contains(" I ") {
             3
         } else {
@@ -190,12 +194,26 @@ pub fn strongest(all: &[Candidate<'_>], most: usize) -> Vec<usize> {
             let c = &all[*n];
             let again = chosen.iter().filter(|m| all[**m].who == c.who).count();
             let near = chosen.iter().filter(|m| all[**m].place == c.place).count();
-            let less = i64::try_from(again * 200 + near * 7).unwrap_or(i64::MAX);
+            let copies = chosen.iter().filter(|m| alike(all[**m].words, c.words)).count();
+            let less = i64::try_from((again + copies) * 200 + near * 7).unwrap_or(i64::MAX);
             (strength(c) - less, std::cmp::Reverse(*n))
         });
         chosen.extend(best);
     }
     chosen
+}
+
+/// Half of their words are the same: one question asked in two places.
+fn alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> std::collections::BTreeSet<String> {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.len() > 2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let (a, b) = (words(a), words(b));
+    a.intersection(&b).count() * 2 > a.union(&b).count()
 }
 
 #[cfg(test)]
@@ -204,8 +222,14 @@ mod tests {
 
     #[test]
     fn no_name_no_handle_no_address_is_left() {
-        let names =
-            ["Tom\u{e1}s Arrieta".to_owned(), "tarrieta".to_owned(), "Will Rose".to_owned(), "42".to_owned()];
+        let names = [
+            "Tom\u{e1}s Arrieta".to_owned(),
+            "tarrieta".to_owned(),
+            "Will Rose".to_owned(),
+            "42".to_owned(),
+            "ann@boats.example".to_owned(),
+            "ann at boats (Ann Lee)".to_owned(),
+        ];
         for (text, wanted) in [
             ("Thanks Tom\u{e1}s! Mail tomas@arrieta.example.net.", "Thanks [name]! Mail [address]."),
             ("ping @tarrieta, (@iquandt) please", "ping [somebody], ([somebody]) please"),
@@ -213,6 +237,7 @@ mod tests {
             ("tarrieta2 and tarrieta_x stay, tarrieta goes", "tarrieta2 and tarrieta_x stay, [name] goes"),
             ("5 @ 3 per day, will it?", "5 @ 3 per day, will it?"),
             ("by Will Rose", "by [name]"),
+            ("write to ann at boats.example, or Ann", "write to [name], or [name]"),
             ("a@b.example,c@d.example", "[address],[address]"),
         ] {
             assert_eq!(scrub(text, &names), wanted);
@@ -238,6 +263,13 @@ mod tests {
             say("marked by hand", 3, "list", true),
         ];
         assert_eq!(strongest(&all, 3), [3, 1, 0]);
+        let copied = format!("Hello, {long}");
+        let twice = [
+            say(long, 1, "chat", false),
+            say(&copied, 2, "list", false),
+            say("Something else.", 3, "chat", false),
+        ];
+        assert_eq!(strongest(&twice, 2), [0, 2], "a copy says nothing new");
         assert_eq!(strongest(&[], 3), [0_usize; 0]);
     }
 }

@@ -1,6 +1,6 @@
 //! Sentences that say what somebody tried, or name a way around.
 
-use super::super::evidence::prose;
+use super::super::evidence::{prose, sentences};
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,31 +18,27 @@ const TRIED: &[&str] = &[
     "we have tried",
     "i've tried",
     "we've tried",
-    "tried to",
-    "i already",
-    "we wrote",
-    "i wrote",
+    "i already tried",
+    "we wrote a",
+    "i wrote a script",
+    "wrote a loop",
     "i had to",
     "we had to",
-    "i set ",
-    "we set ",
     "building from source",
-    "i thought the",
     "after a day of",
-    "restarting ",
-    "ich habe",
-    "wir haben",
+    "ich habe versucht",
+    "wir haben versucht",
     "he probado",
-    "hemos",
+    "hemos probado",
     "j'ai essay",
 ];
 const WORKAROUND: &[&str] = &[
     "workaround",
-    "work around",
-    "for now",
-    "in the meantime",
-    "until then",
-    "until 3",
+    "work around it",
+    "for now you",
+    "for now i",
+    "for now we",
+    "in the meantime you",
     "as a stopgap",
     "a loop over",
     "shell loop",
@@ -53,10 +49,7 @@ const WORKAROUND: &[&str] = &[
     "instead you can",
     "you can use",
     "please pass",
-    "by hand",
-    "fürs erste",
-    "de momento",
-    "por ahora",
+    "use it by hand",
 ];
 
 /// The first sentence of a message that says what is sought.
@@ -73,24 +66,6 @@ pub fn sought(what: Sought, text: &str) -> Option<String> {
         let asks = sentence.ends_with('?');
         long && !asks && words.iter().any(|w| plain.contains(w))
     })
-}
-
-/// A text's sentences.
-fn sentences(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut sentence = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(c) = letters.next() {
-        sentence.push(c);
-        let ends = matches!(c, '.' | '?' | '!' | '\u{3002}' | '\u{ff1f}');
-        if ends && letters.peek().is_none_or(|next| next.is_whitespace()) {
-            all.push(sentence.trim().to_owned());
-            sentence.clear();
-        }
-    }
-    all.push(sentence.trim().to_owned());
-    all.retain(|s| !s.is_empty());
-    all
 }
 
 #[cfg(test)]

@@ -123,7 +123,15 @@ impl<'a> Open<'a> {
 
     /// How an issue stands.
     pub(crate) fn look(&self, number: &str) -> Result<Seen, Failed> {
-        let (issue, _) = self.ask("GET", &wire::issue(self.at, number), None)?;
+        let (issue, _) = self.ask("GET", &wire::issue(self.at, number), None).map_err(|failed| {
+            let gone = failed.why.contains("(404)") || failed.why.contains("(410)");
+            if gone {
+                return Failed::new(format!(
+                    "issue {number} is not there any more, or may not be seen: look at it"
+                ));
+            }
+            failed
+        })?;
         let mut words = None;
         let mut path = Some(wire::comments(self.at, number));
         // From the oldest to the newest where the tracker lists them so.

@@ -52,7 +52,7 @@ struct Listed {
 fn demo(desk: &Desk) -> Result<Answer, Fault> {
     let now = Time::parse(MONDAY).map_err(|e| Fault::usage(e.to_string()))?;
     let folder = desk.folder.with_file_name("rapport-demo");
-    let demo = Desk { folder: folder.clone(), json: desk.json, now, fixed: true };
+    let demo = Desk { folder: folder.clone(), json: desk.json, now, fixed: true, role: desk.role };
     let sources = folder.join("sources");
     std::fs::create_dir_all(&sources)?;
     WORLD.extract(&sources)?;

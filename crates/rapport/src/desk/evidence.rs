@@ -148,12 +148,22 @@ pub(crate) fn names_around(store: &Store, thread: Option<i64>) -> Result<Vec<Str
     Ok(store.voices(thread)?.into_iter().flat_map(|voice| voice.names).collect())
 }
 
+/// Whether its author said yes to being named: for this quote, or for all.
+pub(crate) fn may_name(store: &Store, e: &Evidence) -> Result<bool, Fault> {
+    if e.consent == "name" {
+        return Ok(true);
+    }
+    Ok(e.who.map(|who| store.consent(who)).transpose()?.is_some_and(|c| c.may_name()))
+}
+
 /// A quote as it may be read outside: without names where none is allowed.
 pub(crate) fn open_words(store: &Store, e: &Evidence) -> Result<String, Fault> {
-    if e.consent == "name" {
+    if may_name(store, e)? {
         return Ok(e.quote.clone());
     }
-    Ok(scrub(&e.quote, &names_around(store, e.thread)?))
+    let mut names = names_around(store, e.thread)?;
+    names.extend(store.full_names_in(&e.quote)?);
+    Ok(scrub(&e.quote, &names))
 }
 
 fn row(store: &Store, e: Evidence, names: bool) -> Result<Row, Fault> {
@@ -214,6 +224,32 @@ fn suggest_kind(thread: &ThreadRow, quote: &str) -> (NeedKind, String) {
     }
 }
 
+/// A source and a channel of it as people say them: `GitHub acme/relay`, `Slack #help`, `forum.acme.example`.
+pub(crate) fn spoken(source: &str, container: Option<&str>) -> String {
+    let (connector, what) = source.split_once(':').unwrap_or(("", source));
+    let service = match connector {
+        "github" | "gharchive" => "GitHub ",
+        "gitlab" => "GitLab ",
+        "slack" => "Slack ",
+        "discord" => "Discord ",
+        "zulip" => "Zulip ",
+        "mbox" => "list ",
+        _ => "",
+    };
+    // A workspace's number says nothing to anybody.
+    let bare = matches!(connector, "slack" | "discord");
+    let channel = container
+        .map(str::trim)
+        .filter(|c| !c.is_empty() && !c.starts_with("category ") && !what.contains(c))
+        .map(|c| if bare && !c.starts_with('#') { format!("#{c}") } else { c.to_owned() });
+    match (channel, bare) {
+        (Some(channel), true) => format!("{service}{channel}"),
+        (Some(channel), false) => format!("{service}{what}, {channel}"),
+        (None, true) => service.trim().to_owned(),
+        (None, false) => format!("{service}{what}"),
+    }
+}
+
 /// The licence of what a source holds.
 pub(crate) fn licence(store: &Store, source: &str) -> Result<String, Fault> {
     let found = store.sources()?.into_iter().find(|s| s.name.as_str() == source);
@@ -238,7 +274,6 @@ pub(crate) fn piece(
             (at, because) = (wider, format!("its message {why}"));
         }
     }
-    let container = thread.container.as_deref().filter(|c| !c.trim().is_empty());
     Ok(Evidence {
         id: 0,
         origin: "thread".to_owned(),
@@ -248,7 +283,7 @@ pub(crate) fn piece(
         of: None,
         url: said.url.clone().or_else(|| thread.url.clone()),
         said_at: said.at,
-        channel: container.map_or_else(|| thread.source.clone(), |c| format!("{c}, {}", thread.source)),
+        channel: spoken(&thread.source, thread.container.as_deref()),
         licence: licence(store, &thread.source)?,
         consent: "none".to_owned(),
         who: store.speaker(said.id)?,
@@ -349,6 +384,10 @@ fn said(row: &Row) -> String {
 }
 
 fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
+    if args.names && !desk.role.is_devrel() {
+        return Err(Fault::new(FaultKind::Refused, format!("names are not for the role {}", desk.role))
+            .hint("rapport evidence  shows the words without them"));
+    }
     let store = desk.reading()?;
     let wanted = EvidenceWanted {
         thread: args.thread,

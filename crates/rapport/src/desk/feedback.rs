@@ -310,6 +310,12 @@ fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
     if args.markdown && !desk.json {
         return Ok(Answer { json: String::new(), text: brief, findings: false });
     }
+    let whole = Row { brief: Some(brief), ..whole(desk, &store, &f)? };
+    desk.answer(&whole, || shown(desk, &whole))
+}
+
+/// A row with every step.
+fn whole(desk: &Desk, store: &Store, f: &Feedback) -> Result<Row, Fault> {
     let steps = store.feedback_steps(f.id)?.into_iter().map(|s| Taken {
         at: s.at,
         who: s.who,
@@ -319,15 +325,15 @@ fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         reason: s.reason,
         release: s.release,
     });
-    let whole = Row { brief: Some(brief), steps: steps.collect(), ..row(desk, &store, &f)? };
-    desk.answer(&whole, || shown(desk, &whole))
+    Ok(Row { steps: steps.collect(), ..row(desk, store, f)? })
 }
 
 fn shown(desk: &Desk, r: &Row) -> String {
     let says = r.waiting.as_deref().unwrap_or("closed");
     let mut out = format!("{}  {}\n\n", bold(&format!("feedback {}: {}", r.feedback, r.state)), dim(says));
-    out.push_str(r.brief.as_deref().unwrap_or_default());
-    out.push_str(&format!("\n{}\n", bold("What became of it")));
+    if let Some(brief) = &r.brief {
+        out.push_str(&format!("{brief}\n{}\n", bold("What became of it")));
+    }
     for s in &r.steps {
         let release = s.release.as_ref().map(|r| format!(" for {}", line(r, 40))).unwrap_or_default();
         let reason = s.reason.as_ref().map(|r| format!(": {}", line(r, 120))).unwrap_or_default();

@@ -329,7 +329,8 @@ fn known_kind(kind: &str, list: &[Need]) -> Result<(), Fault> {
 /// The cards of those who wait, as text.
 pub(super) fn cards(desk: &Desk) -> Result<String, Fault> {
     let args = Needs { all: false, source: None, kind: None, state: None, snoozed: false, top: 20 };
-    let quiet = Desk { folder: desk.folder.clone(), json: false, now: desk.now, fixed: desk.fixed };
+    let quiet =
+        Desk { folder: desk.folder.clone(), json: false, now: desk.now, fixed: desk.fixed, role: desk.role };
     Ok(needs(&quiet, &args)?.text)
 }
 

@@ -73,5 +73,5 @@ fn report(desk: &Desk, args: &Report) -> Result<Answer, Fault> {
 /// The desk as it stood at a period's end, or now when the period is not over.
 pub(crate) fn at(desk: &Desk, period: Period) -> Desk {
     let now: Time = desk.now.min(period.to.plus_millis(-1));
-    Desk { folder: desk.folder.clone(), json: desk.json, now, fixed: true }
+    Desk { folder: desk.folder.clone(), json: desk.json, now, fixed: true, role: desk.role }
 }

@@ -5,7 +5,7 @@ use super::head;
 /// A view, what one row of it is, and its columns with their meaning.
 type View = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const VIEWS: [View; 4] = [
+const VIEWS: [View; 6] = [
     (
         "activities",
         "One thing that one identity did at one time in one source, as it stands now.",
@@ -81,6 +81,7 @@ const VIEWS: [View; 4] = [
         "One account or address in one place (a person with two accounts has two rows).",
         &[
             ("id", "number of the identity in this folder"),
+            ("person", "whom it belongs to: the smallest number of all identities of that person"),
             ("place", "where the account is"),
             ("key", "the place's own key for it"),
             ("handle", "login"),
@@ -89,6 +90,60 @@ const VIEWS: [View; 4] = [
             ("title", "what the profile says about their work"),
             ("member", "community, staff, practitioner or bot"),
             ("because", "why it is taken for that"),
+        ],
+    ),
+    (
+        "evidence",
+        "One quote that a person marked, or that a friction log or field note brought. Who said it is not among the columns.",
+        &[
+            ("id", "number of the evidence in this folder"),
+            ("origin", "thread, friction-log, field-note or hand"),
+            ("source", "the source's name; null where there is no thread"),
+            ("thread", "the thread: `threads.id`; null where there is none"),
+            ("of", "what it is a part of where there is no thread"),
+            ("quote", "the words"),
+            ("url", "a link that opens it where it was said"),
+            ("said_at", "when it was said"),
+            ("said_text", "when it was said, in RFC 3339"),
+            ("channel", "where, in words"),
+            ("licence", "the licence or terms that it stands under"),
+            ("consent", "what its author allowed: none, quote or name"),
+            ("kind", "question, bug, feature, docs, friction, other"),
+            ("kind_because", "why that kind"),
+            ("stage", "discover, evaluate, learn, build, scale, operate"),
+            ("stage_because", "why that stage"),
+            ("topic", "the topic it belongs to"),
+            ("by", "who marked it"),
+            ("at", "when it was marked"),
+        ],
+    ),
+    (
+        "feedback",
+        "One ask to a department, and how far it has come.",
+        &[
+            ("id", "number of the feedback in this folder"),
+            ("title", "in a few words"),
+            ("ask", "what is asked"),
+            ("department", "of whom"),
+            ("department_because", "why of them"),
+            ("origin", "gap, topic, evidence, threads or hand"),
+            ("topic", "the topic it was made from"),
+            ("gap", "the kind of gap: product, docs, support, market"),
+            ("kind", "what most of its needs are"),
+            ("stage", "where on the journey it hurts"),
+            ("severity", "P0 to P3"),
+            ("state", "draft, delivered, acknowledged, accepted, declined, shipped, told"),
+            ("since", "since when it is there; while a department decides, since it was delivered"),
+            ("since_text", "the same in RFC 3339"),
+            ("owner", "who is suggested to take it"),
+            ("decide_by", "by when a decision is asked for"),
+            ("release", "the release that it is accepted for or shipped in"),
+            ("reason", "why it was declined, opened again, or closed over people who wait"),
+            ("by", "who made it"),
+            ("at", "when"),
+            ("evidence", "how many pieces of evidence it rests on"),
+            ("places", "how many threads asked for it"),
+            ("told", "how many of them have a reply"),
         ],
     ),
 ];

@@ -8,7 +8,7 @@ use crate::open::{Store, StoreError};
 /// One person's months, from the roll-up. Bots are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonMonth {
-    /// The identity.
+    /// The person: the smallest number of all its identities.
     pub who: i64,
     /// The month.
     pub month: Month,
@@ -29,6 +29,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 bots.insert(row.get::<_, i64>(0)?);
             }
+            let persons = crate::identities::persons(db)?;
             // In the order of the primary key: no sorting by the database, and months arrive one after the other.
             let mut statement = db.prepare_cached(
                 "SELECT month, source, who, contributions FROM person_month
@@ -39,12 +40,13 @@ impl Store {
             let mut all: Vec<PersonMonth> = Vec::new();
             let mut month_began = 0;
             while let Some(row) = rows.next()? {
-                let (month, who) = (Month(row.get(0)?), row.get(2)?);
+                let (month, who): (Month, i64) = (Month(row.get(0)?), row.get(2)?);
                 if all.last().is_some_and(|last| last.month != month) {
                     merge(&mut all, month_began);
                     month_began = all.len();
                 }
                 if !bots.contains(&who) {
+                    let who = persons.get(&who).copied().unwrap_or(who);
                     all.push(PersonMonth { who, month, contributions: row.get(3)? });
                 }
             }

@@ -6,11 +6,13 @@ use serde_json::Value;
 use crate::open::{Store, StoreError};
 
 /// What `export` writes: name and the query behind it.
-pub const EXPORTED: [(&str, &str); 5] = [
+pub const EXPORTED: [(&str, &str); 7] = [
     ("activities", "SELECT * FROM activities ORDER BY source, at, key"),
     ("threads", "SELECT * FROM threads ORDER BY source, opened_at, key"),
     ("needs", "SELECT * FROM needs ORDER BY source, opened_at, thread"),
     ("people", "SELECT * FROM people ORDER BY place, key"),
+    ("evidence", "SELECT * FROM evidence ORDER BY id"),
+    ("feedback", "SELECT * FROM feedback ORDER BY id"),
     (
         "sources",
         "SELECT name, kind, scope, location, read, stored, known, rejected FROM source ORDER BY name",

@@ -35,7 +35,7 @@ CREATE INDEX feedback_steps ON feedback_step (feedback, id);
 CREATE TABLE feedback_delivery (
   id INTEGER PRIMARY KEY, feedback INTEGER NOT NULL REFERENCES feedback_row(id), way TEXT NOT NULL,
   target TEXT NOT NULL, state TEXT NOT NULL, remote TEXT, url TEXT, why TEXT, tries INTEGER NOT NULL,
-  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, retry_at INTEGER, body TEXT NOT NULL, answered TEXT
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, retry_at INTEGER, digest TEXT NOT NULL, answered TEXT
 ) STRICT;
 CREATE UNIQUE INDEX feedback_deliveries ON feedback_delivery (feedback, way, target);
 CREATE TABLE feedback_link (
@@ -44,7 +44,7 @@ CREATE TABLE feedback_link (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE feedback_told (
   feedback INTEGER NOT NULL REFERENCES feedback_row(id), source INTEGER NOT NULL REFERENCES source(id),
-  thread_key TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT, body TEXT NOT NULL,
+  thread_key TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT, digest TEXT NOT NULL,
   PRIMARY KEY (feedback, source, thread_key)
 ) STRICT, WITHOUT ROWID;
 

@@ -5,7 +5,7 @@ use rapport_practice::feedback::{State, Step};
 use rapport_practice::link as signed;
 use rapport_store::Store;
 
-use super::{find, row, shown, take};
+use super::{find, shown, take, whole};
 use crate::delivery::secrets::key;
 use crate::desk::{Answer, Desk, me};
 use crate::fault::{Fault, FaultKind};
@@ -105,7 +105,7 @@ pub(super) fn by_link(
 
 fn stands(desk: &Desk, store: &Store, id: i64) -> Result<Answer, Fault> {
     let f = find(store, id)?;
-    let row = row(desk, store, &f)?;
+    let row = whole(desk, store, &f)?;
     desk.answer(&row, || shown(desk, &row))
 }
 

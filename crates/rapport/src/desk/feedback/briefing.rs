@@ -9,7 +9,7 @@ use rapport_practice::brief::{
 };
 use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
 
-use crate::desk::evidence::{names_around, open_words};
+use crate::desk::evidence::{may_name, names_around, open_words, spoken};
 use crate::desk::topics::sight::{Placed, Sight, see};
 use crate::desk::{Desk, trends};
 use crate::fault::Fault;
@@ -18,6 +18,8 @@ use crate::fault::Fault;
 const QUOTES: usize = 3;
 /// Sentences per list.
 const SENTENCES: usize = 3;
+/// Messages of a thread that are read for them.
+const EARLY: usize = 12;
 /// Threads that are read for sentences; the newest.
 const READ: usize = 150;
 
@@ -66,8 +68,25 @@ pub(super) fn trend(desk: &Desk, sight: &Sight, threads: &[i64]) -> (bool, Strin
         Direction::Rising => (true, format!("rising beyond chance: {counted}{interval}")),
         Direction::Fading => (false, format!("fading: {counted}{interval}")),
         Direction::Steady => (false, format!("steady: {counted}")),
-        Direction::NotEnough => (false, "too few to say whether it grows".to_owned()),
+        Direction::NotEnough => {
+            (false, format!("too few to say whether it grows: {}", lately(desk, sight, &wanted)))
+        }
     }
+}
+
+/// `3 people asked in the last 90 days, 1 in the 90 before`
+fn lately(desk: &Desk, sight: &Sight, threads: &BTreeSet<i64>) -> String {
+    const SPAN: i64 = 90 * 86_400_000;
+    let between = |from: i64, to: i64| {
+        let age = |p: &Placed| desk.now.millis() - p.ask.opened_at.millis();
+        let then = |p: &&Placed| threads.contains(&p.ask.thread) && (from..to).contains(&age(p));
+        sight.asks.iter().filter(then).map(Placed::person).collect::<BTreeSet<_>>().len()
+    };
+    format!(
+        "{} asked in the last 90 days, {} in the 90 before",
+        people(between(0, SPAN)),
+        between(SPAN, 2 * SPAN)
+    )
 }
 
 /// What a severity is concluded from.
@@ -88,7 +107,8 @@ pub(super) fn sentences(store: &Store, threads: &[i64], what: Sought) -> Result<
     let mut found: Vec<Found> = Vec::new();
     for thread in threads.iter().rev().take(READ) {
         let Some(row) = store.thread(*thread)? else { continue };
-        for said in store.lines(*thread)?.iter().filter(|l| l.act.is_message()) {
+        // Late in a long thread people speak of other things.
+        for said in store.lines(*thread)?.iter().filter(|l| l.act.is_message()).take(EARLY) {
             let asker = said.who.is_some() && said.who == row.asker;
             // Who asks tells what was tried; a way around comes from who answers.
             if (what == Sought::Workaround && asker) || !said.member.is_human() {
@@ -98,10 +118,18 @@ pub(super) fn sentences(store: &Store, threads: &[i64], what: Sought) -> Result<
                 continue;
             }
             if let Some(words) = sought(what, &said.text) {
-                let words = scrub(&words, &names_around(store, Some(*thread))?);
+                let mut names = names_around(store, Some(*thread))?;
+                names.extend(store.full_names_in(&words)?);
+                let words = scrub(&words, &names);
                 let url = said.url.clone().or_else(|| row.url.clone());
+                let day = said.at.to_string();
+                let place = format!(
+                    "{}, {}",
+                    spoken(&row.source, row.container.as_deref()),
+                    day.get(..10).unwrap_or("")
+                );
                 if !found.iter().any(|f| f.words == words) {
-                    found.push(Found { words, url });
+                    found.push(Found { words, place, url });
                 }
                 break;
             }
@@ -118,7 +146,7 @@ fn said_or_found(own: &str, found: Vec<Found>) -> Vec<Found> {
     let own: Vec<Found> = own
         .lines()
         .filter(|l| !l.trim().is_empty())
-        .map(|l| Found { words: l.trim().to_owned(), url: None })
+        .map(|l| Found { words: l.trim().to_owned(), place: String::new(), url: None })
         .collect();
     if own.is_empty() { found } else { own }
 }
@@ -144,8 +172,8 @@ fn quotes(store: &Store, pieces: &[Evidence]) -> Result<Vec<Quote>, Fault> {
     let mut quotes = Vec::new();
     for n in strongest(&candidates, QUOTES) {
         let e = &pieces[n];
-        let name = match (e.consent.as_str(), e.thread, e.who) {
-            ("name", Some(thread), Some(who)) => {
+        let name = match (may_name(store, e)?, e.thread, e.who) {
+            (true, Some(thread), Some(who)) => {
                 let voice = store.voices(thread)?.into_iter().find(|v| v.id == who);
                 voice.and_then(|v| v.names.into_iter().find(|n| !n.contains('@')))
             }
@@ -227,7 +255,7 @@ pub(super) fn brief(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback) -> 
     for placed in &members {
         *places.entry(placed.ask.source.as_str()).or_default() += 1;
     }
-    let mut places: Vec<(String, usize)> = places.into_iter().map(|(s, n)| (s.to_owned(), n)).collect();
+    let mut places: Vec<(String, usize)> = places.into_iter().map(|(s, n)| (spoken(s, None), n)).collect();
     places.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let when = members.iter().map(|p| p.ask.opened_at);
     let between = when.clone().min().zip(when.max());
@@ -257,6 +285,9 @@ pub(super) fn brief(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback) -> 
         workaround: said_or_found(&f.workaround, sentences(store, &threads, Sought::Workaround)?),
         unknowns: Vec::new(),
     };
+    // One sentence says one thing.
+    let tried: Vec<String> = brief.tried.iter().map(|f| f.words.clone()).collect();
+    brief.workaround.retain(|f| !tried.contains(&f.words));
     brief.unknowns = unknowns(desk, store, f, &brief, &members)?;
     Ok(brief)
 }

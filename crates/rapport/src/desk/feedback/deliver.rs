@@ -207,7 +207,7 @@ pub(super) fn go(desk: &Desk, id: i64, plan: Vec<Leg>) -> Result<Vec<Leg>, Fault
             first_at: old.map_or(desk.now, |d| d.first_at),
             last_at: desk.now,
             retry_at: None,
-            body: parcel.page.clone(),
+            digest: Store::digest(&parcel.page),
             answered: None,
         };
         store.note_delivery(&sending, &me())?;
@@ -258,7 +258,7 @@ fn record(
         first_at: desk.now,
         last_at: desk.now,
         retry_at,
-        body: body.to_owned(),
+        digest: Store::digest(body),
         answered: None,
     };
     store.note_delivery(&d, &me())?;

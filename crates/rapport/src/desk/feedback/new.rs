@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use clap::Args;
 use rapport_model::{NeedKind, Time};
 use rapport_practice::brief::{Candidate, Severity, Sought, ask, severity, strongest};
-use rapport_practice::evidence::{Stage, first_words};
+use rapport_practice::evidence::{Stage, telling_words};
 use rapport_practice::routing::{GapKind, department};
-use rapport_store::{Evidence, EvidenceWanted, Feedback, Store};
+use rapport_store::{Evidence, EvidenceWanted, Feedback, Store, StoreError};
 
 use super::briefing::{members, sentences, sight, trend, weight};
-use super::{find, row, shown, state};
+use super::{find, shown, state, whole};
 use crate::delivery::secrets::chance;
 use crate::desk::thread::unknown;
 use crate::desk::topics::sight::{Placed, Sight, usual_kind};
@@ -206,7 +206,7 @@ fn openings(desk: &Desk, store: &Store, threads: &[i64], held: usize) -> Result<
         let Some(said) = lines.iter().find(|l| l.act.is_message() && !l.text.trim().is_empty()) else {
             continue;
         };
-        let quote = first_words(&said.text, OPENING);
+        let quote = telling_words(&said.text, OPENING);
         if quote.chars().count() >= 20 {
             let piece = evidence::piece(desk, store, &found, said, quote)?;
             pieces.push((Evidence { note: Some(TAKEN.to_owned()), ..piece }, found.reach));
@@ -237,7 +237,7 @@ fn usual_stage(pieces: &[Evidence]) -> String {
 pub(super) fn new(desk: &Desk, args: &New) -> Result<Answer, Fault> {
     let sight = sight(desk)?;
     let store = desk.reading()?;
-    let ground = ground(desk, &store, &sight, args)?;
+    let mut ground = ground(desk, &store, &sight, args)?;
     if ground.threads.is_empty()
         && ground.evidence.is_empty()
         && (args.words.title.is_none() || args.words.ask.is_none() || args.words.to.is_none())
@@ -246,12 +246,20 @@ pub(super) fn new(desk: &Desk, args: &New) -> Result<Answer, Fault> {
             "--gap TOPIC, --topic TOPIC, --evidence N\u{2026}, --thread N\u{2026}; or --by-hand with --title, --ask and --to",
         ));
     }
+    if matches!(ground.origin, "evidence" | "threads") && args.words.title.is_none() {
+        // A thread's title is its asker's words; feedback outlives them.
+        return Err(Fault::usage("what is it called, in your own words?")
+            .hint(format!("--title \"\u{2026}\"; its thread says: {}", ground.label)));
+    }
     let fresh = openings(desk, &store, &unmarked(&store, &ground)?, ground.evidence.len())?;
     let mut pieces = fresh.clone();
     for id in &ground.evidence {
         pieces.extend(store.evidence_of(*id)?);
     }
     let about = members(&sight, &ground.threads);
+    if let Some(title) = &args.words.title {
+        ground.label = title.trim().to_owned();
+    }
     let mut draft = draft(desk, &store, &sight, &ground, &about, &pieces)?;
     apply(desk, &mut draft, &args.words)?;
     drop_reading(store);
@@ -295,8 +303,22 @@ fn draft(
         false => usual_kind(about.iter().map(|p| p.ask.kind.as_str())),
     };
     let (department, because) = ground.department.clone().unwrap_or_else(|| {
-        let (department, because) = department(GapKind::Product, of("bug"), of("feature"));
-        (department.to_owned(), because)
+        let (department, _) = department(GapKind::Product, of("bug"), of("feature"));
+        let kinds = [
+            ("bug", "bug", "bugs"),
+            ("feature", "wish", "wishes"),
+            ("docs", "about the docs", "about the docs"),
+            ("question", "question", "questions"),
+        ];
+        let counted: Vec<String> = kinds
+            .iter()
+            .map(|(kind, one, many)| (of(kind), one, many))
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, one, many)| format!("{n} {}", if n == 1 { one } else { many }))
+            .collect();
+        let what = if department == "engineering" { "to be mended" } else { "to be decided" };
+        let counted = if counted.is_empty() { String::new() } else { format!(" ({})", counted.join(", ")) };
+        (department.to_owned(), format!("it is something {what}{counted}"))
     });
     let stage = usual_stage(pieces);
     let (rising, _) = trend(desk, sight, &ground.threads);
@@ -396,7 +418,7 @@ fn later(at: Time, days: i64) -> Time {
 fn said(desk: &Desk, store: &Store, sight: &Sight, id: i64) -> Result<Answer, Fault> {
     let f = find(store, id)?;
     let brief = rapport_practice::brief::markdown(&super::briefing::brief(desk, store, sight, &f)?);
-    let row = super::Row { brief: Some(brief), ..row(desk, store, &f)? };
+    let row = super::Row { brief: Some(brief), ..whole(desk, store, &f)? };
     desk.answer(&row, || shown(desk, &row))
 }
 
@@ -447,7 +469,15 @@ pub(super) fn drop(desk: &Desk, args: &Drop) -> Result<Answer, Fault> {
     let mut store = desk.writing()?;
     let f = find(&store, args.feedback)?;
     draft_only(desk, &f, "what was delivered is not thrown away")?;
+    let rested = store.evidence(&EvidenceWanted { feedback: Some(f.id), ..Default::default() })?;
     store.drop_draft(f.id, &me(), desk.now)?;
+    // What the program took for this draft goes with it, unless other feedback rests on it; what a person marked stays.
+    for piece in rested.iter().filter(|e| e.note.as_deref() == Some(TAKEN)) {
+        match store.remove_evidence(piece.id, &me(), desk.now) {
+            Ok(_) | Err(StoreError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     desk.answer(&serde_json::json!({ "feedback": f.id, "dropped": true }), || {
         format!("feedback {} thrown away\n", f.id)
     })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use rapport_insight::text::language::{Language, language};
 use rapport_model::Time;
 use rapport_practice::feedback::{State, Step};
 use rapport_practice::telling::{Asked, Count, Draft, Form, News, Spot, draft};
@@ -10,7 +11,7 @@ use rapport_store::{Feedback, Store, Told as Reply};
 use serde::Serialize;
 
 use super::{briefing, find, leave, state, take};
-use crate::desk::topics::sight::Sight;
+use crate::desk::topics::sight::{Placed as Seen, Sight};
 use crate::desk::{Answer, Desk, me};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{block, bold, count, dim, line, moment};
@@ -53,6 +54,8 @@ struct Place {
     form: &'static str,
     subject: Option<String>,
     in_reply_to: Option<String>,
+    /// The thread's language where it is not English, as the draft is.
+    language: Option<&'static str>,
     draft: String,
     /// When the reply was sent.
     told_at: Option<Time>,
@@ -77,8 +80,8 @@ struct Shown {
 }
 
 /// The person behind an asker; somebody unknown is a person of their own.
-fn person(sight: Option<&Sight>, thread: i64, asker: Option<i64>) -> i64 {
-    let seen = sight.and_then(|s| s.asks.iter().find(|p| p.ask.thread == thread)).map(|p| p.person());
+fn person(sight: &Sight, thread: i64, asker: Option<i64>) -> i64 {
+    let seen = sight.asks.iter().find(|p| p.ask.thread == thread).map(Seen::person);
     seen.or(asker).unwrap_or(-thread)
 }
 
@@ -86,24 +89,30 @@ fn person(sight: Option<&Sight>, thread: i64, asker: Option<i64>) -> i64 {
 pub(super) fn count_of(store: &Store, f: &Feedback) -> Result<Count, Fault> {
     let alone = leave::leave_alone(store)?;
     let told: Vec<i64> = store.told(f.id)?.iter().map(|t| t.thread).collect();
-    let asking: BTreeMap<i64, Option<i64>> =
-        store.asking()?.into_iter().map(|a| (a.thread, a.asker)).collect();
+    let persons = store.persons()?;
     let mut spots = Vec::new();
     for thread in store.feedback_threads(f.id)? {
-        let asker = match asking.get(&thread) {
-            Some(asker) => *asker,
-            None => store.place(thread)?.and_then(|p| p.asker),
-        };
-        let person = asker.unwrap_or(-thread);
+        let asker = store.place(thread)?.and_then(|p| p.asker);
+        let person = asker.map_or(-thread, |who| persons.get(&who).copied().unwrap_or(who));
         spots.push(Spot { person, told: told.contains(&thread), leave_alone: alone.contains(&person) });
     }
     Ok(Count::of(&spots))
 }
 
-fn news(desk: &Desk, f: &Feedback, link: Option<String>) -> Result<News, Fault> {
+/// Whether it shipped; else it was declined.
+fn shipped(store: &Store, f: &Feedback) -> Result<bool, Fault> {
+    let steps = store.feedback_steps(f.id)?;
+    Ok(steps
+        .iter()
+        .rev()
+        .find(|s| matches!(s.step.as_str(), "ship" | "decline"))
+        .is_some_and(|s| s.step == "ship"))
+}
+
+fn news(desk: &Desk, store: &Store, f: &Feedback, link: Option<String>) -> Result<News, Fault> {
     Ok(News {
         title: f.title.clone(),
-        shipped: state(f) != State::Declined && f.state != "declined",
+        shipped: shipped(store, f)?,
         release: f.release.clone(),
         reason: f.reason.clone(),
         link,
@@ -111,20 +120,38 @@ fn news(desk: &Desk, f: &Feedback, link: Option<String>) -> Result<News, Fault> 
     })
 }
 
-fn places(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback, news: &News) -> Result<Vec<Place>, Fault> {
+/// The language of what was asked, where it is surely not English.
+fn language_of(sight: &Sight, thread: i64) -> Option<&'static str> {
+    let placed = sight.asks.iter().find(|p| p.ask.thread == thread)?;
+    match language(&placed.words()) {
+        Language::Other(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// The message id that a mail's key is made of, where the mail had one.
+fn message_id(key: &str) -> Option<String> {
+    key.strip_prefix("msg/").filter(|id| id.contains('@')).map(str::to_owned)
+}
+
+fn places(store: &Store, sight: &Sight, f: &Feedback, news: &News) -> Result<Vec<Place>, Fault> {
     let alone = leave::leave_alone(store)?;
     let told: BTreeMap<i64, Reply> = store.told(f.id)?.into_iter().map(|t| (t.thread, t)).collect();
     let mut places: Vec<Place> = Vec::new();
     let mut people: Vec<i64> = Vec::new();
     for thread in store.feedback_threads(f.id)? {
         let Some(at) = store.place(thread)? else { continue };
-        let person = person(Some(sight), thread, at.asker);
+        let person = person(sight, thread, at.asker);
         if alone.contains(&person) {
             continue;
         }
         let form = Form::of(&at.connector, at.kind);
         let title = line(at.title.lines().next().unwrap_or_default(), 120);
-        let asked = Asked { title: title.clone(), at: at.opened_at, message_id: at.opening_key.clone() };
+        let asked = Asked {
+            title: title.clone(),
+            at: at.opened_at,
+            message_id: at.opening_key.as_deref().and_then(message_id),
+        };
         let Draft { subject, in_reply_to, body, .. } = draft(form, news, &asked);
         let sent = told.get(&thread);
         places.push(Place {
@@ -136,7 +163,8 @@ fn places(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback, news: &News) 
             asked_at: at.opened_at,
             form: form.as_str(),
             subject,
-            in_reply_to: in_reply_to.map(|id| id.replace("mail/", "")),
+            in_reply_to,
+            language: language_of(sight, thread),
             draft: body,
             told_at: sent.map(|t| t.at),
             told_by: sent.map(|t| t.who.clone()),
@@ -148,7 +176,6 @@ fn places(desk: &Desk, store: &Store, sight: &Sight, f: &Feedback, news: &News) 
         places[n].also_at =
             (0..people.len()).filter(|m| *m != n && people[*m] == people[n]).map(|m| m + 1).collect();
     }
-    let _ = desk;
     Ok(places)
 }
 
@@ -164,8 +191,8 @@ pub(super) fn told(desk: &Desk, args: &Told) -> Result<Answer, Fault> {
         )
         .hint(format!("{p} feedback show {} \u{b7} {p} feedback sync", f.id)));
     }
-    let news = news(desk, &f, args.link.clone())?;
-    let list = places(desk, &store, &sight, &f, &news)?;
+    let news = news(desk, &store, &f, args.link.clone())?;
+    let list = places(&store, &sight, &f, &news)?;
     if args.close {
         return close(desk, store, &f, args.why.clone());
     }
@@ -190,7 +217,7 @@ pub(super) fn told(desk: &Desk, args: &Told) -> Result<Answer, Fault> {
         asked: heard.asked,
         told: heard.told,
         left_alone: heard.leave_alone,
-        says: says(&f, &heard),
+        says: says(&store, &f, &heard)?,
         places: list.into_iter().filter(|p| args.place.is_none_or(|n| p.place == n)).collect(),
         since,
     };
@@ -203,13 +230,9 @@ fn no_place(n: usize, many: usize) -> Fault {
 }
 
 /// `shipped and told 11 of 12; 1 asked not to be contacted`
-fn says(f: &Feedback, heard: &Count) -> String {
-    let what = if f.state == "declined" || f.release.is_none() && f.reason.is_some() {
-        "declined"
-    } else {
-        "shipped"
-    };
-    format!("{what} and {}", heard.words())
+fn says(store: &Store, f: &Feedback, heard: &Count) -> Result<String, Fault> {
+    let what = if shipped(store, f)? { "shipped" } else { "declined" };
+    Ok(format!("{what} and {}", heard.words()))
 }
 
 fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> Result<Answer, Fault> {
@@ -220,7 +243,7 @@ fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> 
         at: desk.now,
         who: me(),
         note: args.note.clone(),
-        body: place.draft.clone(),
+        digest: Store::digest(&place.draft),
     };
     let new = store.note_told(f.id, &reply)?;
     let heard = count_of(&store, f)?;
@@ -231,9 +254,10 @@ fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> 
         let step = Step::Tell { untold: 0, why };
         take(desk, &mut store, f, &step, &me(), "verb")?.as_str().clone_into(&mut now);
     }
+    let says = says(&store, f, &heard)?;
     let value = serde_json::json!({
         "feedback": f.id, "place": place.place, "thread": place.thread, "recorded": new, "state": now,
-        "asked": heard.asked, "told": heard.told, "left_alone": heard.leave_alone, "says": says(f, &heard),
+        "asked": heard.asked, "told": heard.told, "left_alone": heard.leave_alone, "says": says,
     });
     desk.answer(&value, || {
         let known = if new { "recorded as sent" } else { "was recorded before" };
@@ -244,7 +268,7 @@ fn sent(desk: &Desk, store: Store, f: &Feedback, place: &Place, args: &Told) -> 
             "place {} {known}: {}\n{}\n{}",
             place.place,
             line(&place.title, 80),
-            bold(&says(f, &heard)),
+            bold(&says),
             dim(&format!("\nnext: {next}\n"))
         )
     })
@@ -263,11 +287,12 @@ fn close(desk: &Desk, store: Store, f: &Feedback, why: Option<String>) -> Result
     };
     let step = Step::Tell { untold: heard.untold(), why };
     let to = take(desk, &mut store, f, &step, &me(), "verb")?;
+    let says = says(&store, f, &heard)?;
     let value = serde_json::json!({
         "feedback": f.id, "state": to.as_str(), "asked": heard.asked, "told": heard.told,
-        "left_alone": heard.leave_alone, "says": says(f, &heard),
+        "left_alone": heard.leave_alone, "says": says,
     });
-    desk.answer(&value, || format!("feedback {} closed: {}\n", f.id, says(f, &heard)))
+    desk.answer(&value, || format!("feedback {} closed: {says}\n", f.id))
 }
 
 fn text(desk: &Desk, shown: &Shown) -> String {
@@ -283,11 +308,17 @@ fn text(desk: &Desk, shown: &Shown) -> String {
             _ => p.form.to_owned(),
         };
         out.push_str(&format!("\n{:>3}  {}  {}\n", p.place, bold(&line(&p.title, 80)), dim(&told)));
-        let url = p.url.as_deref().map(|u| line(u, 160)).unwrap_or_default();
+        let url =
+            p.url.as_deref().map_or_else(|| "no link: look for its title there".to_owned(), |u| line(u, 160));
         out.push_str(&dim(&format!("     {}  {url}\n", p.source)));
         if !p.also_at.is_empty() {
             let also: Vec<String> = p.also_at.iter().map(ToString::to_string).collect();
             out.push_str(&dim(&format!("     the same person asked at {}, too\n", also.join(", "))));
+        }
+        if let Some(code) = p.language.filter(|_| p.told_at.is_none()) {
+            out.push_str(&dim(&format!(
+                "     it was asked in another language ({code}); the draft is English\n"
+            )));
         }
         if p.told_at.is_none() {
             for (name, value) in [("Subject", &p.subject), ("In-Reply-To", &p.in_reply_to)] {

@@ -1,0 +1,78 @@
+//! Pseudonyms: whoever sits outside DevRel sees every account under a name of this folder's own making. The veil lies
+//! over the table of accounts itself, so that no question, today's or tomorrow's, can reach behind it by forgetting to.
+
+use rapport_model::Who;
+use rusqlite::functions::FunctionFlags;
+
+use super::consent::has_persons;
+use super::ledger::columns;
+use super::tombstone::{account, line_digest, salt, short};
+use crate::open::{Store, StoreError};
+
+impl Store {
+    /// From now on every account but those of programs goes by its pseudonym, the same in every run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn veil(&mut self) -> Result<(), StoreError> {
+        self.ask(|db| {
+            let salt = salt(db)?;
+            let flags = FunctionFlags::SQLITE_UTF8
+                | FunctionFlags::SQLITE_DETERMINISTIC
+                | FunctionFlags::SQLITE_INNOCUOUS;
+            db.create_scalar_function("pseudonym", 2, flags, move |call| {
+                let place = call.get_raw(0).as_str()?.to_owned();
+                Ok(pseudonym(&salt, &format!("{place}\0{}", call.get_raw(1).as_str()?)))
+            })?;
+            let hidden: Vec<String> = columns(db, "identity")?
+                .into_iter()
+                .map(|column| match column.name.as_str() {
+                    "key" | "name" => format!(
+                        "CASE WHEN i.member = 'bot' THEN i.{0} ELSE pseudonym(p.place, p.key) END AS {0}",
+                        column.name
+                    ),
+                    "handle" | "email" | "title" => {
+                        format!("CASE WHEN i.member = 'bot' THEN i.{0} END AS {0}", column.name)
+                    }
+                    "because" | "behaviour" => format!("'hidden' AS {}", column.name),
+                    name => format!("i.{name}"),
+                })
+                .collect();
+            let person = if has_persons(db)? { "coalesce(i.person, i.id)" } else { "i.id" };
+            // A name without a schema means the temporary one first.
+            let writable: bool = db.pragma_query_value(None, "query_only", |row| row.get(0))?;
+            db.pragma_update(None, "query_only", false)?;
+            db.execute_batch(&format!(
+                "CREATE TEMP VIEW IF NOT EXISTS identity AS SELECT {} FROM main.identity i
+                 JOIN main.identity p ON p.id = {person}",
+                hidden.join(", ")
+            ))?;
+            db.pragma_update(None, "query_only", writable)
+        })
+    }
+
+    /// The pseudonym of every account: its number and what it is called outside DevRel.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn pseudonyms(&self) -> Result<Vec<(Who, String)>, StoreError> {
+        let all = self.names_but(&[])?;
+        let people: std::collections::HashMap<i64, i64> = self.ask(|db| {
+            let person = if has_persons(db)? { "coalesce(person, id)" } else { "id" };
+            db.prepare(&format!("SELECT id, {person} FROM main.identity"))?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })?;
+        let salt = self.ask(salt)?;
+        let by_id: std::collections::HashMap<i64, &Who> = all.iter().map(|(id, who)| (*id, who)).collect();
+        let named = all.iter().map(|(id, who)| {
+            let person = people.get(id).and_then(|person| by_id.get(person)).copied().unwrap_or(who);
+            (who.clone(), pseudonym(&salt, &account(person)))
+        });
+        Ok(named.collect())
+    }
+}
+
+fn pseudonym(salt: &[u8], account: &str) -> String {
+    format!("person-{}", short(&line_digest(salt, "pseudonym", account).to_le_bytes(), 4))
+}
