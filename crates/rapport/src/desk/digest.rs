@@ -164,6 +164,10 @@ fn thread(store: &Store, config: &Config, n: &Need) -> Result<Thread, Fault> {
     } else {
         n.title.clone()
     };
+    let answered_by = match &responder {
+        Some(who) => credit(store, config, who)?,
+        None => None,
+    };
     Ok(Thread {
         thread: n.thread,
         title,
@@ -174,27 +178,25 @@ fn thread(store: &Store, config: &Config, n: &Need) -> Result<Thread, Fault> {
         opened_at: n.opened_at,
         answered_at: n.responded_at,
         waiting_since: n.waiting_since,
-        answered_by: responder.as_ref().and_then(|who| credit(config, who)),
+        answered_by,
         answered_from: responder.map(|who| who.member),
     })
 }
 
-/// The name under which somebody agreed to be thanked; none without consent.
-fn credit(config: &Config, who: &Account) -> Option<String> {
+/// The name under which somebody agreed to be thanked; none without consent, recorded or declared.
+fn credit(store: &Store, config: &Config, who: &Account) -> Result<Option<String>, Fault> {
     let known = [Some(&who.key), who.handle.as_ref(), who.name.as_ref(), who.email.as_ref()];
-    let agreed = known
-        .into_iter()
-        .flatten()
-        .any(|k| config.digest.credit.iter().any(|c| c.trim().eq_ignore_ascii_case(k)));
+    let declared = |k: &&String| config.digest.credit.iter().any(|c| c.trim().eq_ignore_ascii_case(k));
+    let agreed = store.consent(who.id)?.may_name() || known.into_iter().flatten().any(|k| declared(&k));
     let shown = who.name.clone().filter(|n| !n.trim().is_empty()).or_else(|| who.handle.clone());
-    shown.filter(|_| agreed)
+    Ok(shown.filter(|_| agreed))
 }
 
 fn helpers(store: &Store, config: &Config, answered: &[Thread]) -> Result<(usize, Vec<String>), Fault> {
     let (mut all, mut named) = (BTreeSet::new(), BTreeSet::new());
     for thread in answered {
         if let Some(who) = store.responder(thread.thread)? {
-            named.extend(credit(config, &who));
+            named.extend(credit(store, config, &who)?);
             all.insert(who.id);
         }
     }

@@ -12,7 +12,7 @@ const STYLE: &str = "
 h1{font-size:1.7rem;line-height:1.25;margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
 p{margin:.5rem 0}.soft{color:var(--soft);margin:.2rem 0 1rem}.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:1.5rem;margin:1rem 0}
 .columns>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.columns h2{margin-top:0}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:anywhere;min-width:3.5rem}td:first-child,th{overflow-wrap:normal}th,.n{white-space:nowrap}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th,.n{white-space:nowrap}
 .numbers td,.numbers th:not(:first-child){white-space:nowrap;text-align:right}.numbers td:first-child{text-align:left}
 th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 ul{padding-left:1.3rem}li{margin:.2rem 0}ul.tasks{list-style:none;padding-left:.2rem}ul.tasks li::before{content:'\\2610\\00a0'}

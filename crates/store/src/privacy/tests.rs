@@ -30,11 +30,16 @@ fn empty(history: &ThreadHistory) -> ThreadState {
         closed_at: None,
         reach: 0,
         sketch: Vec::new(),
+        meaning: Vec::new(),
     }
 }
 
 fn judged<T>(act: impl FnOnce(Judge<'_>) -> T) -> T {
-    act(Judge { thread: &empty, member: &|_, _| (MemberKind::Community, "nothing says otherwise".into()) })
+    act(Judge {
+        thread: &empty,
+        replies: &|lines, from| vec![None; lines.len() - from],
+        member: &|_, _| (MemberKind::Community, "nothing says otherwise".into()),
+    })
 }
 
 fn who(key: &str, name: &str) -> Who {
