@@ -21,7 +21,7 @@ mod topics;
 mod transfer;
 mod vectors;
 
-pub use append::{Judge, NewRead};
+pub use append::{Judge, Links, NewRead};
 pub use check::Finding;
 pub use choices::Choice;
 pub use kinds::{Learned, Told};
