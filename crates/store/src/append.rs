@@ -16,13 +16,16 @@ use crate::privacy::{LABEL, Tombstones};
 use crate::rollup::{Derive, LogRow};
 use crate::threads;
 
+/// Which earlier message each of these answers; only those from an index on are asked for.
+pub type Links = dyn Fn(&[ChatLine], usize) -> Vec<Option<usize>>;
+
 /// The judgements that a store needs but does not make: pure functions of the floor above.
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
     pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
     /// Which earlier one each message of an unthreaded chat answers, if any; those from an index on are asked for.
-    pub replies: &'a dyn Fn(&[ChatLine], usize) -> Vec<Option<usize>>,
+    pub replies: &'a Links,
     /// What kind of member an identity is, and why; the text is what the way it writes says of it.
     pub member: &'a dyn Fn(&Who, &str) -> (MemberKind, Because),
 }

@@ -34,7 +34,7 @@ mod transfer;
 mod vectors;
 
 pub use accounts::Login;
-pub use append::{Judge, NewRead};
+pub use append::{Judge, Links, NewRead};
 pub use applications::{Application, ApplicationWord};
 pub use check::Finding;
 pub use choices::Choice;

@@ -11,8 +11,8 @@ use crate::open::{Store, StoreError};
 /// Bytes of the signs of one vector, and threads in one block of them.
 const SIGNS: usize = 32;
 const BLOCK: i64 = 1_024;
-/// How many of the nearest by sign are compared by their numbers.
-const NEAREST: usize = 400;
+/// So many times as many as are wanted are taken by their signs and compared by their numbers.
+const WIDER: usize = 8;
 
 type Signs = [u8; SIGNS];
 
@@ -143,10 +143,11 @@ impl Store {
         most: usize,
         measure: &dyn Fn(&[i8], &[i8]) -> f32,
     ) -> Result<Vec<Vec<Near>>, StoreError> {
+        let nearest = most.max(1) * WIDER;
         let asked: Vec<[u64; 4]> = vectors.iter().map(|v| wide(&signs(v))).collect();
         self.ask(|db| {
             let mut by_distance: Vec<Vec<(u16, i64)>> = vec![Vec::new(); asked.len()];
-            let mut bounds = vec![(u16::MAX, 2 * NEAREST); asked.len()];
+            let mut bounds = vec![(u16::MAX, 2 * nearest); asked.len()];
             let mut statement = db.prepare_cached("SELECT block, signs FROM thread_signs ORDER BY block")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -161,10 +162,10 @@ impl Store {
                         if apart < bound.0 {
                             list.push((apart, slot));
                             if list.len() >= bound.1 {
-                                list.select_nth_unstable(NEAREST - 1);
-                                list.truncate(NEAREST);
+                                list.select_nth_unstable(nearest - 1);
+                                list.truncate(nearest);
                                 // Of two as far, the earlier thread stays: it was met first.
-                                bound.0 = list[NEAREST - 1].0;
+                                bound.0 = list[nearest - 1].0;
                             }
                         }
                     }
@@ -183,7 +184,7 @@ impl Store {
             let mut out = Vec::new();
             for (mut list, asked) in by_distance.into_iter().zip(vectors) {
                 list.sort_unstable();
-                list.truncate(NEAREST);
+                list.truncate(nearest);
                 let mut found = Vec::new();
                 for (_, thread) in list {
                     let score = one
