@@ -142,19 +142,19 @@ mod tests {
 
     use super::*;
 
-    fn said(verb: &str, arguments: Value) -> Result<Vec<String>, Fault> {
+    fn said(verb: &str, arguments: &Value) -> Result<Vec<String>, Fault> {
         words(verb, arguments.as_object().unwrap())
     }
 
     #[test]
     fn an_object_becomes_a_command_line() {
-        assert_eq!(said("needs", json!({"all": true, "top": 5})).unwrap(), ["needs", "--all", "--top=5"]);
-        assert_eq!(said("thread", json!({"thread": 12})).unwrap(), ["thread", "--", "12"]);
+        assert_eq!(said("needs", &json!({"all": true, "top": 5})).unwrap(), ["needs", "--all", "--top=5"]);
+        assert_eq!(said("thread", &json!({"thread": 12})).unwrap(), ["thread", "--", "12"]);
         assert_eq!(
-            said("search", json!({"words": ["a", "--data=/etc"], "top": 3})).unwrap(),
+            said("search", &json!({"words": ["a", "--data=/etc"], "top": 3})).unwrap(),
             ["search", "--top=3", "--", "a", "--data=/etc"]
         );
-        assert_eq!(said("topics rename", json!({"name": "x", "topic": 3})).unwrap()[2..], ["--", "3", "x"]);
+        assert_eq!(said("topics rename", &json!({"name": "x", "topic": 3})).unwrap()[2..], ["--", "3", "x"]);
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
             ("needs", json!({"source": {"a": 1}})),
             ("nothing", json!({})),
         ] {
-            assert!(said(verb, arguments.clone()).is_err(), "{verb} {arguments}");
+            assert!(said(verb, &arguments).is_err(), "{verb} {arguments}");
         }
     }
 

@@ -19,7 +19,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = match admitted(&app, &request) {
         Ok(visitor) => VISITOR.scope(visitor, next.run(request)).await,
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     };
     let headers = response.headers_mut();
     let mut set = |name, value: &'static str| {
@@ -40,8 +40,8 @@ pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Who asks, or why that is refused. Without a session only the way in is open.
-fn admitted(app: &App, request: &Request) -> Result<Visitor, Response> {
-    let refuse = |why: &str| (StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response();
+fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
+    let refuse = |why: &str| Box::new((StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response());
     let (method, headers, path) = (request.method(), request.headers(), request.uri().path());
     let visitor = match app.shared {
         true => cookie(headers).and_then(|secret| app.sessions.visitor(secret)),
@@ -52,13 +52,13 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Response> {
     match visitor {
         Some(visitor) => Ok(visitor),
         None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),
-        None if path.starts_with("/api/") => Err((
+        None if path.starts_with("/api/") => Err(Box::new((
             StatusCode::UNAUTHORIZED,
             [(header::CONTENT_TYPE, "application/json")],
             "{\"error\":\"log in first\",\"next\":[\"POST /login with name and password, and send its cookie\"]}",
         )
-            .into_response()),
-        None => Err(Redirect::to(&format!("/login?back={}", urlencoded(path))).into_response()),
+            .into_response())),
+        None => Err(Box::new(Redirect::to(&format!("/login?back={}", urlencoded(path))).into_response())),
     }
 }
 
