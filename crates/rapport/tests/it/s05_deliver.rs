@@ -76,9 +76,9 @@ fn the_brief_is_one_page_with_all_that_decides() {
         "**The ask, to Product:** ",
         "**Decide by:** 2026-10-19",
         "**Severity:** P2, it costs people time, again and again",
-        "**Who hurts:** 5 people, in ",
+        "**Who hurts:** 4 people, in ",
         "**Stage:** operate (keeping it running)",
-        "**Counted:** 5 people, 15 messages in 5 threads",
+        "**Counted:** 4 people, 15 messages in 5 threads",
         "**Trend:** too few to say",
         "## What they tried",
         "we wrote a shell loop around the single resend",
@@ -130,7 +130,7 @@ fn a_topic_becomes_feedback_with_its_evidence() {
     assert_eq!((made["origin"].as_str(), made["severity"].as_str()), (Some("topic"), Some("P1")));
     assert_eq!(made["places"], topic["threads"]);
     assert_eq!(made["asked"], topic["people"], "people, not messages");
-    assert_eq!(made["evidence"], 12, "the strongest openings");
+    assert_eq!(made["evidence"], topic["threads"].as_u64().unwrap().min(12), "the strongest openings");
     let refused = desk.run(&["feedback", "new", "--gap", &topic["id"].to_string(), "--as-of", MONDAY]);
     let says = String::from_utf8_lossy(&refused.stderr).into_owned();
     let gaps = desk.json(&["gaps", "--as-of", MONDAY]);

@@ -181,7 +181,8 @@ fn accepted_counts_change_everywhere_and_undone_everything_is_as_it_was() {
     );
     let merged = people(&desk);
     assert!(
-        merged.0 < counted.0 && merged.1 < counted.1 && merged.2 < counted.2,
+        // In topics they count once only where both asked about the same.
+        merged.0 < counted.0 && merged.1 <= counted.1 && merged.2 < counted.2,
         "{merged:?} of {counted:?}"
     );
     let after = screens(&desk);
