@@ -274,7 +274,19 @@ fn nothing_is_left_and_nothing_comes_back() {
 
     desk.is_well();
     assert_eq!(said(desk, &snippets), Vec::<String>::new());
-    assert_eq!(before, without_titles(counts(desk)));
+    let after = without_titles(counts(desk));
+    for n in [0, 1, 3, 4, 5] {
+        assert_eq!(before[n], after[n], "{n}");
+    }
+    // Her own threads stay where they were; topics are found anew from the words that are left, which may place one
+    // thread of somebody else elsewhere.
+    let threads = |all: &Value| -> Vec<u64> {
+        all.as_array().unwrap().iter().map(|topic| topic[2].as_u64().unwrap()).collect()
+    };
+    let (was, is) = (threads(&before[2]), threads(&after[2]));
+    assert_eq!(was.len(), is.len());
+    let moved: u64 = was.iter().zip(&is).map(|(a, b)| a.abs_diff(*b)).sum();
+    assert!(moved <= 2, "{was:?} {is:?}");
     let copy = tempfile::TempDir::new().unwrap();
     desk.text(&["backup", copy.path().join("later.sqlite").to_str().unwrap()]);
     assert_eq!(found(copy.path(), &snippets), Vec::<String>::new());
@@ -288,7 +300,7 @@ fn nothing_is_left_and_nothing_comes_back() {
     desk.is_well();
     assert_eq!(said(desk, &snippets), Vec::<String>::new());
     let sources = |all: Vec<Value>| all[..5].to_vec(); // what was read again counts as known
-    assert_eq!(sources(before), sources(without_titles(counts(desk))));
+    assert_eq!(sources(after), sources(without_titles(counts(desk))));
 
     // A folder made from the export knows it, too.
     let out = tempfile::TempDir::new().unwrap();
