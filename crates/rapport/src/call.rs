@@ -22,15 +22,53 @@ const READS: &[&str] = &[
     "sources",
     "needs",
     "thread",
+    "similar",
     "search",
     "topics",
+    "topics show",
     "trends",
     "gaps",
+    "focus",
     "metrics",
     "report",
+    "digest",
     "sql",
     "check",
     "reference",
+    "evidence",
+    "feedback",
+    "feedback list",
+    "feedback show",
+    "friction list",
+    "friction show",
+    "friction template",
+    "notes list",
+    "notes due",
+    "notes report",
+    "talks",
+    "talks list",
+    "talks deadlines",
+    "docs gaps",
+    "people",
+    "people show",
+    "people suggest",
+    "people ledger",
+    "people recognise",
+    "bots",
+    "champions",
+    "champions criteria",
+    "org check",
+    "org show",
+    "org what-if",
+    "org example",
+    "org kinds",
+    "org lint",
+    "roster list",
+    "roster show",
+    "roster letter",
+    "roster definitions",
+    "relations",
+    "relations spoken",
 ];
 const TERMINAL: &[&str] = &[
     "demo",
@@ -44,7 +82,7 @@ const TERMINAL: &[&str] = &[
 ];
 
 /// Arguments that name the server's own files or form, never taken from elsewhere.
-const SERVERS: &[&str] = &["data", "json", "out", "role"];
+const SERVERS: &[&str] = &["data", "json", "out", "role", "file"];
 
 /// A verb's arguments as another face takes them: without those that only the command line has.
 pub(crate) fn served(arguments: &Value) -> Value {

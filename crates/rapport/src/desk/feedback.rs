@@ -77,8 +77,12 @@ struct List {
 /// Arguments of `feedback show`.
 #[derive(Args)]
 struct Show {
-    /// The feedback
-    feedback: i64,
+    /// The feedback; not with --link
+    #[arg(required_unless_present = "link")]
+    feedback: Option<i64>,
+    /// As whoever holds this link of `feedback link` sees it
+    #[arg(long, conflicts_with = "feedback")]
+    link: Option<String>,
     /// The brief alone, as Markdown
     #[arg(long)]
     markdown: bool,
@@ -305,7 +309,11 @@ fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {
 fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
     let sight = briefing::sight(desk)?;
     let store = desk.reading()?;
-    let f = find(&store, args.feedback)?;
+    let f = match (&args.link, args.feedback) {
+        (Some(word), _) => answer::through(desk, &store, word)?.1,
+        (None, Some(id)) => find(&store, id)?,
+        (None, None) => return Err(Fault::usage("which feedback?")),
+    };
     let brief = rapport_practice::brief::markdown(&briefing::brief(desk, &store, &sight, &f)?);
     if args.markdown && !desk.json {
         return Ok(Answer { json: String::new(), text: brief, findings: false });

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::Builder;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 /// Longer texts are cut: a page has to stay readable, and the source has the rest.
 const LONGEST: usize = 20_000;
@@ -47,7 +47,16 @@ static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// The text as safe HTML, and whether it was cut.
 pub(super) fn safe(text: &str) -> (String, bool) {
     let cut = text.char_indices().nth(LONGEST).map(|(at, _)| at);
-    let shown = plain(&text[..cut.unwrap_or(text.len())]);
+    (rendered(&text[..cut.unwrap_or(text.len())], None), cut.is_some())
+}
+
+/// A page of our own making, with quotes of others in it: the same, and its headings are headings.
+pub(super) fn page(text: &str) -> String {
+    rendered(text, Some(HeadingLevel::H4))
+}
+
+fn rendered(text: &str, heading: Option<HeadingLevel>) -> String {
+    let shown = plain(text);
     let mut options = Options::empty();
     options.insert(Options::ENABLE_STRIKETHROUGH);
     options.insert(Options::ENABLE_TABLES);
@@ -55,8 +64,11 @@ pub(super) fn safe(text: &str) -> (String, bool) {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
         Event::SoftBreak => Event::HardBreak,
         // Headings of a message are none of the page.
-        Event::Start(Tag::Heading { .. }) => Event::Start(Tag::Paragraph),
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Paragraph),
+        Event::Start(Tag::Heading { .. }) => Event::Start(match heading {
+            Some(level) => Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() },
+            None => Tag::Paragraph,
+        }),
+        Event::End(TagEnd::Heading(_)) => Event::End(heading.map_or(TagEnd::Paragraph, TagEnd::Heading)),
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
@@ -65,7 +77,7 @@ pub(super) fn safe(text: &str) -> (String, bool) {
     });
     let mut out = String::with_capacity(shown.len() * 2);
     html::push_html(&mut out, events);
-    (ALLOWED.clean(&out).to_string(), cut.is_some())
+    ALLOWED.clean(&out).to_string()
 }
 
 /// Without the characters that turn a line around or hide in it.

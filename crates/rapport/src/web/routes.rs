@@ -8,7 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use super::pages::{any, gaps, metrics, report, search, sources, thread, today, topics, trends};
+use super::pages::{any, feedback, gaps, metrics, report, search, sources, thread, today, topics, trends};
 use super::{App, api, assets, entry, guard};
 use crate::fault::Fault;
 
@@ -24,6 +24,10 @@ fn router(app: Arc<App>) -> Router {
         .route("/topics/{id}", get(topics::one))
         .route("/trends", get(trends::show))
         .route("/gaps", get(gaps::show))
+        .route("/feedback", get(feedback::board))
+        .route("/feedback/{id}", get(feedback::one))
+        .route("/feedback/{id}/{act}", post(feedback::act))
+        .route("/answer/{word}", get(feedback::through).post(feedback::answer))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))
         .route("/report", get(report::show))

@@ -221,6 +221,37 @@ fn where_others_may_come_everybody_logs_in() {
 }
 
 #[test]
+fn a_department_answers_without_an_account() {
+    let desk = Desk::world();
+    let topic = desk.json(&["topics", "--as-of", MONDAY])[0]["id"].to_string();
+    desk.text(&["feedback", "new", "--topic", &topic, "--title", "Say what is signed", "--as-of", MONDAY]);
+    desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
+    let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
+    let (served, _) = Served::with(&desk, &["--public-url", "https://desk.example.org"]);
+    let host = ("Host", "desk.example.org");
+    let (status, page) = served.ask("GET", &format!("/answer/{link}"), &[host], "");
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("Say what is signed") && page.contains("Your answer"));
+    for name in ["Farah", "olu-adeyemi", "Carmen", "quandt", "@example"] {
+        assert!(!page.to_lowercase().contains(&name.to_lowercase()), "{name}");
+    }
+    // The link opens this one thing and nothing else.
+    assert_eq!(served.ask("GET", "/feedback/1", &[host], "").0, 303);
+    let forged = format!("{}x", &link[..link.len() - 1]);
+    assert_eq!(served.ask("GET", &format!("/answer/{forged}"), &[host], "").0, 409);
+    let form = [("Content-Type", "application/x-www-form-urlencoded"), host];
+    let say = |body: &str| served.ask("POST", &format!("/answer/{link}"), &form, body).0;
+    assert_ne!(say("act=decline&by=Ida"), 303, "a no takes a reason");
+    assert_ne!(say("act=told&by=Ida"), 303, "it is not theirs to close");
+    assert_eq!(say("act=accept&by=Ida&release=3.1"), 303);
+    let row = &desk.json(&["feedback", "show", "1", "--as-of", MONDAY]);
+    assert_eq!((row["state"].as_str(), row["release"].as_str()), (Some("accepted"), Some("3.1")));
+    assert_eq!(row["steps"].as_array().unwrap().last().unwrap()["who"], "Ida");
+    desk.text(&["feedback", "link", "1", "--revoke", "--as-of", MONDAY]);
+    assert_eq!(served.ask("GET", &format!("/answer/{link}"), &[host], "").0, 409, "taken back");
+}
+
+#[test]
 fn an_export_is_dropped_and_read() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.0.path()).unwrap();
@@ -278,6 +309,11 @@ fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
 fn every_page_in_a_browser() {
     let Some((chromium, modules)) = browser() else { return };
     let desk = Desk::world();
+    let topic = desk.json(&["topics", "--as-of", MONDAY])[0]["id"].to_string();
+    desk.text(&["feedback", "new", "--topic", &topic, "--title", "Say what is signed", "--as-of", MONDAY]);
+    desk.text(&["feedback", "new", "--topic", &topic, "--title", "Tell why it fails", "--as-of", MONDAY]);
+    desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
+    let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
     let served = Served::new(&desk);
     let base = format!("http://{}", served.at);
     let mut paths: Vec<String> = [
@@ -295,10 +331,17 @@ fn every_page_in_a_browser() {
         "/desk",
         "/desk/needs?all=true",
         "/desk/claim",
+        "/feedback",
+        "/feedback/1",
+        "/feedback/2",
+        "/desk/focus",
+        "/desk/org/show",
+        "/desk/people/suggest",
         "/nothing-here",
     ]
     .map(str::to_owned)
     .to_vec();
+    paths.push(format!("/answer/{link}"));
     // Every thread that anybody wrote something hostile into, too: all of them.
     let threads = desk.json(&["sql", "SELECT id FROM threads ORDER BY id"]);
     paths.extend(

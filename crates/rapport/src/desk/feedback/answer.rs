@@ -3,7 +3,7 @@
 use clap::Args;
 use rapport_practice::feedback::{State, Step};
 use rapport_practice::link as signed;
-use rapport_store::Store;
+use rapport_store::{AnswerLink, Feedback, Store};
 
 use super::{find, shown, take, whole};
 use crate::delivery::secrets::key;
@@ -79,7 +79,7 @@ pub(super) fn answer(desk: &Desk, args: &AnswerArgs) -> Result<Answer, Fault> {
     stands(desk, &store, id)
 }
 
-/// Answers through a link: nobody has to be known, the signature says that we made it. A page calls the same.
+/// Answers through a link: nobody has to be known, the signature says that we made it.
 pub(super) fn by_link(
     desk: &Desk,
     store: &mut Store,
@@ -87,6 +87,15 @@ pub(super) fn by_link(
     step: &Step,
     by: Option<&str>,
 ) -> Result<i64, Fault> {
+    let (link, f) = through(desk, store, word)?;
+    let who = by.map_or_else(|| format!("whoever holds a link of {}", link.by), str::to_owned);
+    take(desk, store, &f, step, &who, "link")?;
+    store.use_link(&link.id, desk.now)?;
+    Ok(f.id)
+}
+
+/// The link that a word is, and what it opens; refused when it is not ours, over, or taken back.
+pub(super) fn through(desk: &Desk, store: &Store, word: &str) -> Result<(AnswerLink, Feedback), Fault> {
     let refuse =
         |why: String| Fault::new(FaultKind::Refused, why).hint("ask for a new one: rapport feedback link");
     let word = word.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -97,10 +106,7 @@ pub(super) fn by_link(
         return Err(refuse("this link was taken back".to_owned()));
     }
     let f = find(store, link.feedback)?;
-    let who = by.map_or_else(|| format!("whoever holds a link of {}", known.by), str::to_owned);
-    take(desk, store, &f, step, &who, "link")?;
-    store.use_link(&link.id, desk.now)?;
-    Ok(f.id)
+    Ok((known, f))
 }
 
 fn stands(desk: &Desk, store: &Store, id: i64) -> Result<Answer, Fault> {

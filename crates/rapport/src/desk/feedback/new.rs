@@ -12,6 +12,7 @@ use rapport_store::{Evidence, EvidenceWanted, Feedback, Store, StoreError};
 use super::briefing::{members, sentences, sight, trend, weight};
 use super::{find, shown, state, whole};
 use crate::delivery::secrets::chance;
+use crate::desk::org::force::in_force;
 use crate::desk::thread::unknown;
 use crate::desk::topics::sight::{Placed, Sight, usual_kind};
 use crate::desk::{Answer, Desk, evidence, gaps, me};
@@ -328,7 +329,11 @@ fn draft(
     let around = !sentences(store, &ground.threads, Sought::Workaround)?.is_empty();
     let weight = weight(about, rising, &stage, around);
     let (severity, why) = severity(&weight);
-    let asked = weight.people.max(pieces.iter().filter_map(|e| e.who).collect::<BTreeSet<_>>().len());
+    // Threads know persons; pieces from elsewhere only who said them.
+    let asked = match about.is_empty() {
+        true => pieces.iter().filter_map(|e| e.who).collect::<BTreeSet<_>>().len(),
+        false => weight.people,
+    };
     Ok(Feedback {
         id: 0,
         ask: ask(ground.gap, &kind, &ground.label, asked),
@@ -392,8 +397,12 @@ fn apply(desk: &Desk, f: &mut Feedback, words: &Words) -> Result<(), Fault> {
         f.decide_by = Some(Time::parse(date).map_err(|e| Fault::usage(format!("--decide-by: {e}")))?);
     }
     let config = desk.config()?;
+    if f.owner.is_empty() {
+        let house = in_force(desk)?;
+        f.owner = house.org.department(&f.department).and_then(|d| d.owner.clone()).unwrap_or_default();
+    }
     if let Some(deliver) = config.deliver.get(&f.department) {
-        if f.owner.is_empty() {
+        if !deliver.owner.is_empty() && words.owner.is_none() {
             f.owner.clone_from(&deliver.owner);
         }
         if f.decide_by.is_none() && deliver.decide_within_days > 0 {
