@@ -42,7 +42,7 @@
       case "k": choose(-1); break;
       case "c": case "s": case "m": press(event.key); break;
       case "g": waitsForPage = true; break;
-      case "/": event.preventDefault(); document.getElementById("find").focus(); break;
+      case "/": { const find = document.getElementById("find"); if (find) { event.preventDefault(); find.focus(); } break; }
       case "?": keys.showModal(); break;
       case "Enter": {
         const link = event.target.classList && event.target.classList.contains("card") && event.target.querySelector("h2 a");

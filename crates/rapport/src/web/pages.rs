@@ -37,6 +37,8 @@ pub(super) struct Frame {
     as_of: String,
     fixed: bool,
     version: &'static str,
+    /// Without a menu, for somebody who may see this page alone.
+    bare: bool,
 }
 
 impl Frame {
@@ -50,6 +52,7 @@ impl Frame {
             as_of: words::moment(&app.now()),
             fixed: app.fixed.is_some(),
             version: env!("CARGO_PKG_VERSION"),
+            bare: false,
         }
     }
 

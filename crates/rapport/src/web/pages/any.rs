@@ -49,6 +49,8 @@ struct Verb {
     reads: bool,
     fields: Vec<Field>,
     answer: Option<String>,
+    /// The same as a terminal shows it, where nothing is done by asking twice.
+    text: Option<String>,
     fault: Option<(String, Vec<String>)>,
 }
 
@@ -111,10 +113,17 @@ fn view(app: &App, verb: &str, given: &[(String, String)], ask: bool) -> Result<
         Fault::usage(format!("there is no verb '{verb}' here")).hint("Everything lists them")
     })?;
     let arguments = served(&known.arguments);
-    let (mut answer, mut fault) = (None, None);
+    let (mut answer, mut fault, mut text) = (None, None, None);
     if ask {
         match answered(app, verb, &arguments, given) {
-            Ok(value) => answer = Some(table(&value)),
+            Ok(value) => {
+                answer = Some(table(&value));
+                if effect(verb) == Effect::Reads {
+                    let said =
+                        app.look(false, &object(&arguments, given).and_then(|o| command(verb, &o))?)?;
+                    text = Some(words::plain(&said.text)).filter(|t| !t.trim().is_empty());
+                }
+            }
             Err(failed) => fault = Some((failed.message, failed.hints)),
         }
     }
@@ -126,11 +135,13 @@ fn view(app: &App, verb: &str, given: &[(String, String)], ask: bool) -> Result<
         reads: effect(verb) == Effect::Reads,
         fields: fields(&arguments, given),
         answer,
+        text,
         fault,
     })
 }
 
-fn answered(app: &App, verb: &str, arguments: &Value, given: &[(String, String)]) -> Result<Value, Fault> {
+/// The arguments as their schema types them.
+fn object(arguments: &Value, given: &[(String, String)]) -> Result<Map<String, Value>, Fault> {
     let mut object = Map::new();
     for (key, text) in given.iter().filter(|(_, text)| !text.trim().is_empty()) {
         let value = match arguments["properties"][key]["type"].as_str() {
@@ -140,7 +151,11 @@ fn answered(app: &App, verb: &str, arguments: &Value, given: &[(String, String)]
         };
         object.insert(key.clone(), value);
     }
-    let call = command(verb, &object)?;
+    Ok(object)
+}
+
+fn answered(app: &App, verb: &str, arguments: &Value, given: &[(String, String)]) -> Result<Value, Fault> {
+    let call = command(verb, &object(arguments, given)?)?;
     let json = match effect(verb) {
         Effect::Reads => app.look(true, &call)?.json.clone(),
         _ => app.act(true, &call)?.json,

@@ -195,7 +195,9 @@ pub(in crate::web) async fn act(
 pub(in crate::web) async fn through(State(app): State<Arc<App>>, Path(word): Path<String>) -> Response {
     page(app, move |app| {
         let option = format!("--link={word}");
-        html(&shown(app, &["feedback", "show", &option], Some(word.clone()))?)
+        let mut view = shown(app, &["feedback", "show", &option], Some(word.clone()))?;
+        view.frame.bare = true;
+        html(&view)
     })
     .await
 }
