@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use axum::body::Bytes;
+use axum::http::HeaderMap;
 use rapport_model::Time;
 use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
@@ -29,11 +31,31 @@ pub(crate) struct App {
     public: Option<String>,
     setup: String,
     kept: Mutex<HashMap<Vec<String>, Kept>>,
+    pages: Mutex<Pages>,
+    /// Verbs that work at the same time: each takes a core and its own memory.
+    pub(super) turns: tokio::sync::Semaphore,
 }
+
+/// Pages as they were sent last.
+#[derive(Default)]
+struct Pages {
+    all: HashMap<String, Page>,
+    bytes: usize,
+}
+
+struct Page {
+    state: State,
+    at: Instant,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Sizes and times of the files that answers are made from.
+type State = Vec<Option<(u64, SystemTime)>>;
 
 /// An answer, and of which state of the folder it is.
 struct Kept {
-    state: Vec<Option<(u64, SystemTime)>>,
+    state: State,
     at: Instant,
     answer: Arc<Answer>,
 }
@@ -60,7 +82,11 @@ fn random() -> Result<String, Fault> {
 /// Ages in answers move on with the clock: an answer is kept no longer than this.
 const LONGEST: Duration = Duration::from_secs(60);
 /// So many answers are kept.
-const MOST: usize = 200;
+const MOST: usize = 32;
+/// So many bytes of pages are kept.
+const BYTES: usize = 64 << 20;
+/// Verbs at the same time.
+const TURNS: usize = 2;
 
 impl App {
     /// `shared` when other machines can reach it, `public` where they do.
@@ -77,6 +103,8 @@ impl App {
             public,
             setup: random()?,
             kept: Mutex::default(),
+            pages: Mutex::default(),
+            turns: tokio::sync::Semaphore::new(TURNS),
         })
     }
 
@@ -159,6 +187,28 @@ impl App {
         Ok(answer)
     }
 
+    /// The page as it was sent last, when nothing has changed since.
+    pub(super) fn page(&self, key: &str) -> Option<(HeaderMap, Bytes)> {
+        let state = self.state();
+        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = pages.all.get(key).filter(|page| page.state == state)?;
+        let fresh = self.fixed.is_some() || page.at.elapsed() < LONGEST;
+        fresh.then(|| (page.headers.clone(), page.body.clone()))
+    }
+
+    /// Keeps a page; `state` is from before it was made.
+    pub(super) fn keep_page(&self, key: String, state: State, headers: HeaderMap, body: Bytes) {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if pages.bytes + body.len() > BYTES {
+            *pages = Pages::default();
+        }
+        pages.bytes += body.len();
+        let page = Page { state, at: Instant::now(), headers, body };
+        if let Some(before) = pages.all.insert(key, page) {
+            pages.bytes -= before.body.len();
+        }
+    }
+
     /// What a verb answers, as the rows that a page shows.
     pub(super) fn ask<T: DeserializeOwned>(&self, words: &[&str]) -> Result<T, Fault> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
@@ -168,12 +218,13 @@ impl App {
     }
 
     /// Sizes and times of the files that answers are made from: any change is another state.
-    fn state(&self) -> Vec<Option<(u64, SystemTime)>> {
+    pub(super) fn state(&self) -> State {
         ["rapport.sqlite", "rapport.sqlite-wal", crate::config::FILE, "org.toml"]
             .iter()
             .map(|name| {
                 let about = std::fs::metadata(self.folder.join(name)).ok()?;
-                Some((about.len(), about.modified().ok()?))
+                // The write-ahead log comes and goes, empty, with every reader.
+                (about.len() > 0).then_some((about.len(), about.modified().ok()?))
             })
             .collect()
     }

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::App;
-use super::visitor::{VISITOR, Visitor};
+use super::visitor::{ASKED, VISITOR, Visitor};
 
 /// What our own pages may load and do: nothing from elsewhere, no inline script or style.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -18,7 +18,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// sets the headers that every answer carries.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let mut response = match admitted(&app, &request) {
-        Ok(visitor) => VISITOR.scope(visitor, next.run(request)).await,
+        Ok(visitor) => {
+            let looks = matches!(*request.method(), Method::GET);
+            let asked = looks.then(|| format!("{} {} {}", visitor.name, visitor.token, request.uri()));
+            VISITOR.scope(visitor, ASKED.scope(asked, next.run(request))).await
+        }
         Err(refusal) => *refusal,
     };
     let headers = response.headers_mut();

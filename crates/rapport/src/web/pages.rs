@@ -20,7 +20,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::app::working_for;
-use super::visitor::VISITOR;
+use super::visitor::{ASKED, VISITOR};
 use super::{App, words};
 use crate::config::Config;
 use crate::fault::{Fault, FaultKind};
@@ -67,16 +67,40 @@ pub(super) async fn page(
     make: impl FnOnce(&App) -> Result<Response, Fault> + Send + 'static,
 ) -> Response {
     let visitor = VISITOR.try_with(Clone::clone).ok();
+    let key = ASKED.try_with(Clone::clone).ok().flatten();
+    let known = |app: &App| {
+        let (headers, body) = app.page(key.as_deref()?)?;
+        Some((headers, body).into_response())
+    };
+    if let Some(kept) = known(&app) {
+        return kept;
+    }
+    // Whoever waited for a turn may find that somebody else asked for the same.
+    let turn = app.turns.acquire().await;
+    if let Some(kept) = known(&app) {
+        return kept;
+    }
+    let state = app.state();
+    let making = Arc::clone(&app);
     let made = tokio::task::spawn_blocking(move || {
-        working_for(visitor, || make(&app).unwrap_or_else(|fault| failed(&app, &fault)))
+        working_for(visitor, || make(&making).unwrap_or_else(|fault| failed(&making, &fault)))
     });
-    made.await.unwrap_or_else(|_| {
+    let made = made.await.unwrap_or_else(|_| {
         (
             StatusCode::INTERNAL_SERVER_ERROR,
             "rapport: a mistake of the program; the terminal has the details\n",
         )
             .into_response()
-    })
+    });
+    drop(turn);
+    let (parts, body) = made.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let (Some(key), StatusCode::OK) = (key, parts.status) {
+        app.keep_page(key, state, parts.headers.clone(), body.clone());
+    }
+    Response::from_parts(parts, body.into())
 }
 
 /// A template as an answer.

@@ -21,6 +21,8 @@ pub(super) struct Visitor {
 tokio::task_local! {
     /// Set by the guard around each request.
     pub(super) static VISITOR: Visitor;
+    /// What is asked for, when it only looks: who asks and the address.
+    pub(super) static ASKED: Option<String>;
 }
 
 /// How long a session lasts, from its last use.

@@ -192,7 +192,7 @@ fn fields(arguments: &Value, given: &[(String, String)]) -> Vec<Field> {
 }
 
 /// Rows shown of one table; the rest is counted.
-const ROWS: usize = 500;
+const ROWS: usize = 150;
 
 /// Any answer as HTML: a list of objects as a table, an object as its parts, links as links, threads as ours.
 pub(super) fn table(value: &Value) -> String {

@@ -34,7 +34,11 @@ struct Row {
     department: String,
     why: String,
     evidence: Vec<String>,
+    threads: usize,
 }
+
+/// Links of one gap on the page; the topic has them all.
+const LINKS: usize = 30;
 
 struct Gap {
     row: Row,
@@ -62,6 +66,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         let gaps = rows.into_iter().map(|mut row| {
             row.label = words::short(&row.label, 80);
             row.evidence.retain(|url| markup::link(Some(url)).is_some());
+            row.evidence.truncate(LINKS);
             Gap {
                 waiting: row.waiting_s.map(span),
                 figures: format!(

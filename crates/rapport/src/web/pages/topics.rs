@@ -57,7 +57,11 @@ struct Topic {
     frame: Frame,
     row: Row,
     terms: String,
+    more: usize,
 }
+
+/// Threads of one topic on its page, those that fit best.
+const MEMBERS: usize = 200;
 
 pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
@@ -84,6 +88,8 @@ fn topic(app: &App, id: u32) -> Result<Topic, Fault> {
         Fault::usage(format!("there is no topic {id}")).hint("the list of topics has them all")
     })?;
     row.of.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.thread.cmp(&b.thread)));
+    let all = row.of.len();
+    row.of.truncate(MEMBERS);
     for member in &mut row.of {
         member.title = words::short(&member.title, 160);
         member.url = markup::link(member.url.as_deref()).map(str::to_owned);
@@ -91,6 +97,7 @@ fn topic(app: &App, id: u32) -> Result<Topic, Fault> {
     Ok(Topic {
         frame: Frame::new(app, words::short(&row.label, 80), "topics"),
         terms: row.terms.join(", "),
+        more: all - row.of.len(),
         row,
     })
 }
