@@ -7,11 +7,13 @@ use clap::Args;
 use include_dir::{Dir, include_dir};
 use rapport_model::Time;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::add::add_path;
 use super::needs;
 use super::people::link::link;
 use super::{Answer, Desk, Verb};
+use crate::cli;
 use crate::config::FILE;
 use crate::fault::Fault;
 use crate::page::bold;
@@ -83,6 +85,7 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
         let config = demo.config()?;
         link(&demo, &mut demo.writing()?, &config, false)?;
     }
+    let loops = play(&folder)?;
     let (config, store) = (demo.config()?, demo.reading()?);
     let report = gather::gather(&demo, &store, &config, Period::parse(Some("2026-Q3"), now)?)?;
     let page = folder.join("report.html");
@@ -92,7 +95,7 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
     let cards = needs::cards(&demo)?;
     demo.answer(&report, || {
         format!(
-            "{}\n{said}\n{cards}\n{}\n  {}\n\nlook around:\n  rapport --data {f} --as-of {MONDAY} needs --all\n  rapport --data {f} \
+            "{}\n{said}\n{cards}\n{loops}{}\n  {}\n\nlook around:\n  rapport --data {f} --as-of {MONDAY} serve     all of it in a browser\n  rapport --data {f} --as-of {MONDAY} needs --all\n  rapport --data {f} \
              --as-of {MONDAY} search webhook signature\n  rapport --data {f} --as-of {MONDAY} metrics\n  rapport --data {f} --as-of {MONDAY} org show\n  rapport --data {f} --as-of {MONDAY} focus\n  rapport --data {f} sources\n\nthen your own:\n  rapport add <an export, archive or clone>\n",
             bold("The community of Tidewater Relay, an invented company"),
             bold("The third quarter as a report, for reading and print"),
@@ -100,6 +103,38 @@ fn demo(desk: &Desk) -> Result<Answer, Fault> {
             f = folder.display()
         )
     })
+}
+
+/// The loop, played once: what comes back most becomes feedback, reaches Product, and is accepted for a release.
+fn play(folder: &Path) -> Result<String, Fault> {
+    let ask = |words: &[&str]| -> Result<Value, Fault> {
+        let place = [
+            "--data".to_owned(),
+            folder.display().to_string(),
+            format!("--as-of={MONDAY}"),
+            "--json".to_owned(),
+        ];
+        let call: Vec<String> = place.into_iter().chain(words.iter().map(|&word| word.to_owned())).collect();
+        serde_json::from_str(&cli::answer(&call)?.json).map_err(|e| Fault::usage(e.to_string()))
+    };
+    if ask(&["feedback"])?.as_array().is_some_and(Vec::is_empty) {
+        let topics = ask(&["topics"])?;
+        let Some(topic) = topics[0]["id"].as_u64() else { return Ok(String::new()) };
+        let topic = format!("--topic={topic}");
+        ask(&["feedback", "new", &topic, "--title=Say which bytes a webhook signature covers on a retry"])?;
+        ask(&["feedback", "deliver", "--by-hand=in the feedback round", "--yes", "1"])?;
+        ask(&["feedback", "answer", "--accept", "--release=3.1", "--by=Ida Holm", "1"])?;
+    }
+    let row = &ask(&["feedback"])?[0];
+    let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    Ok(format!(
+        "{}\n  {}: {}; {} people asked\n  rapport --data {} --as-of {MONDAY} feedback show 1\n\n",
+        bold("What they need became feedback"),
+        text("title"),
+        text("waiting"),
+        row["asked"],
+        folder.display()
+    ))
 }
 
 /// Makes a repository of a recorded history, beside it.
