@@ -13,6 +13,7 @@ pub mod naming;
 pub mod need;
 pub mod slug;
 pub mod source;
+pub mod spaced;
 pub mod thread;
 pub mod time;
 
@@ -26,6 +27,7 @@ pub use naming::{Book, Meant, Naming};
 pub use need::{Because, NeedKind, NeedState};
 pub use slug::{BadSlug, Slug};
 pub use source::{ConnectorName, Scope, SourceKey};
+pub use spaced::spaced;
 pub use thread::{
     ChatLine, Entry, Erased, KindSaid, Mark, Opening, ThreadFacts, ThreadHistory, ThreadKind, ThreadState,
 };

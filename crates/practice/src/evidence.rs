@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use rapport_model::spaced;
+
 mod words;
 
 pub use words::{as_said, first_words, lacking, prose, sentences, telling_words};
@@ -260,7 +262,7 @@ const WORDS: &[(Stage, &[&str])] = &[
 /// that are even, the later one, for who runs a thing has built it.
 #[must_use]
 pub fn stage(text: &str) -> (Stage, String) {
-    let plain = plain(text);
+    let plain = spaced(text);
     let mut best: Option<(Stage, Vec<&str>)> = None;
     for (stage, words) in WORDS {
         let found: Vec<&str> = words.iter().copied().filter(|word| occurs(&plain, word)).collect();
@@ -276,23 +278,6 @@ pub fn stage(text: &str) -> (Stage, String) {
         }
         None => (Stage::Build, "nothing in it says; most who write are building".to_owned()),
     }
-}
-
-/// Lower case, one blank between words, nothing else but letters and digits; blanks at both ends.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(' ');
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    if !out.ends_with(' ') {
-        out.push(' ');
-    }
-    out
 }
 
 fn occurs(plain: &str, word: &str) -> bool {

@@ -4,6 +4,7 @@
 use rapport_model::Time;
 use rusqlite::{OptionalExtension, params};
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One account.
@@ -61,7 +62,7 @@ impl Store {
                 ],
             )?;
             let what = format!("{} as {}", account.name, account.role);
-            note(&tx, account.made_at, &account.made_by, "account", &what)?;
+            audit(&tx, account.made_at, &account.made_by, "account", &what)?;
             tx.commit()
         });
         result.map_err(|e| fault(&path, &e))
@@ -80,19 +81,11 @@ impl Store {
                 .is_some();
             tx.execute("DELETE FROM account WHERE name = ?", [name])?;
             if known {
-                note(&tx, at, who, "account remove", name)?;
+                audit(&tx, at, who, "account remove", name)?;
             }
             tx.commit()?;
             Ok(known)
         });
         result.map_err(|e| fault(&path, &e))
     }
-}
-
-fn note(db: &rusqlite::Connection, at: Time, who: &str, verb: &str, what: &str) -> rusqlite::Result<()> {
-    db.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![at.millis(), who, verb, what],
-    )
-    .map(drop)
 }

@@ -3,6 +3,7 @@
 use rapport_model::Time;
 use rusqlite::{OptionalExtension, Row, params};
 
+use crate::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One application.
@@ -197,9 +198,5 @@ fn audit(
     verb: &str,
     application: i64,
 ) -> rusqlite::Result<()> {
-    db.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![at.millis(), who, verb, format!("application {application}")],
-    )
-    .map(drop)
+    audit::audit(db, at, who, verb, &format!("application {application}"))
 }

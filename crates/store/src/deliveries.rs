@@ -4,7 +4,7 @@ use rapport_model::{MemberKind, ThreadKind, Time};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use crate::evidence::audit;
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One way out of one feedback.

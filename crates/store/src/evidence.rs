@@ -2,8 +2,9 @@
 //! about. A quote from the log is kept by the keys of its place; one from a friction log or a field note has none.
 
 use rapport_model::{NeedKind, Time};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One piece of evidence. `id` is 0 for one that is not kept yet.
@@ -280,15 +281,6 @@ impl Store {
         });
         result.map_err(|e| fault(&path, &e))
     }
-}
-
-/// One line of the audit log.
-pub(crate) fn audit(db: &Connection, at: Time, who: &str, verb: &str, what: &str) -> rusqlite::Result<()> {
-    db.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![at.millis(), who, verb, what],
-    )
-    .map(drop)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use rapport_model::{NeedKind, Time};
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::evidence::audit;
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One feedback. `id` is 0 for one that is not kept yet.

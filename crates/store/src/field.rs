@@ -6,8 +6,9 @@ pub(crate) mod friction;
 pub(crate) mod notes;
 
 use rapport_model::Time;
-use rusqlite::{Transaction, params};
+use rusqlite::Transaction;
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One transaction, kept when `act` succeeds.
@@ -22,15 +23,6 @@ fn keep<T>(
         Ok(done)
     });
     result.map_err(|e| fault(&path, &e))
-}
-
-/// One line of the audit log: what was done, never what was said.
-fn audit(tx: &Transaction<'_>, at: Time, who: &str, verb: &str, what: &str) -> rusqlite::Result<()> {
-    tx.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![at.millis(), who, verb, what],
-    )
-    .map(drop)
 }
 
 fn time(millis: i64) -> Time {

@@ -10,6 +10,7 @@ use rapport_model::{Ledger, MemberKind, Said, Time, ToSay};
 use rusqlite::{Connection, Row, params};
 
 use crate::append::Judge;
+use crate::audit;
 use crate::identities;
 use crate::open::{Store, StoreError, fault};
 use crate::rollup::Derive;
@@ -59,10 +60,7 @@ impl Store {
                 }
             }
             if automatic && !words.is_empty() {
-                tx.execute(
-                    "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, 'people link', ?)",
-                    params![at.millis(), who, format!("{} entries", words.len())],
-                )?;
+                audit::audit(&tx, at, who, "people link", &format!("{} entries", words.len()))?;
             }
             let kinds = words.iter().flat_map(|w| [Some(w.a), w.b]).flatten().collect();
             follow(&tx, &kinds, judge, &mut changed)?;
@@ -177,16 +175,8 @@ fn add(db: &Connection, word: &ToSay, who: &str, automatic: bool, at: Time) -> r
 /// Names identities by their numbers: whoever is forgotten later leaves no name in the audit log.
 fn audit(db: &Connection, word: &ToSay, who: &str, at: Time) -> rusqlite::Result<()> {
     let with = word.b.map(|b| format!(" and {b}")).unwrap_or_default();
-    db.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![
-            at.millis(),
-            who,
-            format!("people {}", word.word.as_str()),
-            format!("identity {}{with}", word.a)
-        ],
-    )
-    .map(drop)
+    let what = format!("identity {}{with}", word.a);
+    audit::audit(db, at, who, &format!("people {}", word.word.as_str()), &what)
 }
 
 /// Makes `identity.person` what the ledger says; gives the groups that were and are, of those that changed.

@@ -6,6 +6,7 @@
 mod accounts;
 mod append;
 mod applications;
+mod audit;
 mod chat;
 mod check;
 mod choices;

@@ -3,6 +3,7 @@
 use rapport_model::Time;
 use rusqlite::{OptionalExtension, params};
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One copy of the organisation's file.
@@ -36,10 +37,7 @@ impl Store {
                 "INSERT INTO org_copy (at, who, file, text) VALUES (?, ?, ?, ?)",
                 params![copy.at.millis(), copy.who, copy.file, copy.text],
             )?;
-            tx.execute(
-                "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, 'org keep', ?)",
-                params![copy.at.millis(), copy.who, copy.file],
-            )?;
+            audit(&tx, copy.at, &copy.who, "org keep", &copy.file)?;
             tx.commit()?;
             Ok(true)
         });

@@ -3,6 +3,7 @@
 use rapport_model::Time;
 use rusqlite::params;
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One term, as appointed, renewed or ended.
@@ -72,10 +73,7 @@ impl Store {
                 "INSERT INTO term (at, who, identity, begins, ends, because) VALUES (?, ?, ?, ?, ?, ?)",
                 params![at.millis(), who, identity, begins.millis(), ends.millis(), because],
             )?;
-            tx.execute(
-                "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, 'champions', ?)",
-                params![at.millis(), who, format!("identity {identity}")],
-            )?;
+            audit(&tx, at, who, "champions", &format!("identity {identity}"))?;
             tx.commit()
         });
         result.map_err(|e| fault(&path, &e))

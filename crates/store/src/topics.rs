@@ -4,6 +4,7 @@
 use rapport_model::{NeedKind, NeedState, Scope, ThreadKind, Time};
 use rusqlite::{OptionalExtension, params};
 
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// One thread that asks for something, as topics are made from it.
@@ -248,10 +249,7 @@ impl Store {
                    (SELECT key FROM thread WHERE id = ?5), ?6)",
                 params![at.millis(), who, word.what, word.topic, word.thread, word.text],
             )?;
-            tx.execute(
-                "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-                params![at.millis(), who, format!("topics {}", word.what), word.text],
-            )?;
+            audit(&tx, at, who, &format!("topics {}", word.what), &word.text)?;
             tx.execute("UPDATE topic_finding SET seen = -1", [])?;
             tx.commit()
         });

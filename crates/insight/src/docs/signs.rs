@@ -1,5 +1,7 @@
 //! Words that say what the docs lack.
 
+use rapport_model::spaced;
+
 /// What the docs lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lack {
@@ -153,27 +155,12 @@ const WORDS: [(Lack, &[&str]); 5] = [
 /// whether it counts is for who knows the thread.
 #[must_use]
 pub fn signs(text: &str) -> Vec<(Lack, &'static str)> {
-    let plain = plain(text);
+    let plain = spaced(text);
     let mut found = Vec::new();
     for (lack, words) in WORDS {
         found.extend(words.iter().filter(|w| plain.contains(&format!(" {w} "))).map(|w| (lack, *w)));
     }
     found
-}
-
-/// Lower case, one blank between words, nothing else but letters and digits; blanks at both ends.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(' ');
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    out.push(' ');
-    out
 }
 
 /// The first link in a text that leads to a page of the docs: one of the given sites, or, where none are given, a host that

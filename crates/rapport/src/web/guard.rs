@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use subtle::ConstantTimeEq;
 
 use super::App;
 use super::visitor::{ASKED, VISITOR, Visitor};
@@ -126,7 +127,7 @@ fn ours(host: &str) -> bool {
 
 /// Compares in the same time whatever differs.
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |seen, (x, y)| seen | (x ^ y)) == 0
+    a.ct_eq(b).into()
 }
 
 #[cfg(test)]

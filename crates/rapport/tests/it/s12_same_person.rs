@@ -131,6 +131,30 @@ fn the_three_pairs_are_linked_or_suggested_and_the_look_alikes_never_linked() {
 }
 
 #[test]
+fn two_who_asked_about_the_same_are_one_asker_once_they_are_one_person() {
+    let desk = Desk::world();
+    desk.text(&["topics", "--as-of", MONDAY]);
+    let pair = desk.json(&[
+        "sql",
+        "SELECT p.topic, min(a.person) AS one, max(a.person) AS other FROM topic_place p
+         JOIN thread t ON t.source = p.source AND t.key = p.thread_key JOIN people a ON a.id = t.opener
+         WHERE p.topic >= 0 AND a.member = 'community' GROUP BY p.topic
+         HAVING min(a.person) <> max(a.person) ORDER BY p.topic LIMIT 1",
+    ])[0]
+        .clone();
+    let asked = |desk: &Desk| -> u64 {
+        let topics = desk.json(&["topics", "--as-of", MONDAY]);
+        let found = topics.as_array().unwrap().iter().find(|t| t["id"] == pair["topic"]).unwrap();
+        found["people"].as_u64().unwrap()
+    };
+    let apart = asked(&desk);
+    desk.text(&["merge", &pair["one"].to_string(), &pair["other"].to_string()]);
+    assert_eq!(asked(&desk), apart - 1);
+    desk.text(&["merge", "--undo", &pair["one"].to_string(), &pair["other"].to_string()]);
+    assert_eq!(asked(&desk), apart);
+}
+
+#[test]
 fn accepted_counts_change_everywhere_and_undone_everything_is_as_it_was() {
     let desk = Desk::world();
     let all = identities(&desk);

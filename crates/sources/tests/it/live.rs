@@ -319,12 +319,13 @@ fn a_feed_is_asked_for_only_when_it_changed() {
     none(&played, "feed");
 }
 
-/// Figures, not a law: `cargo test -p rapport-sources --test it requests_of -- --ignored --nocapture`.
+/// A day costs what changed on it, not what there is. The figures of docs/bench.md, in some minutes:
+/// `RAPPORT_THREADS=10000 cargo test -p rapport-sources --test it a_day_costs -- --nocapture`.
 #[test]
-#[ignore = "a table of figures for docs/bench.md; takes a minute"]
-fn requests_of_ten_thousand_threads() {
+fn a_day_costs_what_changed_on_it() {
+    let threads = std::env::var("RAPPORT_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
     each(|service| {
-        let played = Played::new(service, 10_000, 41);
+        let played = Played::new(service, threads, 41);
         played.stage.borrow_mut().quota = 1_000_000;
         let messages = played.stage.borrow().community.standing();
         let mut log = Log::default();
@@ -341,5 +342,10 @@ fn requests_of_ten_thousand_threads() {
         println!(
             "{service}: {messages} messages: {first} requests, a day with 120 changes {next}, a day without {idle}"
         );
+        assert!(
+            next <= 120 + 10,
+            "{service}: at most one request for each change and a few to find them, not {next}"
+        );
+        assert!(idle <= 5, "{service}: nothing changed, and {idle} requests");
     });
 }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::person::linked;
+use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
 
 /// What a person agreed to. `None` is "never asked": nothing is allowed that needs a yes.
@@ -208,14 +209,6 @@ impl Store {
     pub fn note(&mut self, verb: &str, what: &str, who: &str, at: Time) -> Result<(), StoreError> {
         self.ask(|db| audit(db, at, who, verb, what))
     }
-}
-
-fn audit(db: &Connection, at: Time, who: &str, verb: &str, what: &str) -> rusqlite::Result<()> {
-    db.execute(
-        "INSERT INTO audit (at, who, verb, what) VALUES (?, ?, ?, ?)",
-        params![at.millis(), who, verb, what],
-    )
-    .map(drop)
 }
 
 fn consent(db: &Connection, person: &[i64]) -> rusqlite::Result<Consent> {

@@ -14,6 +14,7 @@ use crate::call::{Effect, effect, served, words as command};
 use crate::fault::Fault;
 use crate::page::span;
 use crate::reference::schema;
+use crate::report::html::esc;
 use crate::web::{App, markup, words};
 
 struct Entry {
@@ -213,7 +214,7 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
             }
             write!(out, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>")?;
             for column in &columns {
-                write!(out, "<th scope=\"col\">{}</th>", escaped(&column.replace('_', " ")))?;
+                write!(out, "<th scope=\"col\">{}</th>", esc(&column.replace('_', " ")))?;
             }
             write!(out, "</tr></thead><tbody>")?;
             for row in rows.iter().take(ROWS) {
@@ -243,7 +244,7 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
         Value::Object(parts) => {
             write!(out, "<dl>")?;
             for (key, part) in parts {
-                write!(out, "<dt>{}</dt><dd>", escaped(&key.replace('_', " ")))?;
+                write!(out, "<dt>{}</dt><dd>", esc(&key.replace('_', " ")))?;
                 cell(out, key, part, depth + 1)?;
                 write!(out, "</dd>")?;
             }
@@ -254,10 +255,10 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
             Some(url) => write!(
                 out,
                 "<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{}</a>",
-                escaped(url),
-                escaped(&words::short(url, 60))
+                esc(url),
+                esc(&words::short(url, 60))
             ),
-            None => write!(out, "{}", escaped(&words::short(text, 600))),
+            None => write!(out, "{}", esc(&words::short(text, 600))),
         },
         other => write!(out, "{other}"),
     }
@@ -272,7 +273,7 @@ fn cell(out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::R
         },
         (_, Value::Number(n)) if n.is_f64() => write!(out, "{}", rounded(n.as_f64().unwrap_or(f64::NAN))),
         ("topic", Value::Number(id)) => write!(out, "<a href=\"/topics/{id}\">{id}</a>"),
-        (_, Value::Object(_)) if depth > 3 => write!(out, "<code>{}</code>", escaped(&value.to_string())),
+        (_, Value::Object(_)) if depth > 3 => write!(out, "<code>{}</code>", esc(&value.to_string())),
         _ => write(out, value, depth),
     }
 }
@@ -284,14 +285,6 @@ fn rounded(number: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]
