@@ -356,7 +356,9 @@ fn text(desk: &Desk, args: &Needs, list: &[Need], every: bool, snoozed: usize) -
     } else {
         let sources: BTreeSet<&str> = waiting.iter().map(|n| n.source.as_str()).collect();
         let longest = waiting.iter().filter_map(|n| n.waiting_since).min().unwrap_or(desk.now);
-        let people = waiting.iter().filter_map(|n| n.opener).collect::<BTreeSet<_>>().len();
+        // Somebody whose account is gone is a person of their own.
+        let gone = waiting.iter().filter(|n| n.opener.is_none()).count();
+        let people = gone + waiting.iter().filter_map(|n| n.opener).collect::<BTreeSet<_>>().len();
         let verb = if people == 1 { "waits" } else { "wait" };
         let head = format!(
             "{} {verb} in {}, the longest for {}",

@@ -107,6 +107,11 @@ fn the_api_says_what_the_command_line_says() {
         all.extend(args);
         assert_eq!(served.get(path), desk.json(&all), "{path}");
     }
+    // The page counts the same people as the first line in a terminal.
+    let said = desk.text(&["needs", "--as-of", MONDAY]);
+    let head = said.lines().next().unwrap().split("   as of").next().unwrap();
+    let (_, page) = served.ask("GET", "/", &[], "");
+    assert!(page.contains(&format!("<h1>{head}</h1>")), "{head}");
     let first = served.get("/api/needs")[0]["thread"].as_i64().unwrap();
     assert_eq!(served.post("/api/claim", &json!({ "thread": first })).0, 200);
     assert_eq!(served.get("/api/needs")[0]["claimed_by"], "mara", "and the kept answer is not shown again");

@@ -70,8 +70,11 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             Gap {
                 waiting: row.waiting_s.map(span),
                 figures: format!(
-                    "{:.2} times as often as elsewhere (95 % interval {:.2} to {:.2}), q = {:.3}",
-                    row.rate_ratio, row.low, row.high, row.q
+                    "{:.2} times as often as elsewhere (95 % interval {:.2} to {:.2}), {}",
+                    row.rate_ratio,
+                    row.low,
+                    row.high,
+                    if row.q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {:.3}", row.q) }
                 ),
                 row,
             }

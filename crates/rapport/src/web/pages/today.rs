@@ -1,5 +1,6 @@
 //! Today: who waits, the most urgent first.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -102,14 +103,17 @@ fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {
     let chosen: Vec<&Need> =
         all.iter().filter(|n| fits(&asked.source, &n.source) && fits(&asked.kind, &n.kind)).collect();
     let top = asked.top.unwrap_or(FEW);
-    let places = chosen.iter().map(|n| n.source.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+    let places = chosen.iter().map(|n| n.source.as_str()).collect::<BTreeSet<_>>().len();
+    // People, not questions; somebody whose account is gone is a person of their own.
+    let named = chosen.iter().filter_map(|n| n.asker.as_deref()).collect::<BTreeSet<_>>().len();
+    let people = named + chosen.iter().filter(|n| n.asker.is_none()).count();
     let longest = chosen.iter().filter_map(|n| n.waiting_since).min();
     Ok(Today {
         frame: Frame::new(app, "Today", "today"),
         total: chosen.len(),
         head: format!(
             "{} in {}",
-            match chosen.len() {
+            match people {
                 1 => "1 person waits".to_owned(),
                 n => format!("{n} people wait"),
             },
