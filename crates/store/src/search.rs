@@ -1,11 +1,14 @@
 //! Full text: which messages say this?
 
-use std::collections::BTreeMap;
+mod rank;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_model::{Act, NeedKind, NeedState, Time};
-use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension};
 
+use self::rank::{Part, Said};
 use crate::open::{Store, StoreError};
 use crate::threads::ThreadRow;
 
@@ -51,107 +54,130 @@ pub struct Hit {
     pub who: Option<String>,
     /// A link.
     pub url: Option<String>,
-    /// BM25, larger is better.
+    /// BM25 among what was found, larger is better.
     pub score: f64,
 }
 
-/// Of words that more messages say than this, the messages that were read last are ranked, not all.
-const RANKED: usize = 20_000;
+/// Of words that more messages say than this, the newest and the newest with them in the title are ranked, not all.
+const RANKED: usize = 1_000;
+/// So much of a message is weighed.
+const WEIGHED: u32 = 4_000;
 
 impl Store {
-    /// The best matches first; of very common words, the best among the 20,000 read last.
+    /// The best matches first. Of words that more than 1,000 messages say together, those that say them in the title and
+    /// those that were read last are ranked.
     ///
     /// # Errors
     /// When the database cannot be read. Any words are fine: what is no query is taken as plain words.
     pub fn search(&self, wanted: &Wanted) -> Result<Vec<Hit>, StoreError> {
-        let query = query(&wanted.words);
-        if query.is_empty() {
+        let parts = rank::parts(&wanted.words);
+        if parts.is_empty() {
             return Ok(Vec::new());
         }
-        let mut filter = String::new();
-        let mut values = vec![Value::from(query)];
-        let mut and = |sql: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                values.push(value);
-                filter.push_str(&sql.replace("{}", &format!("?{}", values.len())));
-            }
-        };
-        and(" AND s.name = {}", wanted.source.clone().map(Value::from));
-        and(" AND t.need = {}", wanted.kind.as_ref().map(|k| Value::from(k.as_str().to_owned())));
-        and(
-            " AND t.need IS NOT NULL AND t.state = {}",
-            wanted.state.map(|s| Value::from(s.as_str().to_owned())),
-        );
-        and(" AND a.at >= {}", wanted.since.map(|t| Value::from(t.millis())));
-        and(" AND a.at < {}", wanted.until.map(|t| Value::from(t.millis())));
-        and(
-            " AND coalesce(i.person, i.id) IN (SELECT coalesce(x.person, x.id) FROM identity x
-                WHERE {} IN (lower(x.name), lower(x.handle), lower(x.key), lower(x.email)))",
-            wanted.person.as_ref().map(|p| Value::from(p.to_lowercase())),
-        );
-        values.push(Value::from(i64::try_from(wanted.most).unwrap_or(i64::MAX)));
-        let last = values.len();
-        // Ranked inside the index first; only the winners fetch their words and names.
-        let sql = if filter.is_empty() {
-            format!(
-                "SELECT a.id, a.thread, s.name, coalesce(t.title, ''), l.text, a.act, a.at,
-                   coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), l.url, -w.score
-                 FROM (SELECT rowid, score FROM (SELECT rowid, bm25(words, 4.0, 1.0) AS score FROM words
-                         WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT {RANKED})
-                       ORDER BY score, rowid LIMIT ?{last}) w
-                 JOIN activity a ON a.id = w.rowid JOIN log l ON l.id = a.newest JOIN source s ON s.id = a.source
-                 LEFT JOIN thread t ON t.id = a.thread LEFT JOIN identity i ON i.id = a.who
-                 ORDER BY w.score, a.id"
-            )
-        } else {
-            format!(
-                "SELECT a.id, a.thread, s.name, coalesce(t.title, ''), l.text, a.act, a.at,
-                   coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), l.url, -bm25(words, 4.0, 1.0)
-                 FROM words JOIN activity a ON a.id = words.rowid JOIN log l ON l.id = a.newest
-                 JOIN source s ON s.id = a.source LEFT JOIN thread t ON t.id = a.thread
-                 LEFT JOIN identity i ON i.id = a.who
-                 WHERE words MATCH ?1 {filter} ORDER BY bm25(words, 4.0, 1.0), a.id LIMIT ?{last}"
-            )
-        };
         self.ask(|db| {
-            db.prepare_cached(&sql)?
-                .query_map(rusqlite::params_from_iter(values), |row| {
-                    Ok(Hit {
-                        activity: row.get(0)?,
-                        thread: row.get(1)?,
-                        source: row.get(2)?,
-                        title: row.get(3)?,
-                        text: row.get(4)?,
-                        act: Act::from_word(row.get_ref(5)?.as_str()?).unwrap_or(Act::Other),
-                        at: Time::from_millis(row.get(6)?).unwrap_or(Time::MIN),
-                        who: row.get(7)?,
-                        url: row.get(8)?,
-                        score: row.get(9)?,
+            let best = best(db, &parts, wanted)?;
+            let mut hit = db.prepare_cached(
+                "SELECT a.id, a.thread, s.name, coalesce(t.title, ''), l.text, a.act, a.at,
+                   coalesce(nullif(i.name, ''), nullif(i.handle, ''), i.key), l.url
+                 FROM activity a JOIN log l ON l.id = a.newest JOIN source s ON s.id = a.source
+                 LEFT JOIN thread t ON t.id = a.thread LEFT JOIN identity i ON i.id = a.who WHERE a.id = ?",
+            )?;
+            best.into_iter()
+                .map(|(id, score)| {
+                    hit.query_row([id], |row| {
+                        Ok(Hit {
+                            activity: row.get(0)?,
+                            thread: row.get(1)?,
+                            source: row.get(2)?,
+                            title: row.get(3)?,
+                            text: row.get(4)?,
+                            act: Act::from_word(row.get_ref(5)?.as_str()?).unwrap_or(Act::Other),
+                            at: Time::from_millis(row.get(6)?).unwrap_or(Time::MIN),
+                            who: row.get(7)?,
+                            url: row.get(8)?,
+                            score,
+                        })
                     })
-                })?
+                })
                 .collect()
         })
     }
 }
 
-/// From what a person types to the index's language: words and phrases quoted, so that nothing typed is an error.
-fn query(words: &str) -> String {
-    let mut out = Vec::new();
-    for (n, part) in words.split('"').enumerate() {
-        if n % 2 == 1 {
-            if part.chars().any(char::is_alphanumeric) {
-                out.push(format!("\"{part}\""));
-            }
-            continue;
-        }
-        for word in part.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)) {
-            match word.strip_suffix('*') {
-                Some(stem) => out.push(format!("\"{stem}\"*")),
-                None => out.push(format!("\"{word}\"")),
-            }
-        }
+/// The best of what a search found: activities with their scores.
+fn best(db: &Connection, parts: &[Part], wanted: &Wanted) -> rusqlite::Result<Vec<(i64, f64)>> {
+    let query = parts.iter().map(|p| p.query.as_str()).collect::<Vec<_>>().join(" ");
+    let most = RANKED.max(wanted.most);
+    let mut values = vec![Value::from(query.clone()), Value::from(i64::try_from(most).unwrap_or(i64::MAX))];
+    let filter = filter(wanted, &mut values);
+    let join = if filter.is_empty() {
+        ""
+    } else {
+        "JOIN activity a ON a.id = words.rowid JOIN source s ON s.id = a.source
+         LEFT JOIN thread t ON t.id = a.thread LEFT JOIN identity i ON i.id = a.who"
+    };
+    let sql = format!(
+        "SELECT words.rowid FROM words {join} WHERE words MATCH ?1 {filter} ORDER BY words.rowid DESC LIMIT ?2"
+    );
+    let mut newest = db.prepare_cached(&sql)?;
+    let mut found = |values: &[Value]| -> rusqlite::Result<BTreeSet<i64>> {
+        newest.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?.collect()
+    };
+    let mut candidates = found(&values)?;
+    if candidates.len() >= most {
+        values[0] = Value::from(format!("title : ({query})"));
+        candidates.extend(found(&values)?);
     }
-    out.join(" ")
+    let mut said = db.prepare_cached(
+        "SELECT CASE WHEN t.opening = a.id THEN t.title END, substr(l.text, 1, ?2)
+         FROM activity a JOIN log l ON l.id = a.newest LEFT JOIN thread t ON t.id = a.thread WHERE a.id = ?1",
+    )?;
+    let said: Vec<Said> = candidates
+        .into_iter()
+        .map(|activity| {
+            said.query_row([activity, i64::from(WEIGHED)], |row| {
+                let title: Option<String> = row.get(0)?;
+                Ok(Said { activity, title: title.unwrap_or_default(), text: row.get(1)? })
+            })
+        })
+        .collect::<rusqlite::Result<_>>()?;
+    let mut count =
+        db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")?;
+    let having: Vec<u32> = parts
+        .iter()
+        .map(|part| count.query_row(rusqlite::params![part.query, rank::KNOWN], |row| row.get(0)))
+        .collect::<rusqlite::Result<_>>()?;
+    let messages: i64 = db.query_row("SELECT coalesce(max(id), 0) FROM activity", [], |row| row.get(0))?;
+    let mut ranked = rank::ranked(parts, &having, messages.unsigned_abs(), &said);
+    ranked.truncate(wanted.most);
+    Ok(ranked)
+}
+
+/// The filters in SQL, their values behind those that are there.
+fn filter(wanted: &Wanted, values: &mut Vec<Value>) -> String {
+    let mut filter = String::new();
+    let mut and = |sql: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            filter.push_str(&sql.replace("{}", &format!("?{}", values.len())));
+        }
+    };
+    and(" AND s.name = {}", wanted.source.clone().map(Value::from));
+    and(" AND t.need = {}", wanted.kind.as_ref().map(|k| Value::from(k.as_str().to_owned())));
+    and(" AND t.need IS NOT NULL AND t.state = {}", wanted.state.map(|s| Value::from(s.as_str().to_owned())));
+    and(" AND a.at >= {}", wanted.since.map(|t| Value::from(t.millis())));
+    and(" AND a.at < {}", wanted.until.map(|t| Value::from(t.millis())));
+    and(
+        " AND coalesce(i.person, i.id) IN (SELECT coalesce(x.person, x.id) FROM identity x
+            WHERE {} IN (lower(x.name), lower(x.handle), lower(x.key), lower(x.email)))",
+        wanted.person.as_ref().map(|p| Value::from(p.to_lowercase())),
+    );
+    filter
+}
+
+/// From what a person types to the index's language.
+fn query(words: &str) -> String {
+    rank::parts(words).iter().map(|p| p.query.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// A word that more messages have tells little, and costs the more to follow.

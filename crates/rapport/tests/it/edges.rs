@@ -103,3 +103,30 @@ fn a_claim_waits_for_its_turn_while_a_source_is_read() {
     assert_eq!(refused.status.code(), Some(4), "two do not read sources at once");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("another Rapport process"));
 }
+
+#[test]
+fn words_that_everybody_says_still_find_the_title_with_them() {
+    let desk = Desk::new();
+    let file = desk.0.path().join("chatter.jsonl");
+    let mut rows = String::new();
+    for n in 0..2_500 {
+        // The oldest thread alone has the words in its title; all others say them in passing.
+        let title = if n == 0 { "Relay timeout explained" } else { "Something else" };
+        let minute = format!("2026-09-{:02}T{:02}:{:02}:00Z", 1 + n / 1_440, n / 60 % 24, n % 60);
+        let row = serde_json::json!({"id": format!("m{n}"), "at": minute, "person_id": format!("p{}", n % 40), "title": title,
+            "text": format!("the relay has a timeout, case {n}")});
+        rows.push_str(&format!("{row}\n"));
+    }
+    std::fs::write(&file, rows).unwrap();
+    desk.json(&["add", file.to_str().unwrap(), "--name", "chatter"]);
+    let found = desk.json(&["search", "relay", "timeout"]);
+    let found = found.as_array().unwrap();
+    assert_eq!(found.len(), 20);
+    assert_eq!(found[0]["title"], "Relay timeout explained");
+    assert!(found[0]["score"].as_f64() > found[1]["score"].as_f64());
+    // A filter still sees the whole of what is said, not the newest thousand.
+    let old = desk.json(&["search", "relay", "timeout", "--until", "2026-09-01T00:05:00Z"]);
+    assert_eq!(old.as_array().unwrap().len(), 5);
+    let all = desk.json(&["search", "relay", "timeout", "--top", "3000"]);
+    assert_eq!(all.as_array().unwrap().len(), 2_500);
+}
