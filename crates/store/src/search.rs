@@ -145,7 +145,11 @@ fn best(db: &Connection, parts: &[Part], wanted: &Wanted) -> rusqlite::Result<Ve
         db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")?;
     let having: Vec<u32> = parts
         .iter()
-        .map(|part| count.query_row(rusqlite::params![part.query, rank::KNOWN], |row| row.get(0)))
+        .map(|part| match part.begins {
+            // All words that begin so would have to be put together once more.
+            true => Ok(rank::KNOWN),
+            false => count.query_row(rusqlite::params![part.query, rank::KNOWN], |row| row.get(0)),
+        })
         .collect::<rusqlite::Result<_>>()?;
     let messages: i64 = db.query_row("SELECT coalesce(max(id), 0) FROM activity", [], |row| row.get(0))?;
     let mut ranked = rank::ranked(parts, &having, messages.unsigned_abs(), &said);

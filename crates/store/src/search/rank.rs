@@ -12,7 +12,7 @@ pub(super) struct Part {
     /// The words, one blank between and at both ends; no blank at the end where `begins`.
     words: String,
     /// Any word that begins so.
-    begins: bool,
+    pub(super) begins: bool,
     /// The same in the index's language: quoted, so that nothing typed is an error.
     pub(super) query: String,
 }
