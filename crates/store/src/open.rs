@@ -179,7 +179,7 @@ impl Store {
             }
             self.db.pragma_update(None, "cache_size", -65_536)?;
             // A writer leaves it off: mapped pages count as its memory, and it would map the whole file.
-            self.db.pragma_update(None, "mmap_size", if write { 0 } else { 1_i64 << 33 })?;
+            self.db.pragma_update(None, "mmap_size", if write { 0 } else { 1_i64 << 28 })?;
             self.db.pragma_update(None, "temp_store", "memory")?;
             self.db.pragma_update(None, "trusted_schema", false)?;
             self.db.set_prepared_statement_cache_capacity(128);
