@@ -23,7 +23,7 @@ pub type Links = dyn Fn(&[ChatLine], usize) -> Vec<Option<usize>>;
 #[derive(Clone, Copy)]
 pub struct Judge<'a> {
     /// What a thread's history amounts to.
-    pub thread: &'a dyn Fn(&ThreadHistory) -> ThreadState,
+    pub thread: &'a (dyn Fn(&ThreadHistory) -> ThreadState + Sync),
     /// Which earlier one each message of an unthreaded chat answers, if any; those from an index on are asked for.
     pub replies: &'a Links,
     /// What kind of member an identity is, and why; the text is what the way it writes says of it.

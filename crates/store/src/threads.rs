@@ -13,23 +13,53 @@ use crate::open::{Store, StoreError};
 use crate::rollup::Derive;
 use crate::{kinds, vectors};
 
+/// So many threads are judged at a time.
+const TOGETHER: usize = 256;
+
+/// What the histories amount to, in their order. Judging is a third of the work of taking a source in, and pure: half
+/// of it is done beside, on the second core.
+fn judged(histories: &[(i64, ThreadHistory)], judge: Judge<'_>) -> Vec<(i64, ThreadState)> {
+    let thread = judge.thread;
+    let all = |part: &[(i64, ThreadHistory)]| -> Vec<(i64, ThreadState)> {
+        part.iter().map(|(id, history)| (*id, thread(history))).collect()
+    };
+    if histories.len() < 32 {
+        return all(histories);
+    }
+    let (here, beside) = histories.split_at(histories.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| all(beside));
+        let mut states = all(here);
+        match other.join() {
+            Ok(more) => states.extend(more),
+            Err(broken) => std::panic::resume_unwind(broken),
+        }
+        states
+    })
+}
+
 /// Judges every thread that was touched and writes the counts: the end of each transaction that changes the log.
 pub(crate) fn settle(db: &Connection, mut derive: Derive, judge: Judge<'_>) -> rusqlite::Result<()> {
     derive.write(db)?;
     crate::chat::settle(db, &mut derive, judge)?;
     let mut members = HashMap::new();
     let mut vectors = vectors::Changes::default();
-    for id in std::mem::take(&mut derive.touched) {
-        let history = match derive.begun(id) {
-            Some(entries) => begun(db, id, entries, &mut members)?,
-            None => history(db, id, None)?,
-        };
-        if history.entries.is_empty() && !exists(db, id)? {
-            continue;
+    let touched: Vec<i64> = std::mem::take(&mut derive.touched).into_iter().collect();
+    for ids in touched.chunks(TOGETHER) {
+        let mut histories = Vec::with_capacity(ids.len());
+        for &id in ids {
+            let history = match derive.begun(id) {
+                Some(entries) => begun(db, id, entries, &mut members)?,
+                None => history(db, id, None)?,
+            };
+            if !history.entries.is_empty() || exists(db, id)? {
+                histories.push((id, history));
+            }
         }
-        let state = (judge.thread)(&history);
-        write(db, id, &state)?;
-        vectors.put(db, id, &state.meaning)?;
+        for (id, state) in judged(&histories, judge) {
+            write(db, id, &state)?;
+            vectors.put(db, id, &state.meaning)?;
+        }
     }
     vectors.write(db)
 }
