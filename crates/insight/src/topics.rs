@@ -74,7 +74,8 @@ pub struct Options {
     pub people_words: Vec<String>,
     /// By text, who wrote it: what one person alone writes names no topic. May be empty.
     pub authors: Vec<i64>,
-    /// By text, the topic it had: groups keep their ids by it. May be empty.
+    /// By text, the topic it had: groups keep their ids by it. May be empty; nothing is in a topic of
+    /// [`Topics::redeclared`].
     pub before: Vec<Option<TopicId>>,
 }
 
@@ -116,9 +117,28 @@ pub struct Topics {
     /// Digests of what repeats word for word.
     #[serde(default)]
     forms: Vec<u64>,
+    /// What was declared in this run.
+    #[serde(default)]
+    declared: Vec<Declared>,
 }
 
 impl Topics {
+    /// Whether these were found with the same declared topics; texts that were put into them by hand aside.
+    #[must_use]
+    pub fn declared_so(&self, declared: &[Declared]) -> bool {
+        bare(declared).eq(self.declared.iter().cloned())
+    }
+
+    /// Topics that were declared in other words than now: what was in them tells nothing of what belongs there.
+    #[must_use]
+    pub fn redeclared(&self, declared: &[Declared]) -> Vec<TopicId> {
+        let now: Vec<Declared> = bare(declared).collect();
+        let other = |d: &&Declared| now.iter().any(|n| n.label == d.label && n != *d);
+        let changed = self.declared.iter().filter(other);
+        changed
+            .filter_map(|d| self.topics.iter().find(|t| t.kept && t.label == d.label).map(|t| t.id))
+            .collect()
+    }
     /// A text's direction without what all texts share; `None` when it has no word that is known.
     #[must_use]
     pub fn direction(&self, text: &str) -> Option<Vector> {
@@ -167,6 +187,11 @@ pub struct Found {
     pub topics: Topics,
     /// By text.
     pub places: Vec<Place>,
+}
+
+/// What is declared, without the places of texts in one list.
+fn bare(declared: &[Declared]) -> impl Iterator<Item = Declared> {
+    declared.iter().map(|d| Declared { members: Vec::new(), ..d.clone() })
 }
 
 fn vector_of(numbers: &[f32]) -> Vector {

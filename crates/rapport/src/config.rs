@@ -17,6 +17,7 @@ mod reports;
 pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
 pub(crate) mod network;
+pub(crate) mod topics;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) deliver: BTreeMap<String, Deliver>,
     /// How the living channels are reached.
     pub(crate) network: network::Network,
+    /// Areas of the product that are topics, by their names.
+    pub(crate) topics: BTreeMap<String, topics::Area>,
 }
 
 /// The community.
@@ -117,10 +120,14 @@ impl Config {
     pub(crate) fn load(folder: &Path) -> Result<Config, Fault> {
         let path = folder.join(FILE);
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| {
-                Fault::usage(format!("{}: {error}", path.display()))
-                    .hint("mend the line, or move the file away to use the defaults")
-            }),
+            Ok(text) => {
+                let read: Result<Config, String> = toml::from_str(&text).map_err(|error| error.to_string());
+                let checked = read.and_then(|config| topics::check(&config.topics).map(|()| config));
+                checked.map_err(|error| {
+                    Fault::usage(format!("{}: {error}", path.display()))
+                        .hint("mend the line, or move the file away to use the defaults")
+                })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(error) => Err(Fault::usage(format!("{}: {error}", path.display()))),
         }

@@ -52,7 +52,9 @@ pub fn again_of(
             None => places.push(learnt.place(&learnt.forms.without(&text(n)))),
         }
     }
-    learnt.told(old, options, &places, &sample)
+    let mut found = learnt.told(old, options, &places, &sample);
+    found.topics.declared = super::bare(&options.declared).collect();
+    found
 }
 
 /// At most `most` of the first `count` numbers, evenly chosen.
@@ -128,6 +130,7 @@ fn slots(old: &Topics, options: &Options, few: bool, terms: &Terms, mean: &Vecto
         })
         .collect();
     let mut next = old.next;
+    let redeclared = old.redeclared(&options.declared);
     for (n, declared) in options.declared.iter().enumerate() {
         let all = format!("{} {}", declared.words.join(" "), declared.label);
         let mut sum = vectors::vector(&all).unwrap_or([0.0; DIMS]);
@@ -143,7 +146,12 @@ fn slots(old: &Topics, options: &Options, few: bool, terms: &Terms, mean: &Vecto
             .collect();
         let found = Some((direction, words, n));
         match slots.iter_mut().find(|s| s.label.as_deref() == Some(&declared.label)) {
-            Some(slot) => slot.declared = found,
+            Some(slot) => {
+                if redeclared.contains(&slot.id) {
+                    slot.centre = direction;
+                }
+                slot.declared = found;
+            }
             None => {
                 let label = Some(declared.label.clone());
                 slots.push(Slot { id: TopicId(next), label, centre: direction, declared: found });
@@ -402,7 +410,7 @@ impl Learnt {
         if topics.is_empty() && old.next == 0 {
             return Found { topics: Topics::default(), places: places.collect() };
         }
-        Found { topics: Topics { topics, next, mean, forms }, places: places.collect() }
+        Found { topics: Topics { topics, next, mean, forms, declared: Vec::new() }, places: places.collect() }
     }
 }
 

@@ -141,3 +141,42 @@ fn what_was_split_out_stays_out() {
     assert_ne!(back.get(&wrong), Some(&id));
     desk.is_well();
 }
+
+#[test]
+fn an_area_declared_in_the_file_is_a_topic_from_then_on() {
+    let desk = Desk::world();
+    let file = desk.0.path().join("rapport.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let plain: Vec<Value> = topics(&desk);
+    let declare = |words: &str| {
+        std::fs::write(&file, format!("{before}\n[topics.\"Area seven\"]\n{words}\n")).unwrap();
+    };
+    let named = |desk: &Desk| topics(desk).into_iter().find(|t| t["label"] == "Area seven");
+    declare(
+        "words = [\"signature\", \"hmac\"]\nexamples = [\"verifying a webhook fails on its second delivery\"]",
+    );
+    let (numbers, _) = numbers(&desk);
+    let area = named(&desk).unwrap();
+    let held = places(&desk);
+    let planted = truth()["topics"]["signature-retry"]["evidence"].as_array().unwrap().clone();
+    let planted: Vec<i64> = planted.iter().map(|e| numbers[e["thread"].as_str().unwrap()]).collect();
+    let inside = planted.iter().filter(|t| held.get(t) == area["id"].as_i64().as_ref()).count();
+    assert!(inside * 4 >= planted.len() * 3, "{inside} of {} are in {area:#}", planted.len());
+    // It is there in later runs, and follows what the file says.
+    desk.text(&["rebuild"]);
+    assert_eq!(named(&desk).unwrap()["id"], area["id"]);
+    let refused = desk.run(&["topics", "rename", &area["id"].to_string(), "Another name"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("rapport.toml"), "{refused:?}");
+    declare("words = [\"invoice\", \"billing\"]");
+    let moved = places(&desk);
+    let stayed = planted.iter().filter(|t| moved.get(t) == area["id"].as_i64().as_ref()).count();
+    assert!(stayed < inside, "{stayed}");
+    std::fs::write(&file, &before).unwrap();
+    assert!(named(&desk).is_none(), "it is free again");
+    assert!(topics(&desk).len() >= plain.len().min(8));
+    declare("");
+    let empty = desk.run(&["topics"]);
+    assert_eq!(empty.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&empty.stderr).into_owned();
+    assert!(said.contains("Area seven") && said.contains("words or examples"), "{said}");
+}

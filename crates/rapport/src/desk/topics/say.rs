@@ -148,6 +148,13 @@ pub(super) fn say(desk: &Desk, what: &str, matches: &ArgMatches) -> Result<Answe
             let topic = known(args.topic)?;
             let said = live(desk.reading()?.words_on_topics()?);
             let label = sight.label(args.topic);
+            if desk.config()?.topics.keys().any(|name| name.trim() == label) {
+                let message = format!(
+                    "topic {topic} is declared in {} as \u{201c}{label}\u{201d}",
+                    crate::config::FILE
+                );
+                return Err(Fault::usage(message).hint("give it its new name there"));
+            }
             if declared(&said, &HashMap::new()).iter().any(|d| d.label == label) {
                 let message = format!("topic {topic} was declared as \u{201c}{label}\u{201d}");
                 let hint = "rapport topics undo --list  shows the declaration; take it back and declare the new name";

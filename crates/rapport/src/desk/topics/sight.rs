@@ -93,21 +93,40 @@ pub(crate) fn live(said: Vec<Word>) -> Vec<Word> {
     said.into_iter().filter(|w| w.what != "undo" && !undone.contains(&w.id)).collect()
 }
 
+/// What was said, and before it the areas that `rapport.toml` declares: they win over a topic of the same name.
+pub(super) fn with_areas(desk: &Desk, said: Vec<Word>) -> Result<Vec<Word>, Fault> {
+    let areas = crate::config::topics::declared(&desk.config()?.topics);
+    let mut all = Vec::new();
+    for area in &areas {
+        let text = serde_json::to_string(area).map_err(|e| Fault::usage(e.to_string()))?;
+        all.push(Word { id: 0, what: "declare".into(), topic: None, thread: None, text });
+    }
+    let twice = |word: &Word| {
+        word.what == "declare"
+            && serde_json::from_str::<Declared>(&word.text)
+                .is_ok_and(|d| areas.iter().any(|a| a.label == d.label))
+    };
+    all.extend(said.into_iter().filter(|word| !twice(word)));
+    Ok(all)
+}
+
 /// The topics of the folder.
 pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
     let store = desk.reading()?;
     let asks = store.asking()?;
     let (kept, newest) = (store.finding()?, store.newest()?);
     let every = store.words_on_topics()?;
-    let said = live(every.clone());
+    let said = with_areas(desk, live(every.clone()))?;
+    let as_declared = declared(&said, &HashMap::new());
     let old: Option<Topics> = kept.as_ref().and_then(|f| serde_json::from_str(&f.state).ok());
     let mut spots = store.places()?;
     let known: HashSet<i64> = spots.iter().map(|s| s.thread).collect();
     let new: Vec<usize> = (0..asks.len()).filter(|n| !known.contains(&asks[*n].thread)).collect();
     let (seen, learnt) = kept.as_ref().map_or((-1, 0), |f| (f.seen, f.learnt));
+    let holds = seen >= 0 && old.as_ref().is_some_and(|state| state.declared_so(&as_declared));
     let (state, note) = match old {
-        Some(state) if seen == newest => (state, None),
-        Some(state) if seen >= 0 && (asks.len() as i64 - learnt) * GROWN <= learnt => {
+        Some(state) if holds && seen == newest => (state, None),
+        Some(state) if holds && (asks.len() as i64 - learnt) * GROWN <= learnt => {
             let more = placed(&store, &state, &asks, &spots, &new)?;
             let finding = kept.map(|f| TopicFinding { seen: newest, ..f });
             drop(store);
@@ -237,7 +256,11 @@ fn found(
     bar.set_message(format!("finding topics in {} threads", asks.len()));
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
     let mut old = old.unwrap_or_default();
-    let options = options(desk, store, asks, spots, said)?;
+    let mut options = options(desk, store, asks, spots, said)?;
+    let redeclared = old.redeclared(&options.declared);
+    for before in &mut options.before {
+        *before = before.filter(|topic| !redeclared.contains(topic));
+    }
     hold(&mut old, said, &options.declared);
     // A quarter of the space: this is all that is held of the texts.
     let mut directions: Vec<Option<(Small, f32)>> = vec![None; asks.len()];
