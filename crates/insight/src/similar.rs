@@ -29,6 +29,10 @@ const BY_WORDS: f32 = 1.0;
 const BY_PAIRS: f32 = 0.4;
 const BY_PIECES: f32 = 0.6;
 const BY_MEANING: f32 = 1.2;
+/// People refer to what was asked lately: a text of the same day counts so much more, and half of it after [`FADES`].
+const BY_NEARNESS: f32 = 0.8;
+/// In days.
+const FADES: f32 = 30.0;
 /// How many terms of each sort are asked for: those that tell most.
 const MOST_WORDS: usize = 60;
 const MOST_PIECES: usize = 200;
@@ -123,6 +127,19 @@ impl Index {
     /// The `most` texts that are most like this one, without those that `leave_out` names.
     #[must_use]
     pub fn find(&self, text: &str, most: usize, leave_out: impl Fn(usize) -> bool) -> Vec<Hit> {
+        self.find_lately(text, most, leave_out, |_| None)
+    }
+
+    /// The same, where it is known how many days lie between a text and this one: what is nearer in time is likelier
+    /// what people mean.
+    #[must_use]
+    pub fn find_lately(
+        &self,
+        text: &str,
+        most: usize,
+        leave_out: impl Fn(usize) -> bool,
+        days: impl Fn(usize) -> Option<f32>,
+    ) -> Vec<Hit> {
         let (title, body) = words::split(text);
         let Terms { words, pairs, pieces } = words::terms(title, body);
         let left: Vec<bool> = (0..self.len()).map(|n| !leave_out(n)).collect();
@@ -143,7 +160,7 @@ impl Index {
             }
         }
         let hits = joined.into_iter().enumerate().filter(|(n, _)| left[*n] && found[*n]);
-        best(hits.map(|(text, score)| Hit { text, score }).collect(), most)
+        best(hits.map(|(text, score)| Hit { text, score: score + nearness(days(text)) }).collect(), most)
     }
 
     /// The `most` texts whose meaning is nearest, by cosine; those without a known word are near nothing.
@@ -160,6 +177,11 @@ impl Index {
         let (asked, _) = vectors::small(&direction);
         self.small.iter().map(|small| vectors::small_cosine(&asked, small)).collect()
     }
+}
+
+/// What nearness in time adds.
+fn nearness(days: Option<f32>) -> f32 {
+    days.map_or(0.0, |days| BY_NEARNESS / (1.0 + days.abs() / FADES))
 }
 
 /// The direction by which a thread is found again wherever it lies: by the background's rarity, so that it stays the
@@ -233,6 +255,18 @@ mod tests {
         assert_eq!(first("my container is huge"), Some(2));
         assert_ne!(index.find(TEXTS[0], 3, |n| n == 0)[0].text, 0);
         assert_eq!(index.find(TEXTS[0], 3, |_| false), index.find(TEXTS[0], 3, |_| false));
+    }
+
+    #[test]
+    fn of_two_as_like_the_nearer_in_time_comes_first() {
+        let texts = ["webhook retries fail", "webhook retries fail", "bread"];
+        let index = Index::new(&texts);
+        let ages = [400.0, 10.0, 0.0];
+        let found = |days: &dyn Fn(usize) -> Option<f32>| -> Vec<usize> {
+            index.find_lately("webhook retries", 2, |_| false, days).iter().map(|h| h.text).collect()
+        };
+        assert_eq!(found(&|_| None), [0, 1]);
+        assert_eq!(found(&|n| Some(ages[n])), [1, 0], "and never something else that is new");
     }
 
     #[test]

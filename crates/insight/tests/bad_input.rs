@@ -116,7 +116,7 @@ fn texts_of_anything_are_found_again_or_not_at_all() {
         let hits = index.find(text, 5, |_| false);
         assert!(hits.len() <= 5 && hits.iter().all(|hit| hit.score.is_finite()), "{text:.30}");
         let candidates: Vec<Candidate<'_>> =
-            all.iter().map(|body| Candidate { title: "", body, cosine: 0.0 }).collect();
+            all.iter().map(|body| Candidate { title: "", body, cosine: 0.0, days: None }).collect();
         assert!(similar::rank(text, text, &candidates).iter().all(|score| score.is_finite()));
         assert!(similar::telling(text, 5).len() <= 5);
     }

@@ -19,10 +19,13 @@ struct Place {
     numbers: Vec<u64>,
     texts: Vec<String>,
     links: Vec<BTreeSet<u64>>,
+    /// When, in days since 1970.
+    days: Vec<f32>,
 }
 
 impl Place {
-    fn push(&mut self, number: u64, title: &str, opening: &str, links: BTreeSet<u64>) {
+    fn push(&mut self, number: u64, at: &str, title: &str, opening: &str, links: BTreeSet<u64>) {
+        self.days.push(day(at));
         self.numbers.push(number);
         self.texts.push(format!("{title}\n{}", without_links(opening)));
         self.links.push(links);
@@ -74,7 +77,10 @@ fn report(name: &str, place: &Place) -> [[[f64; 3]; 2]; 2] {
         }
         let text = &place.texts[n];
         let [ours, once, often] = &mut figures[n % 2];
-        ours.count(&index.find(text, 50, |other| other >= n), &wanted);
+        ours.count(
+            &index.find_lately(text, 50, |other| other >= n, |other| Some(place.days[n] - place.days[other])),
+            &wanted,
+        );
         once.count(&plain.find(text, 50, n, false), &wanted);
         often.count(&plain.find(text, 50, n, true), &wanted);
     }
@@ -190,6 +196,12 @@ fn numbers(text: &str, mark: &str, slug: bool) -> BTreeSet<u64> {
         .collect()
 }
 
+/// A moment, as days since 1970.
+fn day(at: &str) -> f32 {
+    let at = if at.ends_with('Z') || at.is_empty() { at.to_owned() } else { format!("{at}Z") };
+    rapport_model::Time::parse(&at).map_or(0.0, |t| (t.millis() / 3_600_000) as f32 / 24.0)
+}
+
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or("")
 }
@@ -216,7 +228,13 @@ fn forum(data: &Path) -> Result<Place, Fault> {
     for (number, mut posts) in topics {
         posts.sort_by_key(|p| p["post_number"].as_u64());
         let links = posts.iter().flat_map(|p| numbers(text(p, "raw"), "/t/", true)).collect();
-        place.push(number, text(&posts[0], "topic_title"), text(&posts[0], "raw"), links);
+        place.push(
+            number,
+            text(&posts[0], "created_at"),
+            text(&posts[0], "topic_title"),
+            text(&posts[0], "raw"),
+            links,
+        );
     }
     Ok(place)
 }
@@ -240,7 +258,7 @@ fn issues(data: &Path) -> Result<Vec<(String, Place)>, Fault> {
             for comment in issue["comments"].as_array().into_iter().flatten() {
                 links.extend(numbers(text(comment, "body"), "#", false));
             }
-            place.push(number, text(issue, "title"), text(issue, "body"), links);
+            place.push(number, text(issue, "createdAt"), text(issue, "title"), text(issue, "body"), links);
         }
         let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         places.push((name.split("__archive").next().unwrap_or(&name).to_owned(), place));
@@ -283,7 +301,13 @@ fn questions(data: &Path) -> Result<Place, Fault> {
         if let (Some(id), Some(1)) = (number(row, "Id"), number(row, "PostTypeId")) {
             let (title, body) =
                 (attribute(row, "Title").unwrap_or_default(), attribute(row, "Body").unwrap_or_default());
-            place.push(id, &title, &body, links.remove(&id).unwrap_or_default());
+            place.push(
+                id,
+                &attribute(row, "CreationDate").unwrap_or_default(),
+                &title,
+                &body,
+                links.remove(&id).unwrap_or_default(),
+            );
         }
     }
     Ok(place)

@@ -6,7 +6,7 @@ use crate::text::retrieval;
 
 use super::field::{MUCH, asked, counted, rarity, within};
 use super::words::{self, Term, Terms};
-use super::{BY_MEANING, BY_PAIRS, BY_PIECES, BY_WORDS, MOST_PIECES, MOST_WORDS};
+use super::{BY_MEANING, BY_PAIRS, BY_PIECES, BY_WORDS, MOST_PIECES, MOST_WORDS, nearness};
 
 /// Words of a text among which the telling ones are chosen.
 const LOOKED_AT: usize = 300;
@@ -20,6 +20,8 @@ pub struct Candidate<'a> {
     pub body: &'a str,
     /// The cosine of the two meanings; 0 when it is not known.
     pub cosine: f32,
+    /// Days between it and what is asked, when that is known.
+    pub days: Option<f32>,
 }
 
 /// The score of each candidate; larger is nearer. How rare a term is is told by the candidates themselves.
@@ -27,7 +29,7 @@ pub struct Candidate<'a> {
 pub fn rank(title: &str, body: &str, candidates: &[Candidate<'_>]) -> Vec<f32> {
     let query = words::terms(title, body);
     let terms: Vec<Terms> = candidates.iter().map(|c| words::terms(c.title, c.body)).collect();
-    let mut joined: Vec<f32> = candidates.iter().map(|c| BY_MEANING * c.cosine).collect();
+    let mut joined: Vec<f32> = candidates.iter().map(|c| BY_MEANING * c.cosine + nearness(c.days)).collect();
     let all = |pick: fn(&Terms) -> &[Term]| -> Vec<&[Term]> { terms.iter().map(pick).collect() };
     for (weight, query, texts, most) in [
         (BY_WORDS, &query.words, all(|t| &t.words), MOST_WORDS),
@@ -123,7 +125,7 @@ mod tests {
     #[test]
     fn a_few_are_put_in_order() {
         let candidates = ["docker image is too large", "signatures of webhooks do not match", "matching"]
-            .map(|title| Candidate { title, body: "", cosine: 0.0 });
+            .map(|title| Candidate { title, body: "", cosine: 0.0, days: None });
         let scores = rank("webhook signature never matches", "", &candidates);
         assert!(scores[1] > scores[2] && scores[2] > scores[0], "{scores:?}");
         assert!(rank("", "", &candidates).iter().all(|s| *s == 0.0));

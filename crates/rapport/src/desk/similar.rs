@@ -84,27 +84,26 @@ fn answer(desk: &Desk, args: &Similar) -> Result<Answer, Fault> {
         [one] => one.parse::<i64>().ok(),
         _ => None,
     };
-    let (thread, title, text) = match number {
+    let (thread, at, title, text) = match number {
         Some(number) => {
             let asked = store.asked(number)?.ok_or_else(|| unknown(number))?;
-            (Some(number), asked.row.title, asked.text)
+            (Some(number), Some(asked.row.opened_at), asked.row.title, asked.text)
         }
-        None if words.contains(char::is_alphanumeric) => (None, String::new(), words.clone()),
+        None if words.contains(char::is_alphanumeric) => (None, None, String::new(), words.clone()),
         None => {
             return Err(Fault::usage("there is no word to look for")
                 .hint("rapport similar \"webhook signature does not match\", or a thread's number"));
         }
     };
-    let likes = likes(desk, &store, thread, &title, &text, args)?;
+    let likes = likes(desk, &store, (thread, at), (&title, &text), args)?;
     desk.answer(&likes, || told(desk, thread, if title.is_empty() { &text } else { &title }, &likes, args))
 }
 
 fn likes(
     desk: &Desk,
     store: &Store,
-    thread: Option<i64>,
-    title: &str,
-    text: &str,
+    (thread, at): (Option<i64>, Option<Time>),
+    (title, text): (&str, &str),
     args: &Similar,
 ) -> Result<Vec<Like>, Fault> {
     let own = clean::joined(title, text);
@@ -134,12 +133,15 @@ fn likes(
             found.push((asked, cosine));
         }
     }
+    // A text of no time is asked beside the newest of them: the same answer whenever it is asked.
+    let at = at.or_else(|| found.iter().map(|(asked, _)| asked.row.opened_at).max()).unwrap_or(desk.now);
     let candidates: Vec<Candidate<'_>> = found
         .iter()
         .map(|(asked, cosine)| Candidate {
             title: &asked.row.title,
             body: &asked.text,
             cosine: cosine.unwrap_or(0.0),
+            days: Some(days_between(at, asked.row.opened_at)),
         })
         .collect();
     let scores = similar::rank(title, text, &candidates);
@@ -147,6 +149,11 @@ fn likes(
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.0.row.id.cmp(&b.1.0.row.id)));
     ranked.truncate(usize::from(args.top));
     ranked.into_iter().map(|(score, (asked, cosine))| like(store, own, score, asked, cosine)).collect()
+}
+
+#[allow(clippy::cast_precision_loss)] // hours
+pub(in crate::desk) fn days_between(a: Time, b: Time) -> f32 {
+    ((a.millis() - b.millis()).abs() / 3_600_000) as f32 / 24.0
 }
 
 fn like(store: &Store, own: &str, score: f32, asked: Asked, cosine: Option<f32>) -> Result<Like, Fault> {
