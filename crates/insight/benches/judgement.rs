@@ -49,7 +49,7 @@ fn threads_like_one_of_500(bencher: divan::Bencher) {
 fn rank_100_candidates(bencher: divan::Bencher) {
     let texts = openings();
     let candidates: Vec<Candidate<'_>> =
-        texts[..100].iter().map(|body| Candidate { title: "", body, cosine: 0.0 }).collect();
+        texts[..100].iter().map(|body| Candidate { title: "", body, cosine: 0.0, days: None }).collect();
     bencher.bench(|| similar::rank("signature on retries", &texts[7], &candidates));
 }
 
