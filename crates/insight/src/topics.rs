@@ -37,7 +37,7 @@ const MANY: usize = 50;
 /// So many texts are joined by a tree.
 const FEW: usize = 150;
 /// For more, a tree over so many says how many topics there are, if only roughly.
-const DRAW: usize = 400;
+const DRAW: usize = 800;
 /// A topic has so many texts, or it is "other".
 const LEAST: usize = 3;
 /// A text whose cosine to its topic is below this is about something else, unless its words speak for the topic.
