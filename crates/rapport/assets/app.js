@@ -28,7 +28,7 @@
     const button = scope && scope.querySelector(`[data-key="${key}"]`);
     if (button) button.click();
   }
-  const pages = { t: "/", o: "/topics", r: "/trends", a: "/gaps", e: "/metrics", s: "/sources" };
+  const pages = { t: "/", o: "/topics", r: "/trends", a: "/gaps", f: "/feedback", u: "/focus", p: "/people", i: "/organisation", e: "/metrics", s: "/sources" };
 
   document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);

@@ -2,8 +2,11 @@
 
 pub(super) mod any;
 pub(super) mod feedback;
+pub(super) mod focus;
 pub(super) mod gaps;
 pub(super) mod metrics;
+pub(super) mod organisation;
+pub(super) mod people;
 pub(super) mod report;
 pub(super) mod search;
 pub(super) mod sources;

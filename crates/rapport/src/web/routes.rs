@@ -8,7 +8,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use super::pages::{any, feedback, gaps, metrics, report, search, sources, thread, today, topics, trends};
+use super::pages::{
+    any, feedback, focus, gaps, metrics, organisation, people, report, search, sources, thread, today,
+    topics, trends,
+};
 use super::{App, api, assets, entry, guard};
 use crate::fault::Fault;
 
@@ -28,6 +31,14 @@ fn router(app: Arc<App>) -> Router {
         .route("/feedback/{id}", get(feedback::one))
         .route("/feedback/{id}/{act}", post(feedback::act))
         .route("/answer/{word}", get(feedback::through).post(feedback::answer))
+        .route("/people", get(people::list))
+        .route("/people/review", get(people::review))
+        .route("/people/review/{said}", post(people::judge))
+        .route("/people/{id}", get(people::one))
+        .route("/people/{id}/mark", post(people::mark))
+        .route("/people/{id}/forget", post(people::forget))
+        .route("/focus", get(focus::show))
+        .route("/organisation", get(organisation::show))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))
         .route("/report", get(report::show))

@@ -257,6 +257,39 @@ fn a_department_answers_without_an_account() {
 }
 
 #[test]
+fn who_is_one_person_is_said_on_a_page_and_so_is_a_farewell() {
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let (_, page) = served.ask("GET", "/people/review", &[], "");
+    let token = page.split("data-token=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let post = |path: &str, body: &str| served.ask("POST", path, &form, &format!("token={token}&{body}"));
+    let pairs = served.get("/api/people/suggest");
+    let (first, second) = (&pairs[0], &pairs[1]);
+    let pair = |p: &Value| format!("one={}&other={}", p["a"], p["b"]);
+    assert_eq!(served.ask("POST", "/people/review/same", &form, &pair(first)).0, 400, "the token is missing");
+    assert_eq!(post("/people/review/same", &pair(first)).0, 303);
+    assert_eq!(post("/people/review/apart", &pair(second)).0, 303);
+    assert_eq!(post("/people/review/maybe", &pair(second)).0, 400);
+    assert_eq!(post("/people/review/same", "one=1;&other=2").0, 400);
+    let left = served.get("/api/people/suggest");
+    let still = |p: &Value| left.as_array().unwrap().iter().any(|q| q["a"] == p["a"] && q["b"] == p["b"]);
+    assert!(!still(first) && !still(second), "{left:#}");
+    let (_, shown) = served.ask("GET", &format!("/people/{}", first["a"]), &[], "");
+    assert!(shown.contains("Why they are one person") && shown.contains("somebody else"), "{shown}");
+    // What would go is shown first; with a yes it goes.
+    let who = served.get("/api/people?named=Carmen")[0].clone();
+    let name = who["name"].as_str().unwrap();
+    let path = format!("/people/{}/forget", who["person"]);
+    let (status, plan) = post(&path, "");
+    assert!(status == 200 && plan.contains("What would go") && plan.contains("for good"), "{plan}");
+    assert_eq!(served.get("/api/people?named=Carmen")[0]["name"], name);
+    assert_eq!(post(&path, "yes=1").0, 303);
+    assert_eq!(served.get("/api/people?named=Carmen"), json!([]));
+    desk.is_well();
+}
+
+#[test]
 fn an_export_is_dropped_and_read() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.0.path()).unwrap();
@@ -339,6 +372,13 @@ fn every_page_in_a_browser() {
         "/feedback",
         "/feedback/1",
         "/feedback/2",
+        "/people",
+        "/people?named=keller",
+        "/people/1",
+        "/people/review",
+        "/focus",
+        "/organisation",
+        "/organisation?what=line+of+nobody+to+nowhere",
         "/desk/focus",
         "/desk/org/show",
         "/desk/people/suggest",
