@@ -139,7 +139,6 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
     };
     let both = lines(&map.both, "both");
     let needed = lines(&map.industry_only, "needed");
-    let mut number = number;
     let wanted = map.employer_only.iter().map(|p| {
         number += 1;
         let (x, y) = place(0.0, p.weight);
@@ -161,10 +160,7 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
     });
     let wanted = wanted.collect();
     apart(&mut points);
-    for point in points.iter_mut().filter(|p| p.sort == "both") {
-        let [x, y, r] = [&point.x, &point.y, &point.r].map(|n| n.parse::<f64>().unwrap_or(0.0));
-        point.says = Some((format!("{:.1}", x.min(LEFT + WIDE - 90.0)), format!("{:.1}", y - r - 5.0)));
-    }
+    name(&mut points);
     Focus { frame, points, both, needed, wanted, not_now: map.not_now, more }
 }
 
@@ -184,6 +180,28 @@ fn apart(points: &mut [Point]) {
                 break;
             }
             points[n].x = format!("{:.1}", x + 6.0);
+        }
+    }
+}
+
+/// Writes a point's name above it where it hides nothing; the lists have all names.
+#[allow(clippy::cast_precision_loss)] // letters
+fn name(points: &mut [Point]) {
+    let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+    let circles: Vec<(f64, f64, f64)> =
+        points.iter().map(|p| (number(&p.x), number(&p.y), number(&p.r))).collect();
+    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+    for (n, point) in points.iter_mut().enumerate().filter(|(_, p)| p.sort == "both") {
+        let (x, y, r) = circles[n];
+        let half = point.label.chars().count() as f64 * 3.6;
+        let (x, y) = (x.min(LEFT + WIDE - half), y - r - 5.0);
+        let hides =
+            circles.iter().enumerate().any(|(m, (cx, cy, cr))| {
+                m != n && (cx - x).abs() < half + cr && (cy - (y - 4.0)).abs() < cr + 7.0
+            }) || taken.iter().any(|(ox, oy, ohalf)| (ox - x).abs() < half + ohalf && (oy - y).abs() < 14.0);
+        if !hides {
+            taken.push((x, y, half));
+            point.says = Some((format!("{x:.1}"), format!("{y:.1}")));
         }
     }
 }
