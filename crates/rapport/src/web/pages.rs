@@ -3,10 +3,13 @@
 pub(super) mod any;
 pub(super) mod feedback;
 pub(super) mod focus;
+pub(super) mod friction;
 pub(super) mod gaps;
+pub(super) mod lacks;
 pub(super) mod metrics;
 pub(super) mod organisation;
 pub(super) mod people;
+pub(super) mod relations;
 pub(super) mod report;
 pub(super) mod search;
 pub(super) mod sources;

@@ -9,8 +9,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, feedback, focus, gaps, metrics, organisation, people, report, search, sources, thread, today,
-    topics, trends,
+    any, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report, search,
+    sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, entry, guard};
 use crate::fault::Fault;
@@ -38,6 +38,10 @@ fn router(app: Arc<App>) -> Router {
         .route("/people/{id}/mark", post(people::mark))
         .route("/people/{id}/forget", post(people::forget))
         .route("/focus", get(focus::show))
+        .route("/docs", get(lacks::show))
+        .route("/friction", get(friction::list).post(friction::add))
+        .route("/friction/{id}", get(friction::one))
+        .route("/relations", get(relations::show))
         .route("/organisation", get(organisation::show))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))

@@ -290,6 +290,35 @@ fn who_is_one_person_is_said_on_a_page_and_so_is_a_farewell() {
 }
 
 #[test]
+fn a_friction_log_is_written_on_its_page() {
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let (_, page) = served.ask("GET", "/friction", &[], "");
+    let token = page.split("data-token=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let send =
+        |log: &str| served.ask("POST", "/friction", &form, &format!("token={token}&log={}", encoded(log)));
+    let (status, said) = send("no head <b>at all</b>");
+    assert!(
+        status == 200 && said.contains("role=\"alert\"") && said.contains("line 1: a friction log begins"),
+        "{said}"
+    );
+    assert!(
+        said.contains("no head") && !said.contains("<b>at all</b>"),
+        "what was written is still there: {said}"
+    );
+    assert!(!said.contains("uploads"), "{said}");
+    let template = desk.text(&["friction", "template"]);
+    let (status, said) = send(&template.replace('\n', "\r\n"));
+    assert_eq!(status, 303, "the template itself is a log: {said}");
+    let logs = served.get("/api/friction/list");
+    let (status, shown) = served.ask("GET", &format!("/friction/{}", logs[0]["log"]), &[], "");
+    assert!(status == 200 && shown.contains("<article class=\"brief\">"), "{shown}");
+    assert_eq!(std::fs::read_dir(desk.0.path().join("uploads")).unwrap().count(), 0);
+}
+
+#[test]
 fn an_export_is_dropped_and_read() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.0.path()).unwrap();
@@ -379,6 +408,11 @@ fn every_page_in_a_browser() {
         "/focus",
         "/organisation",
         "/organisation?what=line+of+nobody+to+nowhere",
+        "/docs",
+        "/friction",
+        "/relations",
+        "/report?of=product&period=2026-Q3",
+        "/report?of=digest",
         "/desk/focus",
         "/desk/org/show",
         "/desk/people/suggest",

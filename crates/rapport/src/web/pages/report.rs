@@ -1,4 +1,4 @@
-//! The report: preview, print and download.
+//! Reports and the digest: preview, print and download.
 
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ use crate::web::App;
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
     period: Option<String>,
+    /// For whom: a department's kind, leadership, or the community's digest; everything without.
+    of: Option<String>,
     /// `html`, `markdown` or `json`.
     format: Option<String>,
     /// Save it instead of showing it.
@@ -25,12 +27,15 @@ pub(in crate::web) struct Asked {
 struct Report {
     frame: Frame,
     period: String,
+    of: String,
 }
+
+const FOR: [&str; 5] = ["product", "marketing", "engineering", "leadership", "digest"];
 
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     made(app, move |app| {
-        let period = asked.period.unwrap_or_default();
-        html(&Report { frame: Frame::new(app, "Report", "report"), period })
+        let (period, of) = (asked.period.unwrap_or_default(), asked.of.unwrap_or_default());
+        html(&Report { frame: Frame::new(app, "Report", "report"), period, of })
     })
     .await
 }
@@ -40,9 +45,13 @@ pub(in crate::web) async fn page(State(app): State<Arc<App>>, Query(asked): Quer
     made(app, move |app| {
         let period = asked.period.as_deref().unwrap_or_default();
         let format = asked.format.as_deref().unwrap_or("html");
-        let mut call = vec!["report".to_owned()];
+        let of = asked.of.as_deref().filter(|of| FOR.contains(of)).unwrap_or("all");
+        let mut call = vec![if of == "digest" { "digest" } else { "report" }.to_owned()];
+        if of != "digest" && of != "all" {
+            call.push(format!("--for={of}"));
+        }
         if !period.is_empty() {
-            call.push(format!("--period={period}"));
+            call.push(format!("--{}={period}", if of == "digest" { "week" } else { "period" }));
         }
         let json = format == "json";
         if !json {
@@ -67,8 +76,8 @@ pub(in crate::web) async fn page(State(app): State<Arc<App>>, Query(asked): Quer
         if asked.save.is_some() {
             let plain = period.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>();
             let name = format!(
-                "attachment; filename=\"report-{}.{end}\"",
-                if plain.is_empty() { "all" } else { &plain }
+                "attachment; filename=\"{of}-{}.{end}\"",
+                if plain.is_empty() { "now" } else { &plain }
             );
             if let Ok(value) = name.parse() {
                 response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
