@@ -86,6 +86,50 @@ impl Drop for Served {
     }
 }
 
+/// Schemathesis, kept for the next run; nothing where Python cannot make a place for it (a failure under `CI=true`).
+fn schemathesis() -> Option<PathBuf> {
+    let ready = Command::new("python3").args(["-c", "import venv, ensurepip"]).output();
+    if !ready.is_ok_and(|done| done.status.success()) {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 with venv is missing");
+        println!("skipped: no python3 with venv here");
+        return None;
+    }
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/foreign-api/venv");
+    let program = place.join("bin/st");
+    let wanted = "4.32.5";
+    let known = || Command::new(&program).arg("--version").output().ok().filter(|d| d.status.success());
+    if !known().is_some_and(|done| String::from_utf8_lossy(&done.stdout).contains(wanted)) {
+        let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place).status().unwrap();
+        assert!(made.success(), "a place for schemathesis");
+        let package = format!("schemathesis=={wanted}");
+        let put =
+            Command::new(place.join("bin/pip")).args(["install", "--quiet", &package]).status().unwrap();
+        assert!(put.success(), "pip install {package}");
+    }
+    Some(program)
+}
+
+#[test]
+fn whatever_is_asked_of_the_api_its_document_foretells_the_answer() {
+    let Some(program) = schemathesis() else { return };
+    let desk = Desk::world();
+    let served = Served::new(&desk);
+    let checks =
+        "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+    let done = Command::new(program)
+        .args(["run", &format!("http://{}/api/openapi.json", served.at), "--include-method", "GET"])
+        .args(["--phases", "coverage,fuzzing", "--max-examples", "2", "--generation-deterministic"])
+        .args(["--checks", checks, "--continue-on-failure"])
+        .current_dir(desk.0.path())
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    let tested = said.lines().find_map(|line| line.trim().strip_prefix("Tested: ")).map(str::parse::<usize>);
+    assert!(matches!(tested, Some(Ok(40..))), "every verb that looks was asked: {said}");
+}
+
 #[test]
 fn the_api_says_what_the_command_line_says() {
     let desk = Desk::world();
