@@ -8,6 +8,7 @@ mod guard;
 mod markup;
 mod pages;
 mod routes;
+mod timeline;
 mod visitor;
 mod words;
 

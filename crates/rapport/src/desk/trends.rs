@@ -60,7 +60,7 @@ struct Row {
     meanwhile: Option<String>,
 }
 
-const WEEK: i64 = 7 * 86_400_000;
+pub(super) const WEEK: i64 = 7 * 86_400_000;
 /// How many weeks the line shows.
 pub(super) const SHOWN: usize = 30;
 

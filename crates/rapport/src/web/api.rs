@@ -97,6 +97,35 @@ pub(super) async fn document() -> Response {
     said(StatusCode::OK, &openapi())
 }
 
+/// What can go wrong, by status and by the name of its answer.
+const FAULTS: [(&str, &str); 7] = [
+    ("400", "Usage"),
+    ("401", "LogIn"),
+    ("403", "NotAllowed"),
+    ("405", "OtherMethod"),
+    ("409", "Refused"),
+    ("422", "Source"),
+    ("503", "Store"),
+];
+
+/// The words for each of these answers.
+fn faults() -> Map<String, Value> {
+    let about = |why: &str| match why {
+        "Usage" => "an argument is missing, unknown or out of its bounds",
+        "LogIn" => "others may come here, and nobody has logged in",
+        "NotAllowed" => "the request comes from elsewhere, or the role may not do this",
+        "OtherMethod" => "this verb is called another way",
+        "Refused" => "a rule forbids it",
+        "Source" => "what is read or written to cannot be reached or read",
+        _ => "the data folder cannot be read or written",
+    };
+    let each = FAULTS.iter().map(|(_, why)| {
+        let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Fault" } } });
+        ((*why).to_owned(), json!({ "description": about(why), "content": content }))
+    });
+    each.collect()
+}
+
 fn openapi() -> Value {
     let mut paths = Map::new();
     for verb in schema::all() {
@@ -109,11 +138,13 @@ fn openapi() -> Value {
             "operationId": verb.verb.replace(' ', "-"),
             "summary": verb.about,
             "responses": {
-                "200": { "description": "the verb's answer", "content": { "application/json": { "schema": {} } } },
-                "default": { "description": "what went wrong and what to do next", "content": { "application/json": {
-                    "schema": { "$ref": "#/components/schemas/Fault" } } } }
+                "200": { "description": "the verb's answer: rows, one object, or a document", "content": { "application/json": {
+                    "schema": { "$ref": "#/components/schemas/Answer" } } } }
             }
         });
+        for (code, why) in FAULTS {
+            operation["responses"][code] = json!({ "$ref": format!("#/components/responses/{why}") });
+        }
         let method = if effect == Effect::Reads {
             operation["parameters"] = parameters(&arguments);
             "get"
@@ -129,8 +160,23 @@ fn openapi() -> Value {
         "info": { "title": "Rapport", "version": env!("CARGO_PKG_VERSION"),
                   "description": "Every verb of the command line over HTTP, with the same arguments and the same JSON." },
         "paths": paths,
-        "components": { "schemas": { "Fault": { "type": "object", "required": ["error"], "properties": {
-            "error": { "type": "string" }, "next": { "type": "array", "items": { "type": "string" } } } } } }
+        "components": {
+            "responses": faults(),
+            "schemas": {
+                "Answer": { "oneOf": [
+                    { "type": "array", "description": "rows, each with the fields of its verb" },
+                    { "type": "object", "description": "one answer, with the fields of its verb" },
+                    { "type": "string", "description": "a document to keep as a file" }
+                ] },
+                "Fault": {
+                    "type": "object", "required": ["error"], "additionalProperties": false,
+                    "properties": {
+                        "error": { "type": "string", "description": "what went wrong" },
+                        "next": { "type": "array", "items": { "type": "string" }, "description": "what to do now" }
+                    }
+                }
+            }
+        }
     })
 }
 

@@ -25,6 +25,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/thread/{id}/{act}", post(thread::act))
         .route("/topics", get(topics::list))
         .route("/topics/{id}", get(topics::one))
+        .route("/topics/{id}/{act}", post(topics::act))
         .route("/trends", get(trends::show))
         .route("/gaps", get(gaps::show))
         .route("/feedback", get(feedback::board))

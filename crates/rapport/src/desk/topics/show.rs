@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use rapport_insight::text::clean;
 use rapport_insight::topics::{Placer, has_it_too};
-use rapport_model::{Act, MemberKind, NeedState};
+use rapport_model::{Act, MemberKind, NeedState, Time};
+use rapport_store::Store;
 use serde::Serialize;
 
 use super::sight::{self, Placed, Sight, see};
-use crate::desk::trends::{self, SHOWN, spark};
+use crate::desk::trends::{self, SHOWN, WEEK, spark};
 use crate::desk::{Answer, Desk};
 use crate::fault::Fault;
 use crate::page::{bold, count, dim, line, moment};
@@ -46,10 +47,23 @@ struct Shown {
     q: Option<f64>,
     /// People per week, the last one ending now.
     weeks: Vec<u32>,
+    /// The same weeks with their messages that are evidence and what was released in them.
+    timeline: Vec<Week>,
     sources: Vec<Source>,
     terms: Vec<String>,
     evidence: Vec<Piece>,
     of: Vec<Member>,
+}
+
+#[derive(Serialize)]
+struct Week {
+    /// The moment it begins.
+    from: Time,
+    /// Distinct people who asked.
+    people: u32,
+    /// Messages that are evidence.
+    messages: usize,
+    released: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -98,6 +112,7 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         .chain(sight.into.iter().filter(|(_, to)| **to == args.topic).map(|(t, _)| *t))
         .collect();
     let (mut of, mut evidence, mut voices) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut said: Vec<Time> = Vec::new();
     for placed in &members {
         let thread = placed.ask.thread;
         let words = sight::words(&store, thread)?;
@@ -113,6 +128,7 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
             let too = opened && other && entry.member == MemberKind::Community && has_it_too(&text);
             if !opened || too {
                 voices.extend(entry.who.filter(|_| too));
+                said.push(entry.at);
                 evidence.push(Piece {
                     thread,
                     at: entry.at.to_string(),
@@ -148,6 +164,8 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
     let wanted = args.topic.to_string();
     let found = judged.into_iter().find(|(name, ..)| *name == wanted);
     let (weeks, trend) = found.map_or((Vec::new(), None), |(_, _, weeks, trend)| (weeks, Some(trend)));
+    let weeks = weeks[weeks.len().saturating_sub(SHOWN)..].to_vec();
+    let timeline = timeline(desk, &store, &weeks, &said)?;
     let to = |n: f64, places: f64| (n * places).round() / places;
     let ratio = trend.as_ref().and_then(|t| t.rate_ratio);
     let shown = Shown {
@@ -163,7 +181,8 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         low: ratio.map(|r| to(r.1, 100.0)),
         high: ratio.map(|r| to(r.2, 100.0)),
         q: trend.as_ref().and_then(|t| t.q).map(|q| to(q, 10_000.0)),
-        weeks: weeks[weeks.len().saturating_sub(SHOWN)..].to_vec(),
+        weeks,
+        timeline,
         sources: sources
             .into_iter()
             .map(|(source, (threads, people))| Source {
@@ -177,6 +196,34 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         of,
     };
     desk.answer(&shown, || text(desk, &sight, &shown, args.top))
+}
+
+/// The weeks up to now, the last one ending now, as the counts of people have them.
+fn timeline(desk: &Desk, store: &Store, people: &[u32], said: &[Time]) -> Result<Vec<Week>, Fault> {
+    let back = i64::try_from(people.len()).unwrap_or(0);
+    let mut weeks: Vec<Week> = (0..back)
+        .zip(people)
+        .map(|(n, people)| Week {
+            from: desk.now.plus_millis((n - back) * WEEK),
+            people: *people,
+            messages: 0,
+            released: Vec::new(),
+        })
+        .collect();
+    let Some(first) = weeks.first().map(|w| w.from) else { return Ok(weeks) };
+    // The end of a week belongs to it, as the counts of people take it.
+    let of = |at: Time| usize::try_from((at.millis() - first.millis() - 1).div_euclid(WEEK)).ok();
+    for at in said {
+        if let Some(week) = of(*at).and_then(|n| weeks.get_mut(n)) {
+            week.messages += 1;
+        }
+    }
+    for (name, at) in store.releases(first, desk.now)? {
+        if let Some(week) = of(at).and_then(|n| weeks.get_mut(n)) {
+            week.released.push(line(&name, 60));
+        }
+    }
+    Ok(weeks)
 }
 
 fn text(desk: &Desk, sight: &Sight, s: &Shown, top: usize) -> String {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Frame, html, page};
 use crate::page::span;
-use crate::web::{App, markup, words};
+use crate::web::{App, markup, timeline, words};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -44,6 +44,8 @@ struct Gap {
     row: Row,
     waiting: Option<String>,
     figures: String,
+    /// The interval as a drawing.
+    drawing: String,
 }
 
 #[derive(Template)]
@@ -76,6 +78,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
                     row.high,
                     if row.q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {:.3}", row.q) }
                 ),
+                drawing: timeline::interval(row.low, row.rate_ratio, row.high),
                 row,
             }
         });

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
+use super::draft::{self, Like};
 use super::{Frame, html, page};
 use crate::fault::Fault;
 use crate::web::{App, markup, words};
@@ -34,6 +35,8 @@ struct Shown {
 
 #[derive(Deserialize)]
 struct Line {
+    /// Its number among the messages; none for what has no words.
+    message: Option<usize>,
     activity: i64,
     act: String,
     at: Time,
@@ -46,6 +49,7 @@ struct Line {
 }
 
 struct Said {
+    message: Option<usize>,
     activity: i64,
     act: String,
     at: String,
@@ -78,15 +82,64 @@ struct Thread {
     people: String,
     messages: String,
     lines: Vec<Said>,
+    /// Answered threads like it; none before they were asked for.
+    likes: Option<Vec<Like>>,
+    draft: String,
+    /// Feedback that evidence can still be added to.
+    open: Vec<Open>,
+    /// What was marked here already.
+    marked: Vec<Marked>,
 }
 
-pub(in crate::web) async fn show(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Response {
-    page(app, move |app| html(&thread(app, id)?)).await
+/// `feedback list`, as far as the page shows it.
+#[derive(Deserialize)]
+struct Open {
+    feedback: i64,
+    title: String,
+    state: String,
 }
 
-fn thread(app: &App, id: i64) -> Result<Thread, Fault> {
+/// `evidence`, as far as the page shows it.
+#[derive(Deserialize)]
+struct Marked {
+    evidence: i64,
+    quote: String,
+    kind: String,
+    stage: String,
+}
+
+/// What the address asks for beside the thread itself.
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    #[serde(default)]
+    similar: Option<String>,
+}
+
+/// The kinds that a person can say a thread is.
+const KINDS: [&str; 7] = ["question", "bug", "feature", "docs", "friction", "other", "none"];
+
+pub(in crate::web) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<i64>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    page(app, move |app| html(&thread(app, id, asked.similar.is_some(), String::new())?)).await
+}
+
+fn thread(app: &App, id: i64, similar: bool, draft: String) -> Result<Thread, Fault> {
     let shown: Shown = app.ask(&["thread", "--", &id.to_string()])?;
     let title = words::short(&shown.title, 200);
+    let likes = if similar { Some(draft::likes(app, id)?) } else { None };
+    // Who may not see feedback or evidence sees the thread without it.
+    let mut open: Vec<Open> = app.ask(&["feedback", "list"]).unwrap_or_default();
+    open.retain(|f| matches!(f.state.as_str(), "draft" | "delivered" | "acknowledged" | "accepted"));
+    for f in &mut open {
+        f.title = words::short(&f.title, 80);
+    }
+    let mut marked: Vec<Marked> = app.ask(&["evidence", &format!("--thread={id}")]).unwrap_or_default();
+    for m in &mut marked {
+        m.quote = words::short(&m.quote, 300);
+    }
     Ok(Thread {
         frame: Frame::new(app, title.clone(), "today"),
         thread: shown.thread,
@@ -103,12 +156,17 @@ fn thread(app: &App, id: i64) -> Result<Thread, Fault> {
         people: words::count(shown.people as usize, "person", "people"),
         messages: words::count(shown.messages as usize, "message", "messages"),
         lines: shown.lines.into_iter().map(said).collect(),
+        likes,
+        draft,
+        open,
+        marked,
     })
 }
 
 fn said(line: Line) -> Said {
     let (html, cut) = markup::safe(&line.text);
     Said {
+        message: line.message,
         activity: line.activity,
         quiet: line.text.trim().is_empty(),
         act: line.act,
@@ -123,7 +181,8 @@ fn said(line: Line) -> Said {
     }
 }
 
-/// Claims, snoozes, marks as met, or takes that back; then back to where the form stood.
+/// Claims, snoozes, marks as met, says the kind, makes a passage evidence, or takes that back; then back to where the form
+/// stood. A draft comes back with the link that was chosen, and is kept nowhere.
 pub(in crate::web) async fn act(
     State(app): State<Arc<App>>,
     Path((id, act)): Path<(i64, String)>,
@@ -134,23 +193,76 @@ pub(in crate::web) async fn act(
         if !app.ours(given("token").unwrap_or_default()) {
             return Err(Fault::usage("this page is from before the last start").hint("load it again"));
         }
-        let mut call = match act.as_str() {
-            "claim" | "snooze" | "met" => vec![act.clone()],
-            _ => return Err(Fault::usage(format!("a thread cannot be '{}'", words::short(&act, 20)))),
-        };
-        if given("undo").is_some() {
-            call.push("--undo".to_owned());
+        if act == "draft" {
+            let text = draft::with_link(given("draft").unwrap_or_default(), given("url"))?;
+            return html(&thread(app, id, true, text)?);
         }
-        for key in ["note", "days"] {
-            if let Some(value) = given(key) {
-                call.push(format!("--{key}={value}"));
-            }
+        if act == "evidence" {
+            mark(app, id, &given)?;
+        } else {
+            app.act(true, &call(id, &act, &given)?)?;
         }
-        call.extend(["--".to_owned(), id.to_string()]);
-        app.act(true, &call)?;
         let back =
             given("back").filter(|back| back.starts_with('/') && !back.starts_with("//")).unwrap_or("/");
         Ok(Redirect::to(back).into_response())
     })
     .await
+}
+
+/// The words of the verb that a button stands for.
+fn call<'a>(id: i64, act: &str, given: &impl Fn(&str) -> Option<&'a str>) -> Result<Vec<String>, Fault> {
+    let options: &[&str] = match act {
+        "claim" | "snooze" | "met" => &["note", "days"],
+        "kind" => &[],
+        _ => return Err(Fault::usage(format!("a thread cannot be '{}'", words::short(act, 20)))),
+    };
+    let mut call = vec![act.to_owned()];
+    if given("undo").is_some() {
+        call.push("--undo".to_owned());
+    }
+    for key in options {
+        if let Some(value) = given(key) {
+            call.push(format!("--{key}={value}"));
+        }
+    }
+    call.extend(["--".to_owned(), id.to_string()]);
+    call.extend(given("kind").filter(|_| act == "kind" && given("undo").is_none()).map(str::to_owned));
+    Ok(call)
+}
+
+/// Makes the chosen words, or a whole message, evidence, and puts it to a feedback when one was chosen; or takes it back.
+fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Fault> {
+    if let Some(evidence) = given("undo") {
+        let call = ["evidence", "undo", "--", evidence].map(str::to_owned);
+        return app.act(true, &call).map(|_| ());
+    }
+    let mut call = vec!["evidence".to_owned(), "mark".to_owned()];
+    // The words say more exactly what is meant than the message that they stand in; a browser ends lines its own way.
+    match (given("words").map(|w| w.replace("\r\n", "\n")), given("message")) {
+        (Some(words), _) if !words.trim().is_empty() => call.push(format!("--words={}", words.trim())),
+        (_, Some(message)) => call.push(format!("--message={message}")),
+        _ => {
+            return Err(
+                Fault::usage("which words?").hint("choose a message, or give the words as they stand")
+            );
+        }
+    }
+    for key in ["kind", "note"] {
+        if let Some(value) = given(key) {
+            call.push(format!("--{key}={value}"));
+        }
+    }
+    call.extend(["--".to_owned(), id.to_string()]);
+    let answer = app.act(true, &call)?;
+    let Some(feedback) = given("feedback") else { return Ok(()) };
+    let made: Made = serde_json::from_str(&answer.json)
+        .map_err(|e| Fault::usage(format!("'evidence mark' answered in an unknown shape: {e}")))?;
+    let widen = ["feedback", "add", &format!("--evidence={}", made.evidence), "--", feedback];
+    app.act(true, &widen.map(str::to_owned)).map(|_| ())
+}
+
+/// `evidence mark`, as far as it is needed to go on.
+#[derive(Deserialize)]
+struct Made {
+    evidence: i64,
 }

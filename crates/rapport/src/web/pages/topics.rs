@@ -1,14 +1,16 @@
-//! Topics: what keeps coming back.
+//! Topics: what keeps coming back, week by week, and what people say about that.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use rapport_model::Time;
 use serde::Deserialize;
 
 use super::{Frame, html, page};
 use crate::fault::Fault;
+use crate::web::timeline::{self, Week};
 use crate::web::{App, markup, words};
 
 #[derive(Deserialize)]
@@ -42,13 +44,50 @@ struct Member {
     cosine: f64,
 }
 
+/// `topics show`, as far as the page draws it.
+#[derive(Deserialize)]
+struct Shown {
+    kept: bool,
+    direction: String,
+    rate_ratio: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    timeline: Vec<Seen>,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    from: Time,
+    people: u32,
+    messages: u32,
+    released: Vec<String>,
+}
+
+/// What was said about topics and holds: `topics undo --list`.
+#[derive(Deserialize)]
+struct Holds {
+    number: i64,
+    what: String,
+}
+
 #[derive(Template)]
 #[template(path = "topics.html")]
 struct Topics {
     frame: Frame,
     rows: Vec<Row>,
+    rest: Vec<Row>,
+    holds: Vec<Holds>,
     scope: String,
     widest: usize,
+}
+
+/// The weeks of a topic, drawn and as rows.
+struct Drawn {
+    kept: bool,
+    direction: String,
+    ratio: Option<String>,
+    svg: String,
+    weeks: Vec<Week>,
 }
 
 #[derive(Template)]
@@ -58,10 +97,16 @@ struct Topic {
     row: Row,
     terms: String,
     more: usize,
+    drawn: Option<Drawn>,
+    others: Vec<Row>,
 }
 
 /// Threads of one topic on its page, those that fit best.
 const MEMBERS: usize = 200;
+/// Topics at the top of the list; smaller ones are folded away.
+const TOP: usize = 40;
+/// A topic of more threads is drawn when somebody asks: each of its conversations is read for it.
+const AT_ONCE: usize = 500;
 
 pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
@@ -71,18 +116,40 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Quer
         if !scope.is_empty() {
             call.push(&option);
         }
-        let rows: Vec<Row> = app.ask(&call)?;
+        let mut rows: Vec<Row> = app.ask(&call)?;
         let widest = rows.iter().map(|r| r.people).max().unwrap_or(1).max(1);
-        html(&Topics { frame: Frame::new(app, "Topics", "topics"), rows, scope, widest })
+        let rest = rows.split_off(TOP.min(rows.len()));
+        let mut holds = held(app);
+        for one in &mut holds {
+            one.what = words::short(&one.what, 160);
+        }
+        html(&Topics { frame: Frame::new(app, "Topics", "topics"), rows, rest, holds, scope, widest })
     })
     .await
 }
 
-pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<u32>) -> Response {
-    page(app, move |app| html(&topic(app, id)?)).await
+/// Whoever may not change topics sees no list of changes.
+fn held(app: &App) -> Vec<Holds> {
+    let call = ["topics", "undo", "--list"].map(str::to_owned);
+    let answer = app.look(true, &call).ok();
+    answer.and_then(|answer| serde_json::from_str(&answer.json).ok()).unwrap_or_default()
 }
 
-fn topic(app: &App, id: u32) -> Result<Topic, Fault> {
+/// Whether the weeks are wanted, however many threads are read for them.
+#[derive(Deserialize)]
+pub(in crate::web) struct Wanted {
+    weeks: Option<String>,
+}
+
+pub(in crate::web) async fn one(
+    State(app): State<Arc<App>>,
+    Path(id): Path<u32>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    page(app, move |app| html(&topic(app, id, wanted.weeks.is_some())?)).await
+}
+
+fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
     let rows: Vec<Row> = app.ask(&["topics", &format!("--of={id}")])?;
     let mut row = rows.into_iter().next().ok_or_else(|| {
         Fault::usage(format!("there is no topic {id}")).hint("the list of topics has them all")
@@ -94,10 +161,95 @@ fn topic(app: &App, id: u32) -> Result<Topic, Fault> {
         member.title = words::short(&member.title, 160);
         member.url = markup::link(member.url.as_deref()).map(str::to_owned);
     }
+    // A role that sees counts alone may not ask for one topic's evidence.
+    let drawn = if weeks || all <= AT_ONCE { drawn(app, id).ok() } else { None };
+    let mut others: Vec<Row> = app.ask(&["topics"])?;
+    others.retain(|other| other.id != id);
     Ok(Topic {
         frame: Frame::new(app, words::short(&row.label, 80), "topics"),
         terms: row.terms.join(", "),
         more: all - row.of.len(),
+        drawn,
+        others,
         row,
     })
+}
+
+fn drawn(app: &App, id: u32) -> Result<Drawn, Fault> {
+    let shown: Shown = app.ask(&["topics", "show", "--", &id.to_string()])?;
+    let weeks: Vec<Week> = shown
+        .timeline
+        .into_iter()
+        .map(|seen| Week {
+            from: seen.from.to_string().chars().take(10).collect(),
+            messages: seen.messages,
+            people: seen.people,
+            events: seen.released.iter().map(|name| words::short(name, 60)).collect(),
+        })
+        .collect();
+    Ok(Drawn {
+        kept: shown.kept,
+        direction: shown.direction,
+        ratio: match (shown.low, shown.rate_ratio, shown.high) {
+            (Some(low), Some(mid), Some(high)) => Some(format!(
+                "{} {mid:.2} times the half year before (95 % interval {low:.2} to {high:.2})",
+                timeline::interval(low, mid, high)
+            )),
+            _ => None,
+        },
+        svg: timeline::weeks(&weeks),
+        weeks,
+    })
+}
+
+/// What a person says about a topic; then back to it, or to the list where it is gone.
+pub(in crate::web) async fn act(
+    State(app): State<Arc<App>>,
+    Path((id, act)): Path<(u32, String)>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Response {
+    page(app, move |app| {
+        let all = |key: &str| -> Vec<String> {
+            form.iter().filter(|(k, v)| k == key && !v.trim().is_empty()).map(|(_, v)| v.clone()).collect()
+        };
+        let one = |key: &str| all(key).into_iter().next();
+        if !app.ours(&one("token").unwrap_or_default()) {
+            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+        }
+        app.act(true, &call(id, &act, &all)?)?;
+        let back = match act.as_str() {
+            "merge" | "declare" | "undo" => "/topics".to_owned(),
+            _ => format!("/topics/{id}"),
+        };
+        Ok(Redirect::to(&back).into_response())
+    })
+    .await
+}
+
+/// The words of the verb that a form stands for.
+fn call(id: u32, act: &str, all: &impl Fn(&str) -> Vec<String>) -> Result<Vec<String>, Fault> {
+    let mut call = vec!["topics".to_owned(), act.to_owned()];
+    let mut operands = vec![id.to_string()];
+    match act {
+        "pin" => {}
+        "rename" => operands.extend(all("name")),
+        "merge" => operands.extend(all("into")),
+        "not" => operands.extend(all("threads")),
+        "split" => {
+            call.extend(all("name").iter().map(|name| format!("--name={name}")));
+            operands.extend(all("threads"));
+        }
+        "declare" => {
+            operands = all("name");
+            let words = all("words").join(",");
+            let each = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+            call.extend(each.map(|word| format!("--word={word}")));
+            call.extend(all("example").iter().map(|example| format!("--example={example}")));
+        }
+        "undo" => operands = all("number"),
+        _ => return Err(Fault::usage(format!("a topic cannot be '{}'", words::short(act, 20)))),
+    }
+    call.push("--".to_owned());
+    call.append(&mut operands);
+    Ok(call)
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{Frame, html, page};
-use crate::web::{App, markup, words};
+use crate::web::{App, markup, timeline, words};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -41,6 +41,8 @@ struct Line {
     expected: String,
     ratio: String,
     interval: String,
+    /// The interval as a drawing; none where nothing can be said.
+    drawing: Option<String>,
     q: String,
     spark: String,
     evidence: Vec<String>,
@@ -87,6 +89,10 @@ fn line(row: Row) -> Line {
         interval: match (row.low, row.high) {
             (Some(low), Some(high)) => format!("{low:.2} to {high:.2}"),
             _ => "\u{2013}".to_owned(),
+        },
+        drawing: match (row.low, row.rate_ratio, row.high) {
+            (Some(low), Some(mid), Some(high)) => Some(timeline::interval(low, mid, high)),
+            _ => None,
         },
         q: words::two(row.q.as_ref()),
         spark: words::spark(&row.weeks),
