@@ -1,4 +1,9 @@
-//! Logs of what people searched in the docs: CSV of several makers, told apart by the names of their columns.
+//! Logs of what people searched in the docs: CSV of several makers, told apart by the names of their columns, and the
+//! replies of Plausible's stats API.
+
+mod plausible;
+
+use std::collections::BTreeMap;
 
 use rapport_model::Time;
 
@@ -47,6 +52,9 @@ const WHEN: [&str; 6] = ["date", "day", "at", "time", "timestamp", "searched at"
 #[must_use]
 pub fn read(text: &str, date: Option<Time>, nothing: bool) -> (Vec<Search>, Vec<Finding>) {
     let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('{') {
+        return plausible::read(text, date, nothing);
+    }
     let head = text.lines().next().unwrap_or("");
     let often = |c: char| head.matches(c).count();
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| often(char::from(*d))).unwrap_or(b',');
@@ -59,6 +67,9 @@ pub fn read(text: &str, date: Option<Time>, nothing: bool) -> (Vec<Search>, Vec<
     // The first of the names that a maker may have used, in that order: `value` is a query only where no `query` is.
     let column = |known: &[&str]| known.iter().find_map(|k| names.iter().position(|n| n == k));
     let (query, results, count, when) = (column(&QUERY), column(&RESULTS), column(&COUNT), column(&WHEN));
+    // Plausible exports every custom property in one file, a row for each value: downloads and missing pages among them.
+    let property =
+        names.iter().position(|n| n == "property").filter(|_| query.is_some_and(|q| names[q] == "value"));
     let Some(query) = query else {
         let say =
             format!("no column for the query among '{}'; wanted is one of {}", cut(head), QUERY.join(", "));
@@ -69,6 +80,7 @@ pub fn read(text: &str, date: Option<Time>, nothing: bool) -> (Vec<Search>, Vec<
         return (Vec::new(), vec![Finding::wrong(1, say)]);
     }
     let (mut rows, mut findings) = (Vec::new(), Vec::new());
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
     if results.is_none() && !nothing {
         findings
             .push(Finding::odd(1, "no column says how many results came: what found nothing is not known"));
@@ -85,6 +97,16 @@ pub fn read(text: &str, date: Option<Time>, nothing: bool) -> (Vec<Search>, Vec<
         let line = record.position().map_or(1, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(1);
         let cell = |n: Option<usize>| n.and_then(|n| record.get(n)).map(str::trim).filter(|c| !c.is_empty());
+        if property.is_some() {
+            let named = cell(property).unwrap_or("");
+            if !plausible::searched(named) {
+                *others.entry(cut(named)).or_default() += 1;
+                continue;
+            }
+            if cell(Some(query)) == Some(plausible::NONE) {
+                continue;
+            }
+        }
         let Some(words) = cell(Some(query)) else {
             findings.push(Finding::odd(line, "a row without a query"));
             continue;
@@ -123,6 +145,15 @@ pub fn read(text: &str, date: Option<Time>, nothing: bool) -> (Vec<Search>, Vec<
             results: if nothing { Some(0) } else { results },
             searches: searches.unwrap_or(1),
         });
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others.keys().take(10).map(String::as_str).collect();
+        let say = format!(
+            "{} rows are of properties that are no searches ({}) and are left out",
+            others.values().sum::<usize>(),
+            names.join(", ")
+        );
+        findings.push(Finding::odd(1, say));
     }
     if rows.is_empty() && !crate::handwritten::refused(&findings) {
         findings.push(Finding::wrong(1, "no row of this log can be read"));
@@ -167,6 +198,18 @@ mod tests {
             check(without, Some("2026-08-03"), true),
             (vec![("helm chart".into(), Some(0), 5)], vec![])
         );
+    }
+
+    #[test]
+    fn of_an_export_of_all_properties_only_searches_are_read() {
+        let text = "property,value,visitors,events,percentage\nurl,https://docs.example.org/a.zip,9,9,1.0\npath,/gone,4,4,1.0\nsearch_query,helm chart,3,5,60.0\nsearch_query,(none),2,2,40.0\n";
+        assert_eq!(
+            check(text, Some("2026-08-03"), false),
+            (vec![("helm chart".into(), None, 5)], vec![1, 1])
+        );
+        let none = "property,value,visitors,events,percentage\nplatform,web,9,9,1.0\n";
+        let (rows, findings) = read(none, day("2026-08-03"), false);
+        assert!(rows.is_empty() && crate::handwritten::refused(&findings), "{findings:?}");
     }
 
     #[test]
