@@ -16,6 +16,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/slack.rs"]
+pub mod slack;
 #[path = "play/socket.rs"]
 pub mod socket;
 #[path = "play/stackexchange.rs"]
@@ -29,8 +31,8 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 8] =
-    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
+pub const SERVICES: [&str; 9] =
+    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews", "slack"];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -138,6 +140,8 @@ pub struct Stage {
     pub community: Community,
     /// What happens to the n-th request (from 0) instead of an answer.
     pub faults: BTreeMap<u64, Fault>,
+    /// There are places that are not for us to hear.
+    pub shut: bool,
     /// The community goes on while it is read: one change before every so many requests.
     pub lively: Option<u64>,
     /// Requests in an hour (a day for Stack Exchange).
@@ -176,6 +180,7 @@ impl Stage {
             service,
             community,
             faults: BTreeMap::new(),
+            shut: false,
             lively: None,
             quota: match service {
                 "github" => 60,
@@ -220,6 +225,10 @@ impl Stage {
             Some(Fault::Unsaid) => {
                 self.held.insert(String::new(), now + 60_000);
                 let status = if self.service == "github" { 403 } else { 429 };
+                if self.service == "slack" {
+                    // Its refusals come with a good status, too.
+                    return Response::json(&serde_json::json!({"ok": false, "error": "ratelimited"}));
+                }
                 return Response::status(
                     status,
                     &serde_json::json!({"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}),
@@ -281,6 +290,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "slack" => slack::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };

@@ -150,6 +150,22 @@ impl NewRead<'_> {
         })
     }
 
+    /// The threads of this source whose keys lie between two keys, both included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn threads_between(&self, from: &Key, to: &Key) -> Result<Vec<Key>, StoreError> {
+        self.store.ask(|db| {
+            let mut rows = db.prepare_cached(
+                "SELECT key FROM thread WHERE source = ? AND key BETWEEN ? AND ? AND messages > 0 ORDER BY key",
+            )?;
+            let found = rows.query_map(params![self.source, from.as_str(), to.as_str()], |row| {
+                Ok(Key::new(row.get_ref(0)?.as_str()?))
+            })?;
+            found.collect()
+        })
+    }
+
     /// The keys of a thread's activities that are not deleted.
     ///
     /// # Errors

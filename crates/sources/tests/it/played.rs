@@ -81,6 +81,7 @@ pub(crate) fn place(service: &str) -> Place {
         "github" => "github:tidewater/relay",
         "discourse" => "discourse:forum.tidewater.example",
         "stackexchange" => "stackexchange:qa.tidewater.example",
+        "slack" => "slack:T0TIDE",
         "zulip" => "zulip:chat.tidewater.example",
         "gitlab" => "gitlab:tidewater/relay",
         "gitea" => "gitea:codeberg.org/tidewater/relay",
@@ -178,6 +179,9 @@ impl Held for Log {
     fn keys(&self, thread: &Key) -> Vec<Key> {
         self.of(thread).filter(|r| !r.gone).map(|r| r.newest.key.clone()).collect()
     }
+    fn threads(&self, from: &Key, to: &Key) -> Vec<Key> {
+        self.threads.range(from.clone()..=to.clone()).map(|(thread, _)| thread.clone()).collect()
+    }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
     }
@@ -243,9 +247,16 @@ pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: 
     (ended, sent)
 }
 
+/// Reads some of its older threads again with every look.
+pub(crate) fn in_turns(service: &str) -> bool {
+    matches!(service, "discord" | "slack")
+}
+
 /// Looks so often that what is looked at in turns has had its turn.
 pub(crate) fn settle_all(played: &Played, log: &mut Log) {
-    for _ in 0..8 {
+    // Where a thread is a request of its own, it takes more looks until each had its turn.
+    let looks = if in_turns(played.stage.borrow().service) { 130 } else { 8 };
+    for _ in 0..looks {
         played.time.set(played.time.get() + 3_600_000);
         settle(played, log, None);
     }
