@@ -8,6 +8,7 @@ pub mod drive;
 pub mod manners;
 pub mod registry;
 
+mod discord;
 mod discourse;
 mod feed;
 mod gitea;
@@ -126,6 +127,9 @@ pub trait Held {
     fn keys(&self, thread: &Key) -> Vec<Key>;
     /// The threads whose keys lie between two keys, both included, in the order of text.
     fn threads(&self, from: &Key, to: &Key) -> Vec<Key>;
+    /// What stands between two keys (both included, in the order of text) at web addresses that begin so: each with its
+    /// thread.
+    fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)>;
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
 }

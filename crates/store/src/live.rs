@@ -166,6 +166,29 @@ impl NewRead<'_> {
         })
     }
 
+    /// What stands of this source between two keys, at addresses that begin so: each with its thread.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn between(&self, from: &Key, to: &Key, url: &str) -> Result<Vec<(Key, Key)>, StoreError> {
+        self.store.ask(|db| {
+            // An activity has the number of its first revision.
+            let mut rows = db.prepare_cached(
+                "SELECT f.key, t.key FROM log f JOIN activity a ON a.id = f.id JOIN log l ON l.id = a.newest
+                 JOIN thread t ON t.id = a.thread
+                 WHERE f.source = ? AND f.key BETWEEN ? AND ? AND a.deleted = 0 AND substr(l.url, 1, length(?)) = ?
+                 ORDER BY f.key",
+            )?;
+            let key = |row: &rusqlite::Row<'_>, n: usize| {
+                Ok::<_, rusqlite::Error>(Key::new(row.get_ref(n)?.as_str()?))
+            };
+            let found = rows.query_map(params![self.source, from.as_str(), to.as_str(), url, url], |row| {
+                Ok((key(row, 0)?, key(row, 1)?))
+            })?;
+            found.collect()
+        })
+    }
+
     /// The keys of a thread's activities that are not deleted.
     ///
     /// # Errors
