@@ -138,7 +138,10 @@ pub fn answer(stage: &mut Stage, request: &Request, now: i64) -> Response {
     match parts.as_slice() {
         ["guilds", guild, ..] if *guild != GUILD => refused(404, 10_004, "Unknown Guild"),
         ["guilds", _, "channels"] => {
-            let newest = support(stage).last().map(|(id, _)| id.to_string());
+            let plain = threads.iter().filter(|t| kind(t) != Kind::Forum);
+            let said = plain
+                .flat_map(|t| t.posts.iter().take(if kind(t) == Kind::Chatter { usize::MAX } else { 1 }));
+            let newest = said.map(snowflake).max().map(|id| id.to_string());
             let mut channels = vec![
                 json!({"id": SUPPORT.to_string(), "type": 0, "name": "support", "parent_id": null, "last_message_id": newest}),
                 json!({"id": IDEAS.to_string(), "type": 15, "name": "ideas", "parent_id": null, "last_message_id": null}),

@@ -58,9 +58,6 @@ pub fn answer(stage: &mut Stage, request: &Request) -> Response {
         return refused("invalid_auth");
     }
     let path = request.path.clone();
-    if stage.community.people.is_empty() {
-        return refused("fatal_error");
-    }
     let most = usize::try_from(request.number("limit").unwrap_or(100).min(1_000)).unwrap_or(100);
     match request.bare() {
         "/users.list" => {
@@ -113,7 +110,9 @@ pub fn answer(stage: &mut Stage, request: &Request) -> Response {
         "/conversations.replies" => {
             let (id, at) =
                 (request.query("channel").unwrap_or_default(), request.query("ts").unwrap_or_default());
-            let found = stage.community.threads.iter().find(|t| channel(t).0 == id && ts(&t.posts[0]) == at);
+            let second = at.split('.').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+            let mut then = stage.community.threads.iter().filter(|t| t.posts[0].at == second);
+            let found = then.find(|t| channel(t).0 == id && ts(&t.posts[0]) == at);
             let Some(t) = found else { return refused("thread_not_found") };
             let mut messages = vec![message(t, &t.posts[0])];
             messages.extend(t.replies().map(|p| message(t, p)));

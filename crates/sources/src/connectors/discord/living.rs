@@ -123,7 +123,7 @@ impl Server {
         if what == Some("unheard") {
             let why = "not heard: the bot may not view this channel and read its history (Missing Access)";
             let at = format!("#{}", lines.next().unwrap_or("?"));
-            return Ok(go_on(out.reject(Reject::new(at, why, b"")))?);
+            return go_on(out.reject(Reject::new(at, why, b"")));
         }
         let id = parts.next().unwrap_or("").to_owned();
         let thread = parts.next() == Some("thread");
