@@ -7,9 +7,12 @@ use rapport_sources::transport::{Manners, Stop};
 use crate::played::play::{Fault, Random};
 use crate::played::{Log, NOW, Played, in_turns, run, settle, settle_all};
 
-/// Everything that holds conversations. A feed has one document without memory, and a test of its own.
+/// Everything that holds conversations, or those that `RAPPORT_SERVICES` names. A feed has one document without memory, and
+/// a test of its own.
 fn services() -> Vec<&'static str> {
-    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").collect()
+    let chosen = std::env::var("RAPPORT_SERVICES").ok();
+    let wanted = |name: &&str| chosen.as_ref().is_none_or(|some| some.split(',').any(|s| s == *name));
+    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").filter(wanted).collect()
 }
 
 /// Tries a law on every service, each in its own thread.
