@@ -42,6 +42,7 @@ struct Listed {
     name: String,
     holds: bool,
     talks: bool,
+    last: u64,
 }
 
 /// A channel or thread to be read from behind an id.
@@ -49,6 +50,9 @@ struct Listed {
 struct Queued {
     id: u64,
     after: u64,
+    /// Its last message as it was listed, whether or not that still stands.
+    #[serde(default)]
+    last: u64,
     thread: bool,
     name: String,
     parent: String,
@@ -188,12 +192,17 @@ impl Walk {
                     let name = line(c.name.as_deref());
                     let known = self.known.get(&c.id).copied().unwrap_or(0);
                     if talks && c.last_message_id.is_some_and(|last| last > known) {
-                        let queued =
-                            Queued { id: c.id, after: known, name: name.clone(), ..Queued::default() };
-                        self.queue.push(queued);
+                        let (name, last) = (name.clone(), c.last_message_id.unwrap_or(0));
+                        self.queue.push(Queued { id: c.id, after: known, last, name, ..Queued::default() });
                     }
                     if talks || holds {
-                        self.channels.push(Listed { id: c.id, name, holds, talks });
+                        self.channels.push(Listed {
+                            id: c.id,
+                            name,
+                            holds,
+                            talks,
+                            last: c.last_message_id.unwrap_or(0),
+                        });
                     }
                 }
                 self.channels.sort_by_key(|c| c.id);
@@ -261,7 +270,15 @@ impl Walk {
         let parent = parent.filter(|_| matches!(thread.kind, 10 | 11))?;
         let name = line(thread.name.as_deref());
         let after = if anew || thread.id > self.threads { 0 } else { self.threads };
-        Some(Queued { id: thread.id, after, thread: true, name, parent: parent.name.clone(), anew })
+        Some(Queued {
+            id: thread.id,
+            after,
+            last: thread.last_message_id.unwrap_or(0),
+            thread: true,
+            name,
+            parent: parent.name.clone(),
+            anew,
+        })
     }
 
     /// What was said in a channel or thread.
@@ -360,6 +377,7 @@ impl Walk {
             self.queue.push(Queued {
                 id: here.id,
                 after: self.again.after,
+                last: here.last,
                 name: here.name,
                 anew: true,
                 ..Queued::default()
@@ -396,10 +414,12 @@ fn missing(
     full: bool,
 ) -> Vec<(Key, BTreeSet<u64>)> {
     let key = |id: u64| Key::new(format!("message/{id}"));
-    // Behind the last page nothing is left; ids are compared as text, so both ends have the same number of digits.
+    if queued.after == 0 && !queued.anew {
+        return Vec::new(); // read for the first time: the log has none of it
+    }
+    // Ids are compared as text, so both ends have the same number of digits.
     let Some((first, newest)) = ids.first().zip(ids.last()) else { return Vec::new() };
-    let most = 10_u64.checked_pow(newest.checked_ilog10().unwrap_or(0) + 1).map_or(u64::MAX, |n| n - 1);
-    let last = if full { *newest } else { most };
+    let last = if full { *newest } else { queued.last.max(*newest) };
     let begins = if queued.thread { queued.id.max(queued.after.saturating_add(1)) } else { *first };
     let digits = |n: u64| n.checked_ilog10();
     let first = if digits(begins) == digits(*first) { begins.min(*first) } else { *first };
