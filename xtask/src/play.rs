@@ -4,6 +4,8 @@
 // Paths are written out: tests of other crates take this file in from elsewhere.
 #[path = "play/community.rs"]
 pub mod community;
+#[path = "play/discord.rs"]
+pub mod discord;
 #[path = "play/discourse.rs"]
 pub mod discourse;
 #[path = "play/feed.rs"]
@@ -16,6 +18,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/slack.rs"]
+pub mod slack;
 #[path = "play/socket.rs"]
 pub mod socket;
 #[path = "play/stackexchange.rs"]
@@ -29,8 +33,18 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 8] =
-    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
+pub const SERVICES: [&str; 10] = [
+    "github",
+    "discourse",
+    "stackexchange",
+    "zulip",
+    "gitlab",
+    "gitea",
+    "feed",
+    "hackernews",
+    "slack",
+    "discord",
+];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -138,6 +152,8 @@ pub struct Stage {
     pub community: Community,
     /// What happens to the n-th request (from 0) instead of an answer.
     pub faults: BTreeMap<u64, Fault>,
+    /// There are places that are not for us to hear.
+    pub shut: bool,
     /// The community goes on while it is read: one change before every so many requests.
     pub lively: Option<u64>,
     /// Requests in an hour (a day for Stack Exchange).
@@ -164,6 +180,7 @@ fn bucket(service: &str, request: &Request) -> String {
     match service {
         "github" if request.bare() == "/graphql" => "graphql".to_owned(),
         "github" => "core".to_owned(),
+        "discord" => discord::bucket(request).to_owned(),
         "stackexchange" => request.bare().trim_start_matches("/2.3").to_owned(),
         _ => String::new(),
     }
@@ -176,6 +193,7 @@ impl Stage {
             service,
             community,
             faults: BTreeMap::new(),
+            shut: false,
             lively: None,
             quota: match service {
                 "github" => 60,
@@ -220,6 +238,10 @@ impl Stage {
             Some(Fault::Unsaid) => {
                 self.held.insert(String::new(), now + 60_000);
                 let status = if self.service == "github" { 403 } else { 429 };
+                if self.service == "slack" {
+                    // Its refusals come with a good status, too.
+                    return Response::json(&serde_json::json!({"ok": false, "error": "ratelimited"}));
+                }
                 return Response::status(
                     status,
                     &serde_json::json!({"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}),
@@ -275,12 +297,14 @@ impl Stage {
     fn content(&mut self, request: &Request, now: i64) -> Response {
         let mut response = match self.service {
             "github" => github::answer(self, request),
+            "discord" => discord::answer(self, request, now),
             "discourse" => discourse::answer(self, request),
             "stackexchange" => stackexchange::answer(self, request),
             "gitlab" => gitlab::answer(self, request),
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "slack" => slack::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };
@@ -307,6 +331,18 @@ impl Stage {
             response = response
                 .with("x-ratelimit-limit", whole)
                 .with("x-ratelimit-remaining", whole.saturating_sub(self.used));
+        }
+        if self.service == "discord" {
+            // Every twentieth request uses a bucket up, for less than a second.
+            let left = 19 - self.asked % 20;
+            if left == 0 {
+                self.held.insert(bucket(self.service, request), now + 400);
+            }
+            response = response
+                .with("x-ratelimit-limit", 20)
+                .with("x-ratelimit-remaining", left)
+                .with("x-ratelimit-reset-after", "0.400")
+                .with("x-ratelimit-bucket", "abcd1234");
         }
         if self.used >= whole && matches!(self.service, "github" | "stackexchange") {
             self.held.insert(bucket(self.service, request), self.window);
@@ -337,6 +373,15 @@ impl Stage {
                 self.held.insert(String::new(), until);
                 Response::status(403, &serde_json::json!({"message": "slow down"}))
                     .with("retry-after", seconds)
+            }
+            ("discord", _) => {
+                self.held.insert(mine.to_owned(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"message": "You are being rate limited.", "retry_after": seconds, "global": false}),
+                )
+                .with("retry-after", seconds)
+                .with("x-ratelimit-bucket", mine)
             }
             ("stackexchange", _) => {
                 self.held.insert(String::new(), until);

@@ -8,12 +8,14 @@ pub mod drive;
 pub mod manners;
 pub mod registry;
 
+mod discord;
 mod discourse;
 mod feed;
 mod gitea;
 mod github;
 mod gitlab;
 mod hackernews;
+mod slack;
 mod stackexchange;
 mod zulip;
 
@@ -123,6 +125,11 @@ pub trait Held {
     fn opening(&self, thread: &Key) -> Option<Key>;
     /// The keys of a thread's activities that are not deleted.
     fn keys(&self, thread: &Key) -> Vec<Key>;
+    /// The threads whose keys lie between two keys, both included, in the order of text.
+    fn threads(&self, from: &Key, to: &Key) -> Vec<Key>;
+    /// What stands between two keys (both included, in the order of text) at web addresses that begin so: each with its
+    /// thread.
+    fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)>;
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
 }
@@ -173,6 +180,11 @@ pub trait Live: Sync {
     }
     /// The streams of a place in the order to read them, each with what it holds in the plural: `issues`.
     fn streams(&self, place: &Place) -> Vec<&'static str>;
+    /// Streams that every look reads from their beginning, and that the reader keeps in mind while it lasts: who is who, and
+    /// what places are called. Nothing of them has to be stored then.
+    fn directories(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The next request of a stream; `None` when there is nothing to ask for.
     fn next(&self, place: &Place, at: At<'_>) -> Option<Ask>;
     /// What a good reply (2xx or 304) means.

@@ -150,6 +150,45 @@ impl NewRead<'_> {
         })
     }
 
+    /// The threads of this source whose keys lie between two keys, both included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn threads_between(&self, from: &Key, to: &Key) -> Result<Vec<Key>, StoreError> {
+        self.store.ask(|db| {
+            let mut rows = db.prepare_cached(
+                "SELECT key FROM thread WHERE source = ? AND key BETWEEN ? AND ? AND messages > 0 ORDER BY key",
+            )?;
+            let found = rows.query_map(params![self.source, from.as_str(), to.as_str()], |row| {
+                Ok(Key::new(row.get_ref(0)?.as_str()?))
+            })?;
+            found.collect()
+        })
+    }
+
+    /// What stands of this source between two keys, at addresses that begin so: each with its thread.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn between(&self, from: &Key, to: &Key, url: &str) -> Result<Vec<(Key, Key)>, StoreError> {
+        self.store.ask(|db| {
+            // An activity has the number of its first revision.
+            let mut rows = db.prepare_cached(
+                "SELECT f.key, t.key FROM log f JOIN activity a ON a.id = f.id JOIN log l ON l.id = a.newest
+                 JOIN thread t ON t.id = a.thread
+                 WHERE f.source = ? AND f.key BETWEEN ? AND ? AND a.deleted = 0 AND substr(l.url, 1, length(?)) = ?
+                 ORDER BY f.key",
+            )?;
+            let key = |row: &rusqlite::Row<'_>, n: usize| {
+                Ok::<_, rusqlite::Error>(Key::new(row.get_ref(n)?.as_str()?))
+            };
+            let found = rows.query_map(params![self.source, from.as_str(), to.as_str(), url, url], |row| {
+                Ok((key(row, 0)?, key(row, 1)?))
+            })?;
+            found.collect()
+        })
+    }
+
     /// The keys of a thread's activities that are not deleted.
     ///
     /// # Errors

@@ -289,6 +289,12 @@ impl Held for Book<'_, '_> {
     fn keys(&self, thread: &Key) -> Vec<Key> {
         self.read.thread_keys(thread).unwrap_or_default()
     }
+    fn threads(&self, from: &Key, to: &Key) -> Vec<Key> {
+        self.read.threads_between(from, to).unwrap_or_default()
+    }
+    fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)> {
+        self.read.between(from, to, url).unwrap_or_default()
+    }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.read.cursor(stream).unwrap_or_default().and_then(|text| serde_json::from_str(&text).ok())
     }

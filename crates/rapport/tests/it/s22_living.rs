@@ -3,7 +3,7 @@
 
 #[path = "../../../../xtask/src/play.rs"]
 #[allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
-mod play;
+pub(crate) mod play;
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -15,13 +15,13 @@ use serde_json::Value;
 
 use crate::world::Desk;
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(since.as_secs()).unwrap()
 }
 
 /// A data folder whose services are all played.
-fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
+pub(crate) fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
     let stages = SERVICES.iter().map(|service| {
         let mut stage = Stage::new(service, Community::new(threads, now(), 17));
         prepare(&mut stage);
@@ -30,24 +30,24 @@ fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
     let server = Server::start(0, stages.collect()).unwrap();
     let desk = Desk::new();
     let at = format!(
-        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n",
+        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://slack.com/api\" = \"{0}/slack\"\n\"https://discord.com/api/v10\" = \"{0}/discord\"\n",
         server.address
     );
     std::fs::write(desk.0.path().join("rapport.toml"), at).unwrap();
     (desk, server)
 }
 
-fn messages(desk: &Desk) -> u64 {
+pub(crate) fn messages(desk: &Desk) -> u64 {
     let query = "SELECT count(*) AS n FROM activities WHERE deleted = 0 AND act IN ('opened', 'replied')";
     desk.json(&["sql", query])[0]["n"].as_u64().unwrap()
 }
 
-fn standing(server: &Server, service: &str) -> u64 {
+pub(crate) fn standing(server: &Server, service: &str) -> u64 {
     let stages = server.stages.lock().unwrap();
     stages.iter().find(|s| s.service == service).unwrap().community.standing() as u64
 }
 
-fn none(server: &Server) {
+pub(crate) fn none(server: &Server) {
     assert_eq!(server.failures(), Vec::<String>::new(), "the server watched");
 }
 

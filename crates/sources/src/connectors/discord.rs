@@ -5,6 +5,7 @@
 //! the thread's key is that message's key, in whichever file each of them stands. In a plain channel a message begins
 //! a thread of its own, and a reply goes where the message goes that it answers.
 
+mod living;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -58,8 +59,8 @@ impl Connector for Discord {
         })
     }
 
-    fn reader(&self, _what: &str) -> Box<dyn Reader> {
-        Box::new(Server { place: Place::new("discord") })
+    fn reader(&self, what: &str) -> Box<dyn Reader> {
+        Box::new(Server { place: Place::new("discord"), guild: what.to_owned() })
     }
 }
 
@@ -68,6 +69,8 @@ const DELETED_USER: &str = "456226577798135808";
 
 struct Server {
     place: Place,
+    /// The server that a living place is.
+    guild: String,
 }
 
 #[derive(Deserialize)]
@@ -204,10 +207,17 @@ impl Channel {
 
 impl Reader for Server {
     fn plan(&self, name: &str) -> Plan {
-        if name.ends_with(".json") || name.ends_with(".csv") { Plan::Read(0) } else { Plan::Skip }
+        if name.ends_with(".json") || name.starts_with(living::LIVE) || name.ends_with(".csv") {
+            Plan::Read(0)
+        } else {
+            Plan::Skip
+        }
     }
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        if let Some(name) = item.name.strip_prefix(living::LIVE) {
+            return self.living(name, body, out);
+        }
         if item.name.ends_with(".csv") {
             return table::read(&self.place, &item.name, body, out);
         }
@@ -264,6 +274,10 @@ impl Server {
 
     fn message(&self, channel: &Channel, opens: bool, bytes: &[u8]) -> Result<Record, String> {
         let m: Message = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        self.record(channel, opens, m, bytes)
+    }
+
+    fn record(&self, channel: &Channel, opens: bool, m: Message, bytes: &[u8]) -> Result<Record, String> {
         let at = Time::parse(&m.timestamp).map_err(|e| e.to_string())?;
         let key = key_of(&m.id);
         let who = m.author.as_ref().and_then(|author| self.who(author));

@@ -1,5 +1,7 @@
 //! Slack: workspace exports, as a ZIP or a folder: `channels.json`, `users.json`, a folder per channel, a file per day.
-//! Private channels and direct messages are left out.
+//! Private channels and direct messages are left out. The replies of the living workspace are read here, too.
+
+mod living;
 
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
@@ -47,6 +49,7 @@ impl Connector for Slack {
             place: Place::new(&format!("slack:{what}")),
             users: HashMap::new(),
             channels: HashMap::new(),
+            names: HashMap::new(),
         })
     }
 }
@@ -60,6 +63,8 @@ struct Workspace {
     users: HashMap<String, Who>,
     /// Name to id.
     channels: HashMap<String, String>,
+    /// Id to name, of the living workspace.
+    names: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +116,9 @@ struct Reaction {
 
 impl Reader for Workspace {
     fn plan(&self, name: &str) -> Plan {
+        if let Some(rest) = name.strip_prefix(living::LIVE) {
+            return if rest.contains('/') { Plan::Read(0) } else { Plan::Setup };
+        }
         match file(name) {
             "users.json" | "channels.json" => Plan::Setup,
             day if day.ends_with(".json")
@@ -124,6 +132,9 @@ impl Reader for Workspace {
     }
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        if let Some(name) = item.name.strip_prefix(living::LIVE) {
+            return self.living(name, body, out);
+        }
         let mut elements = Elements::new(body, &["[]"]);
         match file(&item.name) {
             "users.json" => {

@@ -64,8 +64,11 @@ pub fn sync(
     ledger: &mut dyn Ledger,
 ) -> Ended {
     let origins: Vec<String> = super::origin(&place.base).into_iter().collect();
+    // One reader for the whole look, where it has to keep a directory in mind.
+    let mut lasting = (!live.directories().is_empty()).then(|| reader.reader(&place.what));
     for stream in live.streams(place) {
-        let mut cursor = ledger.cursor(stream).unwrap_or(Value::Null);
+        let afresh = live.directories().contains(&stream);
+        let mut cursor = if afresh { None } else { ledger.cursor(stream) }.unwrap_or(Value::Null);
         let mut here = Progress::default();
         while let Some(ask) = live.next(place, At { stream, cursor: &cursor, held: &*ledger }) {
             let remembered =
@@ -88,7 +91,9 @@ pub fn sync(
                 Err(stop) => return Ended::Stopped(stop),
             };
             let (end, next, progress) = (turn.end, turn.cursor.clone(), turn.progress);
-            let taken = taken(live, reader, place, stream, &ask, &reply, turn, &*ledger);
+            let mut fresh = lasting.is_none().then(|| reader.reader(&place.what));
+            let Some(reading) = lasting.as_mut().or(fresh.as_mut()) else { continue };
+            let taken = taken(live, &mut **reading, stream, &ask, &reply, turn, &*ledger);
             if let Err(why) = ledger.take(taken) {
                 return Ended::Unwritten(why);
             }
@@ -119,8 +124,7 @@ fn not_understood(why: &str) -> Stop {
 #[allow(clippy::too_many_arguments)] // what one reply is made of; a struct would only name it again
 fn taken(
     live: &dyn Live,
-    connector: &dyn Connector,
-    place: &Place,
+    reader: &mut dyn Reader,
     stream: &'static str,
     ask: &Ask,
     reply: &Reply,
@@ -129,7 +133,6 @@ fn taken(
 ) -> Taken {
     let mut gathered = Gathered::default();
     if let Some(name) = turn.item {
-        let mut reader: Box<dyn Reader> = connector.reader(&place.what);
         let mut body: &[u8] = &reply.body;
         let read = reader.read(&Item { name }, &mut body as &mut dyn BufRead, &mut gathered);
         if let Err(Unreadable::Io(_) | Unreadable::Shape { .. }) = &read {

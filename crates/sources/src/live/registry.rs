@@ -4,12 +4,14 @@ use super::{Live, Place};
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
+    &super::discord::Discord,
     &super::discourse::Forum,
     &super::feed::Feed,
     &super::gitea::Gitea,
     &super::github::GitHub,
     &super::gitlab::GitLab,
     &super::hackernews::HackerNews,
+    &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,
 ];

@@ -16,3 +16,4 @@ mod grown;
 mod live;
 mod mutated;
 mod played;
+mod refusals;

@@ -81,6 +81,8 @@ pub(crate) fn place(service: &str) -> Place {
         "github" => "github:tidewater/relay",
         "discourse" => "discourse:forum.tidewater.example",
         "stackexchange" => "stackexchange:qa.tidewater.example",
+        "discord" => "discord:500",
+        "slack" => "slack:T0TIDE",
         "zulip" => "zulip:chat.tidewater.example",
         "gitlab" => "gitlab:tidewater/relay",
         "gitea" => "gitea:codeberg.org/tidewater/relay",
@@ -129,14 +131,25 @@ impl Log {
     pub(crate) fn messages(&self) -> usize {
         self.rows.values().filter(|r| !r.gone && !r.newest.deleted && r.newest.act.is_message()).count()
     }
+    /// The thread that is meant: where it is another message's, that one's.
+    fn thread(&self, meant: &ThreadRef) -> Option<Key> {
+        match meant {
+            ThreadRef::None => None,
+            ThreadRef::Key(key) => Some(key.clone()),
+            ThreadRef::Of(parent) => match self.rows.get(parent.as_str()) {
+                Some(row) => self.thread(&row.newest.thread),
+                None => Some(parent.clone()),
+            },
+        }
+    }
     fn of<'a>(&'a self, thread: &'a Key) -> impl Iterator<Item = &'a Row> {
         let keys = self.threads.get(thread).into_iter().flatten();
-        let here = move |r: &&Row| matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread);
+        let here = move |r: &&Row| self.thread(&r.newest.thread).is_some_and(|key| key == *thread);
         keys.filter_map(|key| self.rows.get(key)).filter(here)
     }
     fn record(&mut self, activity: &Activity) -> bool {
-        if let ThreadRef::Key(thread) = &activity.thread {
-            self.threads.entry(thread.clone()).or_default().insert(activity.key.to_string());
+        if let Some(thread) = self.thread(&activity.thread) {
+            self.threads.entry(thread).or_default().insert(activity.key.to_string());
         }
         let digest = activity.digest();
         let Some(row) = self.rows.get_mut(activity.key.as_str()) else {
@@ -177,6 +190,17 @@ impl Held for Log {
     }
     fn keys(&self, thread: &Key) -> Vec<Key> {
         self.of(thread).filter(|r| !r.gone).map(|r| r.newest.key.clone()).collect()
+    }
+    fn threads(&self, from: &Key, to: &Key) -> Vec<Key> {
+        self.threads.range(from.clone()..=to.clone()).map(|(thread, _)| thread.clone()).collect()
+    }
+    fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)> {
+        let rows = self.rows.range(from.to_string()..=to.to_string());
+        let here = |row: &Row| row.newest.url.as_ref().is_some_and(|u| u.starts_with(url));
+        let stands = rows.filter(|(_, row)| !row.gone && !row.newest.deleted && here(row));
+        let threads =
+            stands.filter_map(|(_, r)| Some((r.newest.key.clone(), self.thread(&r.newest.thread)?)));
+        threads.collect()
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
@@ -243,9 +267,16 @@ pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: 
     (ended, sent)
 }
 
+/// Reads some of its older threads again with every look.
+pub(crate) fn in_turns(service: &str) -> bool {
+    matches!(service, "discord" | "slack")
+}
+
 /// Looks so often that what is looked at in turns has had its turn.
 pub(crate) fn settle_all(played: &Played, log: &mut Log) {
-    for _ in 0..8 {
+    // Where a thread is a request of its own, it takes more looks until each had its turn.
+    let looks = if in_turns(played.stage.borrow().service) { 130 } else { 8 };
+    for _ in 0..looks {
         played.time.set(played.time.get() + 3_600_000);
         settle(played, log, None);
     }

@@ -10,7 +10,7 @@ fn server(kind: &str, id: &str) -> Channel {
 }
 
 fn read(channel: &Channel, opens: bool, message: &str) -> Vec<Activity> {
-    let server = Server { place: Place::new("discord") };
+    let server = Server { place: Place::new("discord"), guild: "500".to_owned() };
     server.message(channel, opens, message.as_bytes()).unwrap().activities
 }
 
