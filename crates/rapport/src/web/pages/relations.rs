@@ -21,12 +21,24 @@ struct Row {
     declined: Vec<i64>,
     shipped: Vec<i64>,
     told: Vec<i64>,
-    waiting: Vec<i64>,
+    waiting: Vec<Waits>,
     median_to_decide_s: Option<f64>,
     median_to_ship_s: Option<f64>,
     last_ours: Option<Time>,
     last_theirs: Option<Time>,
     says: String,
+}
+
+#[derive(Deserialize)]
+struct Waits {
+    feedback: i64,
+    waiting_s: f64,
+}
+
+impl Waits {
+    fn long(&self) -> String {
+        span(self.waiting_s)
+    }
 }
 
 impl Row {
