@@ -17,6 +17,9 @@ mod reports;
 pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
 pub(crate) mod network;
+mod schedule;
+
+pub(crate) use schedule::Schedule;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -42,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) deliver: BTreeMap<String, Deliver>,
     /// How the living channels are reached.
     pub(crate) network: network::Network,
+    /// How often `serve` and `sync --watch` look.
+    pub(crate) schedule: Schedule,
 }
 
 /// The community.

@@ -4,10 +4,14 @@ mod api;
 mod app;
 mod assets;
 mod entry;
+mod feeds;
 mod guard;
+mod hooks;
+mod live;
 mod markup;
 mod pages;
 mod routes;
+mod schedule;
 mod visitor;
 mod words;
 

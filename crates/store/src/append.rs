@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::compress::Packer;
+use crate::hooks::{self, Settled};
 use crate::live::{self, Moved};
 use crate::open::{Store, StoreError, fault};
 use crate::privacy::{LABEL, Tombstones};
@@ -43,6 +44,16 @@ pub struct NewRead<'s> {
     count: ReadCount,
     /// Who was forgotten: nothing of them comes back.
     tombstones: Option<Tombstones>,
+}
+
+/// What moves in the transaction of the rows.
+pub(crate) enum Behind<'a> {
+    /// The progress of the items that were read.
+    Files,
+    /// The cursor of a stream.
+    Stream(&'a Moved),
+    /// Deliveries leave the inbox.
+    Inbox(&'a Settled),
 }
 
 const IDENTITIES_MOST: usize = 100_000;
@@ -95,14 +106,15 @@ impl NewRead<'_> {
     /// # Errors
     /// When the database cannot be written; nothing of the pages is kept then, and reading again picks up here.
     pub fn take(&mut self, pages: &[Page], judge: Judge<'_>) -> Result<ReadCount, StoreError> {
-        self.taken(pages, None, judge)
+        self.taken(pages, &Behind::Files, judge)
     }
 
-    /// Pages of files move their items' progress, a reply of a living source moves its stream's cursor.
+    /// Pages of files move their items' progress, a reply of a living source moves its stream's cursor, deliveries
+    /// leave the inbox.
     pub(crate) fn taken(
         &mut self,
         pages: &[Page],
-        moved: Option<&Moved>,
+        behind: &Behind<'_>,
         judge: Judge<'_>,
     ) -> Result<ReadCount, StoreError> {
         let path = self.store.path.clone();
@@ -123,10 +135,12 @@ impl NewRead<'_> {
                 derive: Derive::keeping(),
                 count: ReadCount::default(),
             };
-            taking.pages(pages, &self.kind, moved.is_none())?;
+            taking.pages(pages, &self.kind, matches!(behind, Behind::Files))?;
             let count = taking.count;
-            if let Some(moved) = moved {
-                live::advance(&tx, self.source, moved, self.seen)?;
+            match behind {
+                Behind::Files => {}
+                Behind::Stream(moved) => live::advance(&tx, self.source, moved, self.seen)?,
+                Behind::Inbox(settled) => hooks::settle(&tx, settled, &count)?,
             }
             tx.commit()?;
             Ok(count)

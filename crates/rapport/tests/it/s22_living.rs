@@ -3,7 +3,7 @@
 
 #[path = "../../../../xtask/src/play.rs"]
 #[allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
-mod play;
+pub(crate) mod play;
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
