@@ -227,10 +227,10 @@ fn told(connector: &dyn Connector, said: Said, body: &[u8], at: Time) -> Result<
             Gone::Everything => true,
         };
         if gone {
-            // A deletion is a change of this moment: what is told late of the time before does not undo it.
-            (activity.deleted, activity.updated) = (true, Some(at));
+            // A deletion is the last change: what is told late of the time before does not undo it.
+            (activity.deleted, activity.updated) = (true, Some(after(activity.updated, at)));
         } else if said.back {
-            activity.updated = Some(at);
+            activity.updated = Some(after(activity.updated, at));
         }
     }
     for thread in said.gone_threads {
@@ -248,6 +248,11 @@ fn told(connector: &dyn Connector, said: Said, body: &[u8], at: Time) -> Result<
     }
     let page = page(records, Vec::new(), whole);
     Ok(Told { what: said.what, page, anonymous, wanted: said.wanted })
+}
+
+/// This moment, or the one behind the last change where the service's clock is ahead of ours.
+fn after(updated: Option<Time>, at: Time) -> Time {
+    updated.map_or(at, |updated| at.max(updated.plus_millis(1)))
 }
 
 /// Rows of the activities format: each is a record of its own.

@@ -264,6 +264,22 @@ impl Store {
         })
     }
 
+    /// Forgets why deliveries were set aside or passed over: the reasons may quote what somebody wrote.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn clear_reasons(&mut self) -> Result<(), StoreError> {
+        self.ask(|db| db.execute("UPDATE hook SET aside_why = '', passed_why = ''", []).map(drop))
+    }
+
+    /// Whether deliveries wait to be read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn anything_waits(&self) -> Result<bool, StoreError> {
+        self.ask(|db| db.query_row("SELECT EXISTS (SELECT 1 FROM hook_inbox)", [], |row| row.get(0)))
+    }
+
     /// How every hook is doing that anything came by, by name.
     ///
     /// # Errors

@@ -71,8 +71,8 @@ pub struct Store {
 
 /// How long a second writer waits for the folder.
 const PATIENCE: Duration = Duration::from_millis(2_500);
-/// How long one waits that has begun already.
-const LONG: Duration = Duration::from_secs(60);
+/// How long one waits that has begun already: as long as another one may take to read an archive in.
+const LONG: Duration = Duration::from_secs(600);
 
 /// The folder's lock; it is held as long as the file is open, and ends with the process.
 fn locked(folder: &Path, patience: Duration) -> Result<File, StoreError> {
@@ -203,7 +203,7 @@ impl Store {
     /// Takes the folder for writing again; what others wrote meanwhile is seen.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when no turn comes within a minute.
+    /// [`StoreError::Busy`] when no turn comes within ten minutes.
     pub fn resume(&mut self) -> Result<(), StoreError> {
         if self.lock.is_none() {
             let folder = self.path.parent().unwrap_or(Path::new("."));

@@ -231,17 +231,30 @@ pub(crate) fn drain(desk: &Desk, store: &mut Store) -> Result<u64, Fault> {
     }
 }
 
-/// [`drain`] where something may wait, with the folder taken for it, and new people weighed.
+/// [`drain`] where something waits. Gives how many revisions that stored; none, and nothing done, while somebody else
+/// writes for long.
 ///
 /// # Errors
 /// As [`drain`].
 pub(crate) fn drain_now(desk: &Desk) -> Result<u64, Fault> {
-    let mut store = desk.writing()?;
-    let stored = drain(desk, &mut store)?;
-    if stored > 0 {
-        link(desk, &mut store, &desk.config()?, false)?;
+    if !Store::read(&desk.folder)?.anything_waits()? {
+        return Ok(0);
     }
-    Ok(stored)
+    match Store::open(&desk.folder) {
+        Ok(mut store) => drain(desk, &mut store),
+        Err(StoreError::Busy(_)) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Weighs who the new people are that deliveries brought.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn weigh(desk: &Desk) -> Result<(), Fault> {
+    let mut store = desk.writing()?;
+    link(desk, &mut store, &desk.config()?, false)?;
+    Ok(())
 }
 
 /// Reads one delivery and puts it to the others of its source; what means nothing leaves at once.

@@ -6,7 +6,7 @@ use clap::Args;
 use rapport_model::{ReadCount, SourceKey};
 use rapport_sources::transport::{Clock, Machine};
 use rapport_sources::{Archive, connector};
-use rapport_store::{SourceRow, Store};
+use rapport_store::{SourceRow, Store, StoreError};
 
 use super::add::{Outcome, look, outcome, parsed, read_one, said, told_line};
 use super::people::link::link;
@@ -161,14 +161,17 @@ pub(crate) fn due(desk: &Desk) -> Result<Vec<Due>, Fault> {
 }
 
 /// Looks at one source whose time has come. Where another process asks the same host it waits for its next time.
-pub(crate) fn look_now(desk: &Desk, due: &Due) -> Result<String, Fault> {
-    let mut store = desk.writing()?;
+pub(crate) fn look_now(desk: &Desk, due: &Due) -> Result<(), Fault> {
+    let mut store = match Store::open(&desk.folder) {
+        Err(StoreError::Busy(_)) => return Ok(()), // somebody writes for long: the next round is soon
+        opened => opened?,
+    };
     let outcome = sync_one(desk, &mut store, &due.source, false, 0)?;
     if outcome.count.stored > 0 {
         store.resume()?;
         link(desk, &mut store, &desk.config()?, false)?;
     }
-    Ok(told_line(&outcome))
+    Ok(())
 }
 
 /// Looks at every source again and again, each after its own interval, until the program is stopped. Between two looks

@@ -218,13 +218,10 @@ fn checked(
     body: &Bytes,
     source: Option<&str>,
 ) -> Response {
-    let secrets = match secrets(&app.background(), hook) {
-        Ok(secrets) => secrets,
-        Err(_) => {
-            let why = "this hook has no secret here: rapport hooks";
-            app.door.refuse(hook, why);
-            return said(StatusCode::FORBIDDEN, why);
-        }
+    let Ok(secrets) = secrets(&app.background(), hook) else {
+        let why = "this hook has no secret here: rapport hooks";
+        app.door.refuse(hook, why);
+        return said(StatusCode::FORBIDDEN, why);
     };
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let now = clock();

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rapport_store::Store;
 
@@ -36,23 +36,30 @@ fn stopping(app: &App) -> bool {
     app.stopping.load(Ordering::SeqCst)
 }
 
+/// New people are weighed no more often than this, however many deliveries come.
+const WEIGHED: Duration = Duration::from_secs(30);
+
 /// Brings deliveries into the log as they come, and what was left by a process that died.
 fn deliveries(app: &App) {
     let mut trouble = String::new();
+    let (mut new, mut weighed) = (0, Instant::now());
     while !stopping(app) {
         for (hook, times, at, why) in app.door.refusals() {
             // A refusal that cannot be written down is not worth an error.
             let _ = Store::noting(&app.folder).and_then(|mut store| store.refused(hook, times, at, &why));
         }
         let desk = app.background();
-        let waits =
-            Store::noting(&app.folder).and_then(|store| store.inbox(1)).is_ok_and(|all| !all.is_empty());
-        if waits {
-            match hooks::drain_now(&desk) {
-                Ok(_) => trouble.clear(),
-                // Where somebody else writes for long, the next round is soon.
-                Err(fault) => said_once(&mut trouble, "deliveries", &fault.message),
+        let done = hooks::drain_now(&desk).and_then(|stored| {
+            new += stored;
+            if new > 0 && weighed.elapsed() > WEIGHED {
+                (new, weighed) = (0, Instant::now());
+                hooks::weigh(&desk)?;
             }
+            Ok(())
+        });
+        match done {
+            Ok(()) => trouble.clear(),
+            Err(fault) => said_once(&mut trouble, "deliveries", &fault.message),
         }
         app.door.wait(Duration::from_secs(2));
     }

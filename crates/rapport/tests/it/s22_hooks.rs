@@ -118,7 +118,7 @@ impl Served {
         Some(self.send("POST", "/hooks/github", &headers, body.as_bytes())?.0)
     }
 
-    fn standard(&self, path: &str, id: &str, at: i64, body: &str) -> (u16, String) {
+    pub(crate) fn standard(&self, path: &str, id: &str, at: i64, body: &str) -> (u16, String) {
         let stamp = at.to_string();
         let signed = mac(SECRET, &[id.as_bytes(), b".", stamp.as_bytes(), b".", body.as_bytes()]);
         let headers = [
@@ -382,7 +382,7 @@ fn every_hook_is_checked_and_nothing_else_opens() {
     assert_eq!(served.standard(path, "m2", now(), rows).0, 200, "the same bytes");
     assert_eq!(served.standard(path, "m3", now() - 3_600, rows).0, 401, "an hour old");
     assert_eq!(served.standard("/api/activities", "m4", now(), rows).0, 400, "no source");
-    assert_eq!(served.send("POST", path, &[json_body.clone()], rows.as_bytes()).unwrap().0, 401);
+    assert_eq!(served.send("POST", path, std::slice::from_ref(&json_body), rows.as_bytes()).unwrap().0, 401);
     settled(&desk);
     let sources = desk.json(&["sources"]);
     let helpdesk = sources.as_array().unwrap().iter().find(|s| s["source"] == "activities:helpdesk").unwrap();
@@ -480,17 +480,27 @@ fn every_hook_is_checked_and_nothing_else_opens() {
     let large = vec![b' '; 5 << 20];
     assert_eq!(served.send("POST", "/hooks/github", &headers, &large).unwrap().0, 413);
     assert_eq!(served.send("GET", "/hooks/github", &[], b"").unwrap().0, 405);
-    assert_eq!(served.send("POST", "/hooks/nobody", &[json_body.clone()], b"{}").unwrap().0, 404);
-    assert_eq!(served.send("POST", "/hooks/activities", &[json_body.clone()], b"{}").unwrap().0, 404);
+    assert_eq!(served.send("POST", "/hooks/nobody", std::slice::from_ref(&json_body), b"{}").unwrap().0, 404);
+    assert_eq!(
+        served.send("POST", "/hooks/activities", std::slice::from_ref(&json_body), b"{}").unwrap().0,
+        404
+    );
     for (method, path) in
         [("POST", "/api/claim"), ("GET", "/api/needs"), ("GET", "/api/activities/x"), ("POST", "/api/hooks")]
     {
-        assert_eq!(served.send(method, path, &[json_body.clone()], b"{}").unwrap().0, 401, "{path}");
+        assert_eq!(
+            served.send(method, path, std::slice::from_ref(&json_body), b"{}").unwrap().0,
+            401,
+            "{path}"
+        );
     }
     for (method, path) in [("GET", "/hooks"), ("GET", "/events"), ("GET", "/feeds/needs.atom")] {
         let status = served.send(method, path, &[], b"").unwrap().0;
         assert!(matches!(status, 303 | 401), "{path}: {status}");
     }
+    // A flood is told to come later.
+    let flood = (0..4_000).find(|_| served.send("POST", "/hooks/slack", &[], b"{}").unwrap().0 == 429);
+    assert!(flood.is_some(), "nobody may knock without end");
     // No secret is shown anywhere, and none is kept.
     let shown =
         format!("{}{}{}", desk.text(&["hooks"]), desk.text(&["hooks", "github"]), desk.json(&["hooks"]));

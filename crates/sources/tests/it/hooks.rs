@@ -70,7 +70,8 @@ fn polled(kind: &str, what: &str, item: &str, list: &Value) -> BTreeMap<String, 
 #[test]
 fn githubs_deliveries_have_polling_s_keys() {
     use Act::{Opened, Replied};
-    let cases: &[(&str, &[(Act, &str, bool)])] = &[
+    type Said<'a> = (Act, &'a str, bool);
+    let cases: &[(&str, &[Said<'_>])] = &[
         ("issues.opened", &[(Opened, "issue/1", false)]),
         ("issues.edited", &[(Opened, "issue/1", false)]),
         ("issues.labeled", &[(Opened, "issue/1", false)]),
