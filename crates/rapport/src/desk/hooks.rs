@@ -142,7 +142,8 @@ fn listed(desk: &Desk, rows: &[Row]) -> String {
             (true, None) => "its secret is set, nothing came yet".to_owned(),
             (false, _) => format!("off: {} is not set", row.secret),
         };
-        out.push_str(&format!("{:<11} {:<31} {state}\n", bold(row.hook), row.path));
+        let name = bold(&format!("{:<11}", row.hook));
+        out.push_str(&format!("{name} {:<31} {state}\n", row.path));
         out.push_str(&told(row));
     }
     out.push_str(&dim(&format!("\nnext: {} hooks github   how to set one up\n", desk.program())));

@@ -90,32 +90,11 @@ impl Served {
         headers: &[(&str, String)],
         body: &[u8],
     ) -> Option<(u16, String)> {
-        let mut stream = TcpStream::connect(&self.at).ok()?;
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
-            self.at,
-            body.len()
-        );
-        headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
-        stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
-        let _ = stream.write_all(body); // it may be refused before its end
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+        send_to(&self.at, method, path, headers, body)
     }
 
     fn github(&self, id: &str, event: &str, body: &Value, secret: &str) -> Option<u16> {
-        let body = body.to_string();
-        let signature = format!("sha256={}", hex(&mac(secret, &[body.as_bytes()])));
-        let headers = [
-            ("Content-Type", "application/json".to_owned()),
-            ("X-GitHub-Event", event.to_owned()),
-            ("X-GitHub-Delivery", id.to_owned()),
-            ("X-Hub-Signature-256", signature),
-        ];
-        Some(self.send("POST", "/hooks/github", &headers, body.as_bytes())?.0)
+        github_to(&self.at, id, event, body, secret)
     }
 
     pub(crate) fn standard(&self, path: &str, id: &str, at: i64, body: &str) -> (u16, String) {
@@ -129,6 +108,40 @@ impl Served {
         ];
         self.send("POST", path, &headers, body.as_bytes()).unwrap()
     }
+}
+
+fn send_to(
+    at: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, String)],
+    body: &[u8],
+) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(at).ok()?;
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+    stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
+    let _ = stream.write_all(body); // it may be refused before its end
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+fn github_to(at: &str, id: &str, event: &str, body: &Value, secret: &str) -> Option<u16> {
+    let body = body.to_string();
+    let signature = format!("sha256={}", hex(&mac(secret, &[body.as_bytes()])));
+    let headers = [
+        ("Content-Type", "application/json".to_owned()),
+        ("X-GitHub-Event", event.to_owned()),
+        ("X-GitHub-Delivery", id.to_owned()),
+        ("X-Hub-Signature-256", signature),
+    ];
+    Some(send_to(at, "POST", "/hooks/github", &headers, body.as_bytes())?.0)
 }
 
 /// Waits until everything that was delivered is read.
@@ -246,7 +259,8 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
     let mut served = Some(Served::new(&desk, &["--no-sync"]));
     let mut random = Random(4_711);
     let mut kept: Vec<(String, &'static str, Value)> = Vec::new();
-    let (mut taken, mut repeated, mut refused, mut sent) = (0, 0, 0, 0);
+    let (mut taken, mut repeated, mut refused, mut sent, mut kills) = (0, 0, 0, 0_u64, 0);
+    let (mut polls, mut next_kill) = (0, 200);
     while sent < 1_000 {
         let at = served.as_ref().unwrap();
         match random.below(20) {
@@ -270,30 +284,55 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
             5 => drop(happens(&server, &mut random)),
             _ => {
                 let Some((event, body)) = happens(&server, &mut random) else { continue };
-                let id = format!("d-{sent}");
+                let id = format!("d-{}", kept.len());
                 let secret = if random.below(5) == 0 { "an-older-secret" } else { SECRET };
                 assert_eq!(at.github(&id, event, &body, secret), Some(202));
                 kept.push((id, event, body));
                 (taken, sent) = (taken + 1, sent + 1);
             }
         }
-        if sent % 125 == 60 {
+        if sent / 100 > polls {
+            polls = sent / 100;
             desk.json(&["sync"]);
         }
-        if sent % 250 == 200 && served.is_some() {
-            // Killed in the middle of it: what was answered is in the inbox or in the log.
+        if sent >= next_kill {
+            next_kill += 200;
+            // Killed in the middle of a burst: what was answered is in the inbox or in the log, and of the rest the
+            // sender cannot know; it tries again, as services do.
+            let mut burst: Vec<(String, &'static str, Value)> = Vec::new();
+            while burst.len() < 25 {
+                if let Some((event, body)) = happens(&server, &mut random) {
+                    burst.push((format!("burst-{sent}-{}", burst.len()), event, body));
+                }
+            }
             let mut gone = served.take().unwrap();
-            gone.child.kill().unwrap();
-            gone.child.wait().unwrap();
+            let moment = Duration::from_millis(random.below(120));
+            let answered: Vec<Option<u16>> = std::thread::scope(|scope| {
+                let at = gone.at.clone();
+                let burst = &burst;
+                let sender = scope.spawn(move || {
+                    burst.iter().map(|(id, event, body)| github_to(&at, id, event, body, SECRET)).collect()
+                });
+                std::thread::sleep(moment);
+                gone.child.kill().unwrap();
+                gone.child.wait().unwrap();
+                sender.join().unwrap()
+            });
             drop(gone);
             let began = Served::new(&desk, &["--no-sync"]);
-            // The service tries again what it is unsure of.
-            let (id, event, body) = kept.last().unwrap();
-            assert_eq!(began.github(id, event, body, SECRET), Some(200), "it was taken before the kill");
-            (repeated, sent) = (repeated + 1, sent + 1);
+            for ((id, event, body), before) in burst.iter().zip(answered) {
+                let again = began.github(id, event, body, SECRET).unwrap();
+                // Answered before the kill means kept; not answered means either.
+                assert!(again == 200 || again == 202 && before.is_none(), "{id}: {before:?}, then {again}");
+                (taken, repeated) = (taken + 1, repeated + u64::from(again == 200));
+                sent += 1 + u64::from(before.is_some());
+            }
+            kept.extend(burst);
+            kills += 1;
             served = Some(began);
         }
     }
+    assert!(kills >= 3 && sent >= 1_000, "{kills} kills in {sent} deliveries");
     settled(&desk);
     let told = hook(&desk, "github");
     assert_eq!(

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rapport_model::{Act, Activity, ItemInfo, Record, Time};
+use rapport_model::{Act, Activity, ItemInfo, Key, Record, Time};
 use rapport_sources::hooks::{Meaning, Told, hook, read};
+use rapport_sources::live::Held;
 use rapport_sources::{Item, Out, Reject, connector};
 use serde_json::{Value, json};
 
@@ -55,7 +56,7 @@ impl Out for Polled {
     fn reject(&mut self, reject: Reject) -> std::ops::ControlFlow<()> {
         panic!("{}: {}", reject.at, reject.why);
     }
-    fn whole_thread(&mut self, _: rapport_model::Key) {}
+    fn whole_thread(&mut self, _: Key) {}
 }
 
 fn polled(kind: &str, what: &str, item: &str, list: &Value) -> BTreeMap<String, [u8; 16]> {
@@ -200,6 +201,37 @@ fn gitlab_names_who_acted_and_nobody_is_guessed() {
     merged["object_attributes"]["state"] = json!("merged");
     let said = told("gitlab", "Merge Request Hook", "", &merged);
     assert!(said.wanted && activities(&said).is_empty(), "when it was merged is not told");
+}
+
+/// A log that holds one issue, told to the second.
+struct ToTheSecond;
+
+impl Held for ToTheSecond {
+    fn opening(&self, _: &Key) -> Option<Key> {
+        None
+    }
+    fn keys(&self, _: &Key) -> Vec<Key> {
+        Vec::new()
+    }
+    fn cursor(&self, _: &str) -> Option<Value> {
+        None
+    }
+    fn at(&self, key: &Key) -> Option<Time> {
+        (key.as_str() == "issue/9").then(|| Time::parse("2026-09-01T10:00:00Z").unwrap())
+    }
+}
+
+#[test]
+fn a_time_that_was_told_to_the_second_is_no_edit_when_polling_knows_it_better() {
+    let said = told("gitlab", "Issue Hook", "", &gitlab(3));
+    let mut page = said.page.clone();
+    let live = rapport_sources::live::registry::live("gitlab").unwrap();
+    page.records[0].activities[0].at = Time::parse("2026-09-01T10:00:00.417Z").unwrap();
+    live.mend(&mut page, &ToTheSecond);
+    assert_eq!(page.records[0].activities[0].digest(), activities(&said)[0].digest());
+    page.records[0].activities[0].at = Time::parse("2026-09-01T10:00:01.417Z").unwrap();
+    live.mend(&mut page, &ToTheSecond);
+    assert_ne!(page.records[0].activities[0].digest(), activities(&said)[0].digest(), "another moment");
 }
 
 #[test]
