@@ -365,7 +365,7 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
 fn a_delivery_is_there_before_polling_and_polling_stores_nothing_new() {
     let (desk, server) = repository(20, Some(10_000));
     let served = Served::new(&desk, &["--no-sync"]);
-    let (event, body) = {
+    let (event, mut body) = {
         let mut stages = server.stages.lock().unwrap();
         let at = now();
         let thread = stages[0].community.open(at);
@@ -393,17 +393,18 @@ fn a_delivery_is_there_before_polling_and_polling_stores_nothing_new() {
     let mut late = body.clone();
     late["late"] = json!(true);
     assert_eq!(served.github("late", event, &late, SECRET), Some(202));
-    settled(&desk);
+    // And one whose deletion is the first that is heard of it.
     let id = body["comment"]["id"].as_u64().unwrap();
-    let query = format!("SELECT count(*) AS n FROM activities WHERE key LIKE '%/c/{id}' AND deleted = 1");
-    assert_eq!(one(&desk, &query), 1);
+    for (name, action) in [("unheard-gone", "deleted"), ("unheard-late", "created")] {
+        (body["action"], body["comment"]["id"]) = (json!(action), json!(id + 900_000));
+        assert_eq!(served.github(name, event, &body, SECRET), Some(202));
+    }
+    settled(&desk);
+    for id in [id, id + 900_000] {
+        let query = format!("SELECT sum(deleted) AS n FROM activities WHERE key LIKE '%/c/{id}'");
+        assert_eq!(one(&desk, &query), 1, "{id}");
+    }
     desk.is_well();
-    same_but(&desk, id);
-}
-
-fn same_but(desk: &Desk, id: u64) {
-    let query = format!("SELECT count(*) AS n FROM activities WHERE key LIKE '%/c/{id}' AND deleted = 0");
-    assert_eq!(one(desk, &query), 0);
 }
 
 #[test]
