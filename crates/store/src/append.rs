@@ -133,6 +133,7 @@ impl NewRead<'_> {
                 fresh: self.fresh,
                 judge,
                 derive: Derive::keeping(),
+                asked_at: if let Behind::Stream(moved) = behind { moved.asked_at } else { i64::MAX },
                 count: ReadCount::default(),
             };
             taking.pages(pages, &self.kind, matches!(behind, Behind::Files))?;
@@ -189,6 +190,8 @@ struct Taking<'a, 't> {
     judge: Judge<'t>,
     derive: Derive,
     count: ReadCount,
+    /// What came into the log behind this is not told of by what is taken in.
+    asked_at: i64,
 }
 
 /// The newest revision of a key: its number, digest, raw record, and when the source last changed it.
@@ -451,9 +454,9 @@ impl Taking<'_, '_> {
             .prepare_cached(
                 "SELECT l.key, l.id, l.digest FROM thread t JOIN activity a ON a.thread = t.id
                  JOIN log l ON l.id = a.newest
-                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0 ORDER BY a.id",
+                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0 AND l.id <= ? ORDER BY a.id",
             )?
-            .query_map(params![self.source, thread.as_str()], |row| {
+            .query_map(params![self.source, thread.as_str(), self.asked_at], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?
             .collect::<rusqlite::Result<_>>()?;

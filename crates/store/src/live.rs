@@ -21,6 +21,8 @@ pub struct Moved {
     pub complete: bool,
     /// Address, `ETag` and `Last-Modified` for the next time; none keeps what is held.
     pub validator: Option<(String, String, String)>,
+    /// Where the log stood when it was asked for: of what came in behind it the reply cannot say that it is gone.
+    pub asked_at: i64,
 }
 
 /// How far one stream of a source is.
@@ -112,6 +114,14 @@ impl NewRead<'_> {
 }
 
 impl Store {
+    /// Where the log stands: the number of its last row.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn log_end(&self) -> Result<i64, StoreError> {
+        self.ask(|db| db.query_row("SELECT coalesce(max(id), 0) FROM log", [], |row| row.get(0)))
+    }
+
     /// How far a stream of a source has been read.
     ///
     /// # Errors

@@ -211,6 +211,7 @@ pub(super) fn look(
         store,
         source: id,
         seen: desk.now,
+        asked_at: 0,
         count: ReadCount::default(),
         declared: &declared,
         learned: &known,
@@ -281,6 +282,8 @@ struct Book<'a> {
     store: &'a mut Store,
     source: i64,
     seen: Time,
+    /// Where the log stood when the last request went out.
+    asked_at: i64,
     count: ReadCount,
     declared: &'a Declared,
     learned: &'a Learned,
@@ -311,6 +314,11 @@ impl Ledger for Book<'_> {
         self.store.validator(self.source, stream).unwrap_or_default()
     }
 
+    fn asking(&mut self) {
+        // Where that cannot be read nothing is held to be gone.
+        self.asked_at = self.store.log_end().unwrap_or(0);
+    }
+
     fn take(&mut self, taken: Taken) -> Result<(), String> {
         let page = &taken.page;
         for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects) {
@@ -326,6 +334,7 @@ impl Ledger for Book<'_> {
             about: taken.progress.about,
             complete: taken.end,
             validator: taken.validator.clone(),
+            asked_at: self.asked_at,
         };
         let mut write = || {
             self.store.resume()?;

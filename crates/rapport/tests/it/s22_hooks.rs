@@ -1,148 +1,16 @@
 //! s22, the part about webhooks: signed deliveries come in while a channel is polled, wrong ones and replays stay out,
 //! nothing is lost or doubled, and a kill in the middle changes nothing of that.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use crate::s22_living::play::socket::Server;
 use crate::s22_living::play::{Community, Random, Stage, github};
+use crate::sender::{SECRET, Served, github_to, hex, mac, now};
 use crate::world::Desk;
-
-const SECRET: &str = "a-long-secret-of-this-test";
-
-pub(crate) fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(since.as_secs()).unwrap()
-}
-
-fn mac(secret: &str, parts: &[&[u8]]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
-        let word = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
-        for n in 0..4 {
-            let letter = char::from(LETTERS[(word >> (18 - 6 * n) & 63) as usize]);
-            out.push(if n <= chunk.len() { letter } else { '=' });
-        }
-    }
-    out
-}
-
-/// A served desk with the secrets of every hook; stopped when this goes.
-pub(crate) struct Served {
-    pub(crate) child: Child,
-    pub(crate) at: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Served {
-    pub(crate) fn new(desk: &Desk, options: &[&str]) -> Served {
-        let mut command = desk.command();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(options).stderr(Stdio::piped());
-        for hook in ["ACTIVITIES", "DISCOURSE", "GITEA", "GITHUB", "GITLAB", "SLACK"] {
-            command.env(format!("RAPPORT_HOOK_{hook}"), format!("{SECRET} an-older-secret"));
-        }
-        let mut child = command.spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        said.read_line(&mut line).unwrap();
-        let at = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        // Whoever writes errors must find somebody who reads them.
-        std::thread::spawn(move || {
-            let mut rest = String::new();
-            while said.read_line(&mut rest).is_ok_and(|n| n > 0) {
-                eprint!("{rest}");
-                rest.clear();
-            }
-        });
-        Served { child, at }
-    }
-
-    /// Sends one request; none when the line drops.
-    pub(crate) fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, String)],
-        body: &[u8],
-    ) -> Option<(u16, String)> {
-        send_to(&self.at, method, path, headers, body)
-    }
-
-    fn github(&self, id: &str, event: &str, body: &Value, secret: &str) -> Option<u16> {
-        github_to(&self.at, id, event, body, secret)
-    }
-
-    pub(crate) fn standard(&self, path: &str, id: &str, at: i64, body: &str) -> (u16, String) {
-        let stamp = at.to_string();
-        let signed = mac(SECRET, &[id.as_bytes(), b".", stamp.as_bytes(), b".", body.as_bytes()]);
-        let headers = [
-            ("webhook-id", id.to_owned()),
-            ("webhook-timestamp", stamp),
-            ("webhook-signature", format!("v1,{}", base64(&signed))),
-            ("Content-Type", "application/json".to_owned()),
-        ];
-        self.send("POST", path, &headers, body.as_bytes()).unwrap()
-    }
-}
-
-fn send_to(
-    at: &str,
-    method: &str,
-    path: &str,
-    headers: &[(&str, String)],
-    body: &[u8],
-) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(at).ok()?;
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n",
-        body.len()
-    );
-    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
-    stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
-    let _ = stream.write_all(body); // it may be refused before its end
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
-}
-
-fn github_to(at: &str, id: &str, event: &str, body: &Value, secret: &str) -> Option<u16> {
-    let body = body.to_string();
-    let signature = format!("sha256={}", hex(&mac(secret, &[body.as_bytes()])));
-    let headers = [
-        ("Content-Type", "application/json".to_owned()),
-        ("X-GitHub-Event", event.to_owned()),
-        ("X-GitHub-Delivery", id.to_owned()),
-        ("X-Hub-Signature-256", signature),
-    ];
-    Some(send_to(at, "POST", "/hooks/github", &headers, body.as_bytes())?.0)
-}
 
 /// Waits until everything that was delivered is read.
 fn settled(desk: &Desk) {
@@ -205,13 +73,14 @@ fn same(desk: &Desk, server: &Server) {
     assert_eq!(ours, theirs);
 }
 
-/// One thing happens in the played repository; what would be delivered about it.
-fn happens(server: &Server, random: &mut Random) -> Option<(&'static str, Value)> {
+/// One thing happens in the played repository, a second after the one before; what would be delivered about it.
+fn happens(server: &Server, random: &mut Random, at: &mut i64) -> Option<(&'static str, Value)> {
     let mut stages = server.stages.lock().unwrap();
     let stage = &mut stages[0];
     let community = &mut stage.community;
     let thread = usize::try_from(random.below(community.threads.len() as u64)).unwrap();
-    let at = now();
+    *at += 1;
+    let at = *at;
     match random.below(10) {
         0..=4 => {
             community.reply(thread, at);
@@ -249,6 +118,12 @@ fn happens(server: &Server, random: &mut Random) -> Option<(&'static str, Value)
     }
 }
 
+fn polled(sync: Option<Child>) {
+    if let Some(mut sync) = sync {
+        assert!(sync.wait().unwrap().success(), "polling");
+    }
+}
+
 fn community_number(stage: &Stage, thread: usize) -> u64 {
     stage.community.threads[thread].number
 }
@@ -258,42 +133,58 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
     let (desk, server) = repository(60, Some(10_000));
     let mut served = Some(Served::new(&desk, &["--no-sync"]));
     let mut random = Random(4_711);
+    // A service tells times to the second: what changes twice within one cannot be told apart by anybody.
+    let mut at = now() - 3_600;
+    let mut poll: Option<Child> = None;
     let mut kept: Vec<(String, &'static str, Value)> = Vec::new();
     let (mut taken, mut repeated, mut refused, mut sent, mut kills) = (0, 0, 0, 0_u64, 0);
     let (mut polls, mut next_kill) = (0, 200);
     while sent < 1_000 {
-        let at = served.as_ref().unwrap();
+        let desk_at = served.as_ref().unwrap();
         match random.below(20) {
             // A replay: the same delivery, or its bytes under another id.
             0..=2 if !kept.is_empty() => {
                 let place = usize::try_from(random.below(kept.len() as u64)).unwrap();
                 let (id, event, body) = &kept[place];
                 let id = if random.below(2) == 0 { id.clone() } else { format!("other-{sent}") };
-                assert_eq!(at.github(&id, event, body, SECRET), Some(200));
+                assert_eq!(desk_at.github(&id, event, body, SECRET), Some(200));
                 (repeated, sent) = (repeated + 1, sent + 1);
             }
             3 | 4 => {
                 let forged = json!({"action": "opened", "issue": {"number": 1}, "repository": {"full_name": "tidewater/relay"}});
                 assert_eq!(
-                    at.github(&format!("forged-{sent}"), "issues", &forged, "a-wrong-secret"),
+                    desk_at.github(&format!("forged-{sent}"), "issues", &forged, "a-wrong-secret"),
                     Some(401)
                 );
                 (refused, sent) = (refused + 1, sent + 1);
             }
-            // It happens, and nobody tells: polling alone brings it.
-            5 => drop(happens(&server, &mut random)),
+            // It happens, and nobody tells: polling alone brings it. A deletion is told: untold it is noticed by counting,
+            // and that only when its thread changes once more.
+            5 => {
+                if let Some((event, body)) = happens(&server, &mut random, &mut at)
+                    && body["action"] == "deleted"
+                {
+                    let id = format!("d-{}", kept.len());
+                    assert_eq!(desk_at.github(&id, event, &body, SECRET), Some(202));
+                    kept.push((id, event, body));
+                    (taken, sent) = (taken + 1, sent + 1);
+                }
+            }
             _ => {
-                let Some((event, body)) = happens(&server, &mut random) else { continue };
+                let Some((event, body)) = happens(&server, &mut random, &mut at) else { continue };
                 let id = format!("d-{}", kept.len());
                 let secret = if random.below(5) == 0 { "an-older-secret" } else { SECRET };
-                assert_eq!(at.github(&id, event, &body, secret), Some(202));
+                assert_eq!(desk_at.github(&id, event, &body, secret), Some(202));
                 kept.push((id, event, body));
                 (taken, sent) = (taken + 1, sent + 1);
             }
         }
         if sent / 100 > polls {
             polls = sent / 100;
-            desk.json(&["sync"]);
+            // Polling goes on beside the deliveries.
+            polled(poll.take());
+            let mut sync = desk.command();
+            poll = Some(sync.arg("sync").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         }
         if sent >= next_kill {
             next_kill += 200;
@@ -301,17 +192,17 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
             // sender cannot know; it tries again, as services do.
             let mut burst: Vec<(String, &'static str, Value)> = Vec::new();
             while burst.len() < 25 {
-                if let Some((event, body)) = happens(&server, &mut random) {
+                if let Some((event, body)) = happens(&server, &mut random, &mut at) {
                     burst.push((format!("burst-{sent}-{}", burst.len()), event, body));
                 }
             }
             let mut gone = served.take().unwrap();
             let moment = Duration::from_millis(random.below(120));
             let answered: Vec<Option<u16>> = std::thread::scope(|scope| {
-                let at = gone.at.clone();
+                let to = gone.at.clone();
                 let burst = &burst;
                 let sender = scope.spawn(move || {
-                    burst.iter().map(|(id, event, body)| github_to(&at, id, event, body, SECRET)).collect()
+                    burst.iter().map(|(id, event, body)| github_to(&to, id, event, body, SECRET)).collect()
                 });
                 std::thread::sleep(moment);
                 gone.child.kill().unwrap();
@@ -333,6 +224,7 @@ fn a_thousand_mixed_deliveries_with_polling_between_leave_no_gap_and_no_double()
         }
     }
     assert!(kills >= 3 && sent >= 1_000, "{kills} kills in {sent} deliveries");
+    polled(poll);
     settled(&desk);
     let told = hook(&desk, "github");
     assert_eq!(

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::s22_hooks::{Served, now};
 use crate::s22_living::play::socket::Server;
 use crate::s22_living::play::{Community, Fault, Stage};
+use crate::sender::{Served, now};
 use crate::world::Desk;
 
 fn repository(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
