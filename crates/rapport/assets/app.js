@@ -53,6 +53,23 @@
   });
   document.querySelectorAll("[data-help]").forEach((button) => button.addEventListener("click", () => keys.showModal()));
 
+  // What changes while a source is read shows by itself: the desk says that something changed, and the page asks anew.
+  // Only while it is looked at, and not under the hand of somebody who fills in a form.
+  let stream = null;
+  function listen() {
+    const wanted = !document.hidden && document.querySelector("[data-live]") && window.EventSource;
+    if (!wanted) { if (stream) stream.close(); stream = null; return; }
+    if (stream) return;
+    stream = new EventSource("/events");
+    stream.addEventListener("changed", () => {
+      const active = document.activeElement;
+      const busy = active && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName) && active.closest("[data-live]");
+      if (!busy) document.body.dispatchEvent(new Event("rapport-changed"));
+    });
+  }
+  document.addEventListener("visibilitychange", listen);
+  window.addEventListener("load", () => setTimeout(listen, 2000));
+
   const drop = document.querySelector("[data-drop]");
   if (!drop) return;
   const said = drop.querySelector("[data-said]");

@@ -20,6 +20,8 @@ pub(crate) enum Effect {
 
 const READS: &[&str] = &[
     "sources",
+    "hooks",
+    "feeds list",
     "needs",
     "thread",
     "similar",

@@ -17,7 +17,10 @@ mod reports;
 pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
 pub(crate) mod network;
+mod schedule;
 pub(crate) mod topics;
+
+pub(crate) use schedule::Schedule;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) network: network::Network,
     /// Areas of the product that are topics, by their names.
     pub(crate) topics: BTreeMap<String, topics::Area>,
+    /// How often `serve` and `sync --watch` look.
+    pub(crate) schedule: Schedule,
 }
 
 /// The community.

@@ -24,12 +24,14 @@ pub(crate) mod evidence;
 mod export;
 mod export_person;
 mod feedback;
+pub(crate) mod feeds;
 mod field;
 mod filter;
 mod focus;
 mod forget;
 pub(crate) mod friction;
 pub(crate) mod gaps;
+pub(crate) mod hooks;
 mod init;
 mod kind;
 mod live;
@@ -42,13 +44,14 @@ mod person;
 mod reference;
 pub(crate) mod relations;
 pub(crate) mod report;
+mod rest;
 mod roster;
 mod search;
 mod serve;
 pub(crate) mod similar;
 mod sources;
 mod sql;
-mod sync;
+pub(crate) mod sync;
 mod talks;
 mod text;
 mod thread;
@@ -95,6 +98,9 @@ pub(crate) static VERBS: &[Verb] = &[
     add::ADD,
     sync::VERB,
     sources::VERB,
+    rest::PAUSE,
+    rest::RESUME,
+    hooks::VERB,
     needs::VERB,
     thread::VERB,
     choices::CLAIM,
@@ -132,6 +138,7 @@ pub(crate) static VERBS: &[Verb] = &[
     text::VERB,
     serve::VERB,
     account::VERB,
+    feeds::VERB,
     export::EXPORT,
     export::IMPORT,
     upkeep::BACKUP,

@@ -8,6 +8,7 @@ pub mod archive;
 mod bounds;
 pub mod contract;
 pub mod drive;
+pub mod hooks;
 pub mod lines;
 pub mod live;
 pub mod markup;

@@ -132,6 +132,10 @@ pub trait Held {
     fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)>;
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
+    /// When an activity happened, as the log has it.
+    fn at(&self, _key: &Key) -> Option<Time> {
+        None
+    }
 }
 
 /// What a reply means for the stream that asked for it.

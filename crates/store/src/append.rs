@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::compress::Packer;
+use crate::hooks::{self, Settled};
 use crate::live::{self, Moved};
 use crate::open::{Store, StoreError, fault};
 use crate::privacy::{LABEL, Tombstones};
@@ -43,6 +44,16 @@ pub struct NewRead<'s> {
     count: ReadCount,
     /// Who was forgotten: nothing of them comes back.
     tombstones: Option<Tombstones>,
+}
+
+/// What moves in the transaction of the rows.
+pub(crate) enum Behind<'a> {
+    /// The progress of the items that were read.
+    Files,
+    /// The cursor of a stream.
+    Stream(&'a Moved),
+    /// Deliveries leave the inbox.
+    Inbox(&'a Settled),
 }
 
 const IDENTITIES_MOST: usize = 100_000;
@@ -95,14 +106,15 @@ impl NewRead<'_> {
     /// # Errors
     /// When the database cannot be written; nothing of the pages is kept then, and reading again picks up here.
     pub fn take(&mut self, pages: &[Page], judge: Judge<'_>) -> Result<ReadCount, StoreError> {
-        self.taken(pages, None, judge)
+        self.taken(pages, &Behind::Files, judge)
     }
 
-    /// Pages of files move their items' progress, a reply of a living source moves its stream's cursor.
+    /// Pages of files move their items' progress, a reply of a living source moves its stream's cursor, deliveries
+    /// leave the inbox.
     pub(crate) fn taken(
         &mut self,
         pages: &[Page],
-        moved: Option<&Moved>,
+        behind: &Behind<'_>,
         judge: Judge<'_>,
     ) -> Result<ReadCount, StoreError> {
         let path = self.store.path.clone();
@@ -121,12 +133,15 @@ impl NewRead<'_> {
                 fresh: self.fresh,
                 judge,
                 derive: Derive::keeping(),
+                asked_at: if let Behind::Stream(moved) = behind { moved.asked_at } else { i64::MAX },
                 count: ReadCount::default(),
             };
-            taking.pages(pages, &self.kind, moved.is_none())?;
+            taking.pages(pages, &self.kind, matches!(behind, Behind::Files))?;
             let count = taking.count;
-            if let Some(moved) = moved {
-                live::advance(&tx, self.source, moved, self.seen)?;
+            match behind {
+                Behind::Files => {}
+                Behind::Stream(moved) => live::advance(&tx, self.source, moved, self.seen)?,
+                Behind::Inbox(settled) => hooks::settle(&tx, settled, &count)?,
             }
             tx.commit()?;
             Ok(count)
@@ -175,6 +190,8 @@ struct Taking<'a, 't> {
     judge: Judge<'t>,
     derive: Derive,
     count: ReadCount,
+    /// What came into the log behind this is not told of by what is taken in.
+    asked_at: i64,
 }
 
 /// The newest revision of a key: its number, digest, raw record, and when the source last changed it.
@@ -437,9 +454,9 @@ impl Taking<'_, '_> {
             .prepare_cached(
                 "SELECT l.key, l.id, l.digest FROM thread t JOIN activity a ON a.thread = t.id
                  JOIN log l ON l.id = a.newest
-                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0 ORDER BY a.id",
+                 WHERE t.source = ? AND t.key = ? AND a.deleted = 0 AND l.id <= ? ORDER BY a.id",
             )?
-            .query_map(params![self.source, thread.as_str()], |row| {
+            .query_map(params![self.source, thread.as_str(), self.asked_at], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?
             .collect::<rusqlite::Result<_>>()?;

@@ -3,7 +3,7 @@
 use rapport_model::{Key, Page, ReadCount, Time};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::append::{Judge, NewRead};
+use crate::append::{Behind, Judge, NewRead};
 use crate::open::{Store, StoreError};
 
 /// Where a stream stands behind a reply.
@@ -21,6 +21,8 @@ pub struct Moved {
     pub complete: bool,
     /// Address, `ETag` and `Last-Modified` for the next time; none keeps what is held.
     pub validator: Option<(String, String, String)>,
+    /// Where the log stood when it was asked for: of what came in behind it the reply cannot say that it is gone.
+    pub asked_at: i64,
 }
 
 /// How far one stream of a source is.
@@ -107,17 +109,27 @@ impl NewRead<'_> {
         moved: &Moved,
         judge: Judge<'_>,
     ) -> Result<ReadCount, StoreError> {
-        self.taken(std::slice::from_ref(page), Some(moved), judge)
+        self.taken(std::slice::from_ref(page), &Behind::Stream(moved), judge)
     }
+}
 
-    /// How far a stream of this source has been read.
+impl Store {
+    /// Where the log stands: the number of its last row.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn cursor(&self, stream: &str) -> Result<Option<String>, StoreError> {
-        self.store.ask(|db| {
+    pub fn log_end(&self) -> Result<i64, StoreError> {
+        self.ask(|db| db.query_row("SELECT coalesce(max(id), 0) FROM log", [], |row| row.get(0)))
+    }
+
+    /// How far a stream of a source has been read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn cursor(&self, source: i64, stream: &str) -> Result<Option<String>, StoreError> {
+        self.ask(|db| {
             db.prepare_cached("SELECT state FROM cursor WHERE source = ? AND stream = ?")?
-                .query_row(params![self.source, stream], |row| row.get(0))
+                .query_row(params![source, stream], |row| row.get(0))
                 .optional()
         })
     }
@@ -126,52 +138,62 @@ impl NewRead<'_> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn validator(&self, stream: &str) -> Result<Option<(String, String, String)>, StoreError> {
-        self.store.ask(|db| {
+    pub fn validator(
+        &self,
+        source: i64,
+        stream: &str,
+    ) -> Result<Option<(String, String, String)>, StoreError> {
+        self.ask(|db| {
             db.prepare_cached("SELECT url, etag, modified FROM validator WHERE source = ? AND stream = ?")?
-                .query_row(params![self.source, stream], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .query_row(params![source, stream], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()
         })
     }
 
-    /// The key of the message that began a thread of this source: the first by time, or the one that says so.
+    /// The key of the message that began a thread of a source: the first by time, or the one that says so.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn opening(&self, thread: &Key) -> Result<Option<Key>, StoreError> {
-        self.store.ask(|db| {
+    pub fn opening(&self, source: i64, thread: &Key) -> Result<Option<Key>, StoreError> {
+        self.ask(|db| {
             db.prepare_cached(
                 "SELECT l.key FROM thread t JOIN activity a ON a.thread = t.id JOIN log l ON l.id = a.newest
                  WHERE t.source = ? AND t.key = ? AND a.act IN ('opened', 'replied')
                  ORDER BY a.act, a.at, a.id LIMIT 1",
             )?
-            .query_row(params![self.source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
+            .query_row(params![source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
             .optional()
         })
     }
 
-    /// The threads of this source whose keys lie between two keys, both included.
+    /// The threads of a source whose keys lie between two keys, both included.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn threads_between(&self, from: &Key, to: &Key) -> Result<Vec<Key>, StoreError> {
-        self.store.ask(|db| {
+    pub fn threads_between(&self, source: i64, from: &Key, to: &Key) -> Result<Vec<Key>, StoreError> {
+        self.ask(|db| {
             let mut rows = db.prepare_cached(
                 "SELECT key FROM thread WHERE source = ? AND key BETWEEN ? AND ? AND messages > 0 ORDER BY key",
             )?;
-            let found = rows.query_map(params![self.source, from.as_str(), to.as_str()], |row| {
+            let found = rows.query_map(params![source, from.as_str(), to.as_str()], |row| {
                 Ok(Key::new(row.get_ref(0)?.as_str()?))
             })?;
             found.collect()
         })
     }
 
-    /// What stands of this source between two keys, at addresses that begin so: each with its thread.
+    /// What stands of a source between two keys, at addresses that begin so: each with its thread.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn between(&self, from: &Key, to: &Key, url: &str) -> Result<Vec<(Key, Key)>, StoreError> {
-        self.store.ask(|db| {
+    pub fn between(
+        &self,
+        source: i64,
+        from: &Key,
+        to: &Key,
+        url: &str,
+    ) -> Result<Vec<(Key, Key)>, StoreError> {
+        self.ask(|db| {
             // An activity has the number of its first revision.
             let mut rows = db.prepare_cached(
                 "SELECT f.key, t.key FROM log f JOIN activity a ON a.id = f.id JOIN log l ON l.id = a.newest
@@ -182,7 +204,7 @@ impl NewRead<'_> {
             let key = |row: &rusqlite::Row<'_>, n: usize| {
                 Ok::<_, rusqlite::Error>(Key::new(row.get_ref(n)?.as_str()?))
             };
-            let found = rows.query_map(params![self.source, from.as_str(), to.as_str(), url, url], |row| {
+            let found = rows.query_map(params![source, from.as_str(), to.as_str(), url, url], |row| {
                 Ok((key(row, 0)?, key(row, 1)?))
             })?;
             found.collect()
@@ -193,27 +215,17 @@ impl NewRead<'_> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn thread_keys(&self, thread: &Key) -> Result<Vec<Key>, StoreError> {
-        self.store.ask(|db| {
+    pub fn thread_keys(&self, source: i64, thread: &Key) -> Result<Vec<Key>, StoreError> {
+        self.ask(|db| {
             db.prepare_cached(
                 "SELECT l.key FROM thread t JOIN activity a ON a.thread = t.id JOIN log l ON l.id = a.newest
                  WHERE t.source = ? AND t.key = ? AND a.deleted = 0",
             )?
-            .query_map(params![self.source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))?
+            .query_map(params![source, thread.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))?
             .collect()
         })
     }
 
-    /// Says how the source stands, while it is read.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub fn say(&mut self, status: &str) -> Result<(), StoreError> {
-        self.store.set_status(self.source, status)
-    }
-}
-
-impl Store {
     /// How far each stream of a source is, in order of name; none for what is read from files.
     ///
     /// # Errors
@@ -290,6 +302,8 @@ impl Store {
             if unread {
                 db.execute("DELETE FROM item WHERE source = ?", [source])?;
                 db.execute("DELETE FROM pause WHERE source = ?", [source])?;
+                db.execute("DELETE FROM look WHERE source = ?", [source])?;
+                db.execute("DELETE FROM rest WHERE source = ?", [source])?;
                 db.execute("DELETE FROM choice WHERE source = ?", [source])?;
                 db.execute("DELETE FROM source WHERE id = ?", [source])?;
             }

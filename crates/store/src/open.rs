@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -66,29 +66,53 @@ pub struct Store {
     pub(crate) path: PathBuf,
     /// Who was forgotten, once somebody asked.
     pub(crate) tombstones: OnceCell<Option<Tombstones>>,
-    _lock: Option<File>,
+    lock: Option<File>,
+}
+
+/// How long a second writer waits for the folder.
+const PATIENCE: Duration = Duration::from_millis(2_500);
+/// How long one waits that has begun already: as long as another one may take to read an archive in.
+const LONG: Duration = Duration::from_secs(600);
+
+/// The folder's lock; it is held as long as the file is open, and ends with the process.
+fn locked(folder: &Path, patience: Duration) -> Result<File, StoreError> {
+    let disk = |error: std::io::Error| StoreError::Disk { path: folder.join(FILE), why: error.to_string() };
+    let lock = File::create(folder.join("lock")).map_err(disk)?;
+    let began = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(folder.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(disk(error)),
+        }
+    }
 }
 
 /// The database's name inside the data folder.
 pub(crate) const FILE: &str = "rapport.sqlite";
 
 impl Store {
-    /// Opens (or makes) the data folder for writing. One process at a time: the second gets [`StoreError::Busy`].
+    /// Opens (or makes) the data folder for writing. One process at a time: the second waits a moment, for a writer
+    /// that reads a living source holds the folder only as long as one reply takes; then it gets [`StoreError::Busy`].
     ///
     /// # Errors
     /// See [`StoreError`].
     pub fn open(folder: &Path) -> Result<Store, StoreError> {
+        Store::open_within(folder, PATIENCE)
+    }
+
+    fn open_within(folder: &Path, patience: Duration) -> Result<Store, StoreError> {
         let path = folder.join(FILE);
         let disk = |error: std::io::Error| StoreError::Disk { path: path.clone(), why: error.to_string() };
         std::fs::create_dir_all(folder).map_err(disk)?;
-        let lock = File::create(folder.join("lock")).map_err(disk)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(folder.to_owned())),
-            Err(TryLockError::Error(error)) => return Err(disk(error)),
-        }
-        let db = Connection::open(&path).map_err(|e| fault(&path, &e))?;
-        let mut store = Store { db, path, tombstones: OnceCell::new(), _lock: Some(lock) };
+        let lock = locked(folder, patience)?;
+        let mut db = Connection::open(&path).map_err(|e| fault(&path, &e))?;
+        // Notes are written beside: a transaction takes its turn as it begins, not when it first writes.
+        db.set_transaction_behavior(TransactionBehavior::Immediate);
+        let mut store = Store { db, path, tombstones: OnceCell::new(), lock: Some(lock) };
         store.prepare(true)?;
         store.migrate()?;
         finish(&mut store)?; // somebody was being forgotten when the last writer died
@@ -102,10 +126,18 @@ impl Store {
     /// # Errors
     /// See [`StoreError`]; busy only when no turn comes within half a minute.
     pub fn beside(folder: &Path) -> Result<Store, StoreError> {
-        match Store::open(folder) {
+        match Store::open_within(folder, Duration::ZERO) {
             Err(StoreError::Busy(_)) => {}
             opened => return opened,
         }
+        Store::noting(folder)
+    }
+
+    /// Like [`Store::beside`], but never takes the folder for itself: for what is written down often and by itself.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; busy only when no turn comes within half a minute.
+    pub fn noting(folder: &Path) -> Result<Store, StoreError> {
         let store = Store::at(folder)?;
         let result = store.db.busy_timeout(Duration::from_secs(30)).and_then(|()| {
             store.db.pragma_update(None, "synchronous", "full")?;
@@ -158,9 +190,28 @@ impl Store {
         // Read-write at the file level so that a write-ahead log left by a crash can be recovered.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&path, flags).map_err(|e| fault(&path, &e))?;
-        let store = Store { db, path, tombstones: OnceCell::new(), _lock: None };
+        let store = Store { db, path, tombstones: OnceCell::new(), lock: None };
         store.prepare(false)?;
         Ok(store)
+    }
+
+    /// Lets others write, until [`Store::resume`]: between two replies of a living source nothing is held.
+    pub fn release(&mut self) {
+        self.lock = None;
+    }
+
+    /// Takes the folder for writing again; what others wrote meanwhile is seen.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when no turn comes within ten minutes.
+    pub fn resume(&mut self) -> Result<(), StoreError> {
+        if self.lock.is_none() {
+            let folder = self.path.parent().unwrap_or(Path::new("."));
+            self.lock = Some(locked(folder, LONG)?);
+            // Somebody may have been forgotten meanwhile.
+            self.tombstones = OnceCell::new();
+        }
+        Ok(())
     }
 
     /// The folder's database file.

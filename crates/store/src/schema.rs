@@ -3,6 +3,7 @@
 mod faces;
 mod field;
 mod first;
+mod hooks;
 mod kinds;
 mod live;
 mod people;
@@ -29,4 +30,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     faces::SQL,
     roster::SQL,
     placing::SQL,
+    hooks::SQL,
 ];

@@ -58,6 +58,7 @@ pub const TABLES: &[&str] = &[
     "cursor",
     "validator",
     "pause",
+    "rest",
     "host_limit",
     "thread_kind",
     "kind_learned",

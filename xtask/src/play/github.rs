@@ -164,3 +164,22 @@ fn graph(stage: &Stage, request: &Request) -> Response {
     let name = if discussions { "discussions" } else { "pullRequests" };
     Response::json(&json!({"data": {"repository": {"nameWithOwner": "tidewater/relay", name: connection}}}))
 }
+
+/// What the service would deliver by webhook about one of its comments, or about a thread itself: the event, and the
+/// objects as they stand, in the shapes of the lists above.
+pub fn delivery(
+    stage: &Stage,
+    number: u64,
+    post: Option<u64>,
+    action: &str,
+) -> Option<(&'static str, Value)> {
+    let thread = stage.community.threads.iter().find(|t| t.number == number)?;
+    let mut body = json!({
+        "action": action, "issue": issue(stage, thread), "sender": {"login": "ada-k", "id": 1, "type": "User"},
+        "repository": {"id": 7, "full_name": "Tidewater/Relay", "html_url": WEB, "private": false},
+    });
+    let Some(id) = post else { return Some(("issues", body)) };
+    let post = thread.posts.iter().find(|p| p.id == id)?;
+    body["comment"] = comment(stage, thread, post);
+    Some(("issue_comment", body))
+}

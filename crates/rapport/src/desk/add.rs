@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::live::{self, Look};
 use super::people::link::link;
-use super::{Answer, Desk, Verb, learned, with_judge};
+use super::{Answer, Desk, Verb, learned, sync, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
 
@@ -189,7 +189,10 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
     let (kind, what) = match live::remote(address, args.kind.as_deref()) {
         Some(what) => ("git", what),
         None => {
+            // It may have to be asked what it is.
+            store.release();
             let found = live::channel(desk, address, args.kind.as_deref(), args.allow_private)?;
+            store.resume()?;
             (found.live.about().name, found.place.what)
         }
     };
@@ -202,7 +205,7 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
         store.set_status(id, "not read yet")?;
         return outcome(store, &name, ReadCount::default(), None, Vec::new());
     }
-    let outcome = look(desk, store, id, &name, kind, address, args.allow_private)?;
+    let outcome = sync::look_at(desk, store, id, &name, kind, address, args.allow_private, sync::PATIENCE)?;
     if outcome.failed && store.drop_unread(id)? {
         // A place that was never there is no source.
         let why = outcome.warning.unwrap_or_default();
@@ -222,7 +225,10 @@ pub(super) fn look(
     allow_private: bool,
 ) -> Result<Outcome, Fault> {
     if let Some(what) = live::remote(address, Some(kind)) {
-        let path = match live::fetch(desk, address, &what, allow_private) {
+        store.release();
+        let fetched = live::fetch(desk, address, &what, allow_private);
+        store.resume()?;
+        let path = match fetched {
             Ok(path) => path,
             Err(why) => {
                 let warning = format!("git: {why}");

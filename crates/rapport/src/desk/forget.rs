@@ -72,6 +72,11 @@ fn forget(desk: &Desk, args: &Forget) -> Result<Answer, Fault> {
     desk.reading()?;
     let declared = desk.config()?.declared();
     let mut store = desk.writing()?;
+    // What was delivered and not read yet may speak of the person.
+    super::hooks::drain(desk, &mut store)?;
+    if args.yes {
+        store.clear_reasons()?;
+    }
     let found = person(&store, &args.person, &desk.program(), "forget")?;
     let names = found.names(&store)?;
     let notes = notes(&store, &found.ids(), &names)?;

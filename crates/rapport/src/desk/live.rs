@@ -13,11 +13,12 @@ use rapport_sources::transport::{
     Clock, Got, Http, Limit, Machine, Manners, Pass, Pause, Secret, Stop, Tokens, Transport,
 };
 use rapport_sources::{LIVE, connector};
-use rapport_store::{LimitRow, Moved, NewRead, Store, StreamRow};
+use rapport_store::{LimitRow, LookRow, Moved, Store, StreamRow};
 use serde_json::Value;
 
 use super::add::Rejected;
 use super::{Desk, learned, with_judge};
+use crate::config::Schedule;
 use crate::config::network::Network;
 use crate::fault::{Fault, FaultKind};
 
@@ -177,7 +178,8 @@ pub(super) struct Looked {
     pub(super) sent: u64,
 }
 
-/// Brings one living source up to date, as far as its limits allow.
+/// Brings one living source up to date, as far as its limits allow. The folder is held only while a reply's rows are
+/// written: never during a pause, never while the network is waited for.
 pub(super) fn look(
     desk: &Desk,
     store: &mut Store,
@@ -204,8 +206,13 @@ pub(super) fn look(
         let quota = row.remaining.map(|remaining| Quota { remaining, limit: row.quota, resets: row.resets });
         transport.remember(&row.host, &row.bucket, Limit { until: row.until, why: row.why, quota });
     }
+    store.release();
     let mut book = Book {
-        read: store.begin_read(id, desk.now)?,
+        store,
+        source: id,
+        seen: desk.now,
+        asked_at: 0,
+        count: ReadCount::default(),
         declared: &declared,
         learned: &known,
         bar: bar(name),
@@ -214,9 +221,9 @@ pub(super) fn look(
         quiet: desk.json,
     };
     let ended = rapport_sources::live::sync(live, reader, &place, secret.as_ref(), &mut transport, &mut book);
-    let (count, rejects) = (book.read.count(), std::mem::take(&mut book.rejects));
     book.bar.finish_and_clear();
-    drop(book);
+    let Book { store, count, rejects, .. } = book;
+    store.resume()?;
     for ((host, bucket), limit) in transport.limits() {
         store.set_limit(&row(host, bucket, limit))?;
     }
@@ -271,8 +278,13 @@ fn bar(name: &SourceKey) -> ProgressBar {
 }
 
 /// The log as a living source writes into it.
-struct Book<'a, 's> {
-    read: NewRead<'s>,
+struct Book<'a> {
+    store: &'a mut Store,
+    source: i64,
+    seen: Time,
+    /// Where the log stood when the last request went out.
+    asked_at: i64,
+    count: ReadCount,
     declared: &'a Declared,
     learned: &'a Learned,
     bar: ProgressBar,
@@ -281,28 +293,36 @@ struct Book<'a, 's> {
     quiet: bool,
 }
 
-impl Held for Book<'_, '_> {
+impl Held for Book<'_> {
     // What cannot be read now cannot be written in a moment either, and there it is told.
     fn opening(&self, thread: &Key) -> Option<Key> {
-        self.read.opening(thread).unwrap_or_default()
+        self.store.opening(self.source, thread).unwrap_or_default()
     }
     fn keys(&self, thread: &Key) -> Vec<Key> {
-        self.read.thread_keys(thread).unwrap_or_default()
+        self.store.thread_keys(self.source, thread).unwrap_or_default()
     }
     fn threads(&self, from: &Key, to: &Key) -> Vec<Key> {
-        self.read.threads_between(from, to).unwrap_or_default()
+        self.store.threads_between(self.source, from, to).unwrap_or_default()
     }
     fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)> {
-        self.read.between(from, to, url).unwrap_or_default()
+        self.store.between(self.source, from, to, url).unwrap_or_default()
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
-        self.read.cursor(stream).unwrap_or_default().and_then(|text| serde_json::from_str(&text).ok())
+        self.store
+            .cursor(self.source, stream)
+            .unwrap_or_default()
+            .and_then(|text| serde_json::from_str(&text).ok())
     }
 }
 
-impl Ledger for Book<'_, '_> {
+impl Ledger for Book<'_> {
     fn validator(&self, stream: &str) -> Option<(String, String, String)> {
-        self.read.validator(stream).unwrap_or_default()
+        self.store.validator(self.source, stream).unwrap_or_default()
+    }
+
+    fn asking(&mut self) {
+        // Where that cannot be read nothing is held to be gone.
+        self.asked_at = self.store.log_end().unwrap_or(0);
     }
 
     fn take(&mut self, taken: Taken) -> Result<(), String> {
@@ -320,9 +340,16 @@ impl Ledger for Book<'_, '_> {
             about: taken.progress.about,
             complete: taken.end,
             validator: taken.validator.clone(),
+            asked_at: self.asked_at,
         };
-        let done = with_judge(self.declared, self.learned, |judge| self.read.take_reply(page, &moved, judge));
-        done.map_err(|error| error.to_string())?;
+        let mut write = || {
+            self.store.resume()?;
+            let mut read = self.store.begin_read(self.source, self.seen)?;
+            with_judge(self.declared, self.learned, |judge| read.take_reply(page, &moved, judge))
+        };
+        let done = write();
+        self.store.release();
+        self.count.add(&done.map_err(|error| error.to_string())?);
         self.bar.set_message(in_words(taken.stream, taken.progress.done, taken.progress.about));
         self.bar.tick();
         Ok(())
@@ -335,7 +362,7 @@ impl Ledger for Book<'_, '_> {
         }
         let so_far = in_words(stream, progress.done, progress.about);
         let status = waiting(self.title, pause.until, &pause.why, &so_far, now);
-        let _ = self.read.say(&status); // the pause itself matters more than its note
+        let _ = self.store.set_status(self.source, &status); // the pause itself matters more than its note
         if !self.quiet {
             self.bar.suspend(|| eprintln!("{status}"));
         }
@@ -366,10 +393,62 @@ pub(super) fn fetch(desk: &Desk, address: &str, what: &str, allow_private: bool)
     rapport_sources::transport::mirror(url, &path).map(|mirror| mirror.path)
 }
 
-/// How long a source rests between two looks, in milliseconds: its channel's interval and up to a tenth of it more.
-pub(super) fn interval(kind: &str, name: &SourceKey, now: Time) -> i64 {
-    let seconds = registry::live(kind).map_or(300, |live| live.about().interval);
-    let base = i64::from(seconds) * 1000;
-    let chance = Key::new(format!("{name} {now}")).fingerprint() % 1_000;
+/// How long a source rests between two looks, in milliseconds: its owner's interval or its channel's, and up to a tenth
+/// of it more, so that not everything is asked in the same moment.
+pub(super) fn interval(schedule: &Schedule, kind: &str, name: &SourceKey, last: Time) -> i64 {
+    let usual = registry::live(kind).map_or(300, |live| live.about().interval);
+    let base = schedule.every(name).map_or(i64::from(usual) * 1000, |minutes| i64::from(minutes) * 60_000);
+    let chance = Key::new(format!("{name} {last}")).fingerprint() % 1_000;
     base + base / 10_000 * i64::try_from(chance).unwrap_or(0)
+}
+
+/// What a delivery could not tell is looked up so many milliseconds later, for others follow it.
+const SOON: i64 = 3_000;
+/// Looks that deliveries ask for are so many milliseconds apart.
+const APART: i64 = 30_000;
+
+/// When a source is to be looked at next; none while it rests because somebody said so.
+pub(super) fn due(schedule: &Schedule, kind: &str, name: &SourceKey, row: &LookRow) -> Option<Time> {
+    if row.rests.is_some() {
+        return None;
+    }
+    let usual = row.ended.map_or(Time::MIN, |at| at.plus_millis(interval(schedule, kind, name, at)));
+    let wanted = row.wanted.map(|at| {
+        let apart = row.ended.map_or(Time::MIN, |ended| ended.plus_millis(APART));
+        at.plus_millis(SOON).max(apart)
+    });
+    let due = wanted.map_or(usual, |wanted| wanted.min(usual));
+    Some(row.paused.as_ref().map_or(due, |(until, _)| due.max(*until)))
+}
+
+/// The right to ask a host: one process at a time, and one source. It ends when this goes.
+pub(super) struct Turn(#[expect(dead_code, reason = "held, never read")] std::fs::File);
+
+/// The host that an address leads to.
+pub(super) fn host(kind: &str, address: &str) -> String {
+    let url = address.strip_prefix("git:").unwrap_or(address);
+    let base = registry::live(kind).and_then(|live| live.place(address).or_else(|| live.hosted(address)));
+    let base = base.map_or_else(|| url.to_owned(), |place| place.base);
+    rapport_sources::live::web(&base).map_or_else(|| kind.to_owned(), |(host, _)| host)
+}
+
+/// Waits for the right to ask a host; none when somebody else has it for longer than that.
+pub(super) fn turn(desk: &Desk, host: &str, patience_ms: u64) -> Result<Option<Turn>, Fault> {
+    let folder = desk.folder.join("looks");
+    std::fs::create_dir_all(&folder)?;
+    let slug: String =
+        host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let file = std::fs::File::create(folder.join(format!("{slug}.lock")))?;
+    let mut waited = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(Turn(file))),
+            Err(std::fs::TryLockError::WouldBlock) if waited < patience_ms => {
+                Machine.wait(50);
+                waited += 50;
+            }
+            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
+        }
+    }
 }

@@ -26,6 +26,9 @@ struct Serve {
     /// Where people reach it, when a proxy stands in front: https://desk.example.org
     #[arg(long)]
     public_url: Option<String>,
+    /// Look at no source by itself: only `sync` does
+    #[arg(long)]
+    no_sync: bool,
 }
 
 fn serve(desk: &Desk, args: &Serve) -> Result<Answer, Fault> {
@@ -38,6 +41,8 @@ fn serve(desk: &Desk, args: &Serve) -> Result<Answer, Fault> {
     }
     desk.reading()?; // a folder that is not there is better said here than in the browser
     let shared = !args.listen.ip().is_loopback() || args.public_url.is_some();
-    web::serve(web::App::new(desk, shared, args.public_url.clone())?, args.listen)?;
+    // At a given moment nothing new is heard.
+    let looks = !args.no_sync && !desk.fixed;
+    web::serve(web::App::new(desk, shared, args.public_url.clone())?, args.listen, looks)?;
     Ok(Answer { json: String::new(), text: String::new(), findings: false })
 }

@@ -1,5 +1,7 @@
 //! `sources`: where we listen, what came of it, and what was set aside.
 
+use std::path::Path;
+
 use clap::Args;
 use rapport_model::Time;
 use rapport_sources::connector;
@@ -7,7 +9,7 @@ use rapport_store::LimitRow;
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb};
+use super::{Answer, Desk, Verb, live};
 use crate::fault::Fault;
 use crate::page::{block, bold, dim, line, moment};
 
@@ -41,7 +43,22 @@ struct Source {
     status: String,
     location: String,
     limits: &'static str,
+    /// It is being looked at.
+    looking: bool,
+    /// When the schedule looks next; none where nothing living is, and while it rests.
+    next: Option<Time>,
+    /// Somebody said that it rests.
+    paused: Option<Paused>,
 }
+
+#[derive(Serialize)]
+struct Paused {
+    by: String,
+    since: Time,
+}
+
+/// A look that began and did not end within a day was broken off.
+const LONGEST: i64 = 86_400_000;
 
 #[derive(Serialize)]
 struct Reject {
@@ -79,10 +96,17 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
             out
         });
     }
+    let (looks, schedule) = (store.looks()?, desk.config()?.schedule);
     let list: Vec<Source> = store
         .sources()?
         .into_iter()
-        .map(|s| Source {
+        .map(|s| (looks.get(&s.id).cloned().unwrap_or_default(), s))
+        .map(|(row, s)| Source {
+            looking: row.began.is_some_and(|at| desk.now.millis() - at.millis() < LONGEST),
+            next: live::is_address(Path::new(&s.location))
+                .and_then(|_| live::due(&schedule, &s.kind, &s.name, &row))
+                .map(|at| at.max(desk.now)),
+            paused: row.rests.map(|(by, since)| Paused { by, since }),
             source: s.name.to_string(),
             limits: connector(&s.kind).map_or("", |c| c.about().limits),
             kind: s.kind,
@@ -121,6 +145,12 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
             ));
             if s.status != "complete" {
                 out.push_str(&dim(&format!("{:width$}  {}\n", "", line(&s.status, 120))));
+            }
+            if let Some(paused) = &s.paused {
+                let by = line(&paused.by, 40);
+                let text =
+                    format!("rests: {by} said so {}; rapport resume {}", moment(paused.since), s.source);
+                out.push_str(&format!("{:width$}  {text}\n", ""));
             }
             if !s.limits.is_empty() {
                 out.push_str(&dim(&format!("{:width$}  note: {}\n", "", s.limits)));

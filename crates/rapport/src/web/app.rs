@@ -34,6 +34,12 @@ pub(crate) struct App {
     pages: Mutex<Pages>,
     /// Verbs that work at the same time: each takes a core and its own memory.
     pub(super) turns: tokio::sync::Semaphore,
+    /// Where webhooks come in.
+    pub(super) door: super::hooks::Door,
+    /// Pages that are told of changes.
+    pub(super) listeners: super::live::Listeners,
+    /// The desk is closing.
+    pub(super) stopping: super::schedule::Stopping,
 }
 
 /// Pages as they were sent last.
@@ -105,6 +111,9 @@ impl App {
             kept: Mutex::default(),
             pages: Mutex::default(),
             turns: tokio::sync::Semaphore::new(TURNS),
+            door: super::hooks::Door::default(),
+            listeners: super::live::Listeners::default(),
+            stopping: super::schedule::Stopping::default(),
         })
     }
 
@@ -129,6 +138,17 @@ impl App {
         self.public
             .as_deref()
             .map(|url| url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/'))
+    }
+
+    /// Where people reach the desk, when that was told.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.public.as_deref().map(|url| url.trim_end_matches('/'))
+    }
+
+    /// The desk as it works by itself, at this very moment.
+    pub(super) fn background(&self) -> Desk {
+        let (now, role) = (cli::clock(), desk::wall::Role::default());
+        Desk { folder: self.folder.clone(), json: true, now, fixed: false, role }
     }
 
     /// Who is behind the request that is being answered.

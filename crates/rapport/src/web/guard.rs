@@ -8,8 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 
-use super::App;
 use super::visitor::{ASKED, VISITOR, Visitor};
+use super::{App, feeds};
 
 /// What our own pages may load and do: nothing from elsewhere, no inline script or style.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -52,6 +52,8 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
         true => cookie(headers).and_then(|secret| app.sessions.visitor(secret)),
         false => Some(app.local.clone()),
     };
+    // A feed reader has a key in place of a session.
+    let visitor = visitor.or_else(|| feeds::visitor(app, path, request.uri().query().unwrap_or_default()));
     permitted(app, visitor.as_ref(), method, headers).map_err(refuse)?;
     // A link that answers without an account carries its own signature.
     let way_in =
@@ -59,6 +61,9 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
     match visitor {
         Some(visitor) => Ok(visitor),
         None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),
+        None if path.starts_with("/feeds/") || path == "/events" => {
+            Err(Box::new((StatusCode::UNAUTHORIZED, "this key opens no feed\n").into_response()))
+        }
         None if path.starts_with("/api/") => Err(Box::new((
             StatusCode::UNAUTHORIZED,
             [(header::CONTENT_TYPE, "application/json")],

@@ -12,7 +12,7 @@ use super::pages::{
     any, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report, search,
     sources, thread, today, topics, trends,
 };
-use super::{App, api, assets, entry, guard};
+use super::{App, api, assets, entry, feeds, guard, hooks, live, schedule};
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
@@ -49,6 +49,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/report", get(report::show))
         .route("/report/page", get(report::page))
         .route("/sources", get(sources::show))
+        .route("/sources/turn/{act}", post(sources::rest))
         .route("/sources/upload", post(sources::upload).layer(DefaultBodyLimit::disable()))
         .route("/desk", get(any::list))
         .route("/desk/{*verb}", get(any::show).post(any::call))
@@ -57,18 +58,21 @@ fn router(app: Arc<App>) -> Router {
         .route("/login", get(entry::login_page).post(entry::login))
         .route("/logout", post(entry::logout))
         .route("/setup", get(entry::first_page).post(entry::first))
+        .route("/feeds/{name}", get(feeds::show))
+        .route("/events", get(live::events))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .layer(DefaultBodyLimit::max(FORM))
+        .merge(hooks::routes())
         .with_state(app)
 }
 
-/// Serves until the process is told to stop.
+/// Serves until the process is told to stop; `looks` when sources are to be looked at meanwhile.
 ///
 /// # Errors
 /// When the address is taken.
-pub(crate) fn serve(app: App, listen: SocketAddr) -> Result<(), Fault> {
+pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fault> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
@@ -94,8 +98,19 @@ pub(crate) fn serve(app: App, listen: SocketAddr) -> Result<(), Fault> {
                 }
             });
         }
+        schedule::start(&app, looks);
+        tokio::spawn(live::watch_folder(Arc::clone(&app)));
+        let open = Arc::clone(&app);
         let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+        let ending = Arc::clone(&open);
+        let told = async move {
+            stopped().await;
+            // Streams never end by themselves.
+            ending.listeners.close();
+        };
+        axum::serve(listener, service).with_graceful_shutdown(told).await?;
+        let closed = tokio::task::spawn_blocking(move || schedule::stop(&open)).await;
+        drop(closed);
         Ok(())
     })
 }

@@ -381,7 +381,7 @@ fn an_export_is_dropped_and_read() {
 }
 
 /// The browser and its driver, or nothing where there is none (a failure under `CI=true`).
-fn browser() -> Option<(PathBuf, PathBuf)> {
+pub(crate) fn browser() -> Option<(PathBuf, PathBuf)> {
     let found = |name: &str| {
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())

@@ -39,6 +39,8 @@ pub trait Ledger: Held {
     /// # Errors
     /// When it cannot be stored, in words; the drive stops there.
     fn take(&mut self, taken: Taken) -> Result<(), String>;
+    /// The next request is about to go out: what the log takes in from here on its reply cannot know.
+    fn asking(&mut self) {}
     /// A pause begins while this stream is read.
     fn pause(&mut self, pause: &Pause, stream: &str, progress: Progress);
 }
@@ -75,6 +77,7 @@ pub fn sync(
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));
             let pass = Pass { live, origins: &origins, token, validators: validators.as_ref() };
+            ledger.asking();
             let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, stream, here));
             let (turn, reply) = match got {
                 Ok(Got::Reply(reply)) => {

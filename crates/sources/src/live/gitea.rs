@@ -104,7 +104,7 @@ impl Live for Gitea {
         Some(Ask { conditional, ..Ask::get(format!("{repo}/{list}limit={PER_PAGE}&page={page}{since}"), "") })
     }
 
-    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let mut walk: Walk = state(at.cursor);
         if reply.status == 304 {
             return Ok(Turn {
@@ -117,7 +117,7 @@ impl Live for Gitea {
         let listed: Vec<Listed> = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
         let item = Some(format!("live/{}.json", at.stream));
         if at.stream == "deleted comments" {
-            return Ok(Turn { item, ..github::recounted(at, reply) });
+            return Ok(Turn { item, ..github::recounted(at, ask, reply) });
         }
         let total = reply.header("x-total-count").and_then(|n| n.parse::<u64>().ok());
         let backwards = at.stream == "comments" && !walk.round;
@@ -174,9 +174,9 @@ impl Live for Gitea {
         Ok(Turn { cursor: value(&walk), item, end, progress: walk.progress, ..Turn::default() })
     }
 
-    fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, at: At<'_>, ask: &Ask) -> Option<Turn> {
         (at.stream == "deleted comments")
-            .then(|| Turn { whole: Vec::new(), ..github::recounted(at, &Reply::default()) })
+            .then(|| Turn { whole: Vec::new(), ..github::recounted(at, ask, &Reply::default()) })
     }
 
     fn authorize(&self, token: &str) -> (&'static str, String) {

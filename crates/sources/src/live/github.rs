@@ -140,7 +140,7 @@ impl Live for GitHub {
         }
     }
 
-    fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
+    fn turn(&self, _place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let At { stream, cursor, .. } = at;
         if stream == "discussions" || stream == "reviews" {
             return graph::turn(stream, cursor, reply);
@@ -155,18 +155,18 @@ impl Live for GitHub {
         let listed: Vec<Listed> = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
         let mut turn = match stream {
             "releases" => released(state(cursor), &listed, reply),
-            "deleted comments" => recounted(at, reply),
+            "deleted comments" => recounted(at, ask, reply),
             _ => walked(state(cursor), &listed, reply, stream == "issues"),
         };
         turn.item = Some(format!("live/{stream}.json"));
         Ok(turn)
     }
 
-    fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
+    fn gone(&self, _place: &Place, at: At<'_>, ask: &Ask) -> Option<Turn> {
         let At { stream, .. } = at;
         match stream {
             // The issue itself went away since it was listed: nothing to count there.
-            "deleted comments" => Some(Turn { whole: Vec::new(), ..recounted(at, &Reply::default()) }),
+            "deleted comments" => Some(Turn { whole: Vec::new(), ..recounted(at, ask, &Reply::default()) }),
             _ => None,
         }
     }
@@ -323,9 +323,14 @@ pub(super) fn missing(cursor: &Value, held: &dyn Held) -> Option<(String, u64)> 
 }
 
 /// All comments of the thread that was asked about: what the log has beyond them was deleted.
-pub(super) fn recounted(at: At<'_>, reply: &Reply) -> Turn {
+///
+/// Which thread that was stands in the request: the log may have gone on since, and another one be missing something now.
+pub(super) fn recounted(at: At<'_>, ask: &Ask, reply: &Reply) -> Turn {
     let mut tried: Recounted = state(at.cursor);
-    let Some((thread, count)) = missing(at.cursor, at.held) else {
+    let number = ask.url.split('?').next().and_then(|url| url.strip_suffix("/comments")?.rsplit('/').next());
+    let issues: Walk = at.held.cursor("issues").map(|cursor| state(&cursor)).unwrap_or_default();
+    let asked = issues.watched.into_iter().find(|(thread, _)| thread.rsplit('/').next() == number);
+    let Some((thread, count)) = asked else {
         return Turn { cursor: at.cursor.clone(), ..Turn::default() };
     };
     let comments: Vec<Listed> = serde_json::from_slice(&reply.body).unwrap_or_default();

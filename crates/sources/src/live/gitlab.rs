@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rapport_model::Key;
+use rapport_model::{Key, Page};
 use serde::{Deserialize, Serialize};
 
 use super::github::{before, state, value};
-use super::{Ask, At, Live, LiveAbout, Place, Progress, Reply, Turn, encoded, is_name, origin, web};
+use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, encoded, is_name, origin, web};
 
 /// The channel.
 pub(super) struct GitLab;
@@ -166,6 +166,18 @@ impl Live for GitLab {
         }
         walk.queue.remove(0);
         Some(settled(walk, false))
+    }
+
+    fn mend(&self, page: &mut Page, held: &dyn Held) {
+        // A delivery of a webhook may tell times to the second; what the log has from one keeps that time.
+        for said in page.records.iter_mut().flat_map(|r| &mut r.activities) {
+            let whole = said.at.millis() / 1000 * 1000;
+            if whole != said.at.millis()
+                && let Some(at) = held.at(&said.key).filter(|at| at.millis() == whole)
+            {
+                said.at = at;
+            }
+        }
     }
 
     fn authorize(&self, token: &str) -> (&'static str, String) {

@@ -13,6 +13,7 @@ mod expected;
 mod fixtures;
 mod fuzzed;
 mod grown;
+mod hooks;
 mod live;
 mod mutated;
 mod played;

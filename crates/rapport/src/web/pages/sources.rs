@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Form;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
@@ -34,6 +35,15 @@ struct Row {
     last: Option<Time>,
     status: String,
     limits: String,
+    looking: bool,
+    next: Option<Time>,
+    paused: Option<Paused>,
+}
+
+#[derive(Deserialize)]
+struct Paused {
+    by: String,
+    since: Time,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +57,8 @@ struct Reject {
 struct Shown {
     row: Row,
     last: String,
+    /// When it is looked at next, or who said that it rests; empty where nothing living is.
+    turn: String,
 }
 
 #[derive(Template)]
@@ -69,15 +81,50 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         for reject in &mut rejects {
             reject.bytes = words::short(&reject.bytes, 400);
         }
-        let rows = rows
-            .into_iter()
-            .map(|row| Shown { last: row.last.as_ref().map(words::moment).unwrap_or_default(), row });
+        let rows = rows.into_iter().map(|row| Shown {
+            last: row.last.as_ref().map(words::moment).unwrap_or_default(),
+            turn: turn(&row),
+            row,
+        });
         html(&Sources {
             frame: Frame::new(app, "Sources", "sources"),
             rows: rows.collect(),
             rejects_of,
             rejects,
         })
+    })
+    .await
+}
+
+fn turn(row: &Row) -> String {
+    match (&row.paused, &row.next) {
+        (Some(paused), _) => {
+            format!("rests since {}: {} said so", words::moment(&paused.since), words::short(&paused.by, 40))
+        }
+        (None, Some(_)) if row.looking => "being read now".to_owned(),
+        (None, Some(at)) => format!("next look {}", words::moment(at)),
+        (None, None) => String::new(),
+    }
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Told {
+    token: String,
+    source: String,
+}
+
+/// A source rests, or goes on.
+pub(in crate::web) async fn rest(
+    State(app): State<Arc<App>>,
+    Path(act): Path<String>,
+    Form(told): Form<Told>,
+) -> Response {
+    page(app, move |app| {
+        if !app.ours(&told.token) || !matches!(act.as_str(), "pause" | "resume") {
+            return Err(Fault::usage("the page is from before the last start; load it again"));
+        }
+        app.act(false, &[act, "--".to_owned(), told.source])?;
+        Ok(Redirect::to("/sources").into_response())
     })
     .await
 }
