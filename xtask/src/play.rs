@@ -16,6 +16,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/matrix.rs"]
+pub mod matrix;
 #[path = "play/socket.rs"]
 pub mod socket;
 #[path = "play/stackexchange.rs"]
@@ -25,12 +27,12 @@ pub mod zulip;
 
 use std::collections::BTreeMap;
 
-pub use community::{Community, Post, Random, Thread};
+pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 8] =
-    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
+pub const SERVICES: [&str; 9] =
+    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews", "matrix"];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -281,6 +283,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "matrix" => matrix::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };
@@ -341,6 +344,14 @@ impl Stage {
             ("stackexchange", _) => {
                 self.held.insert(String::new(), until);
                 Response::status(400, &wait)
+            }
+            // Servers of the protocol's older versions tell it in the body alone.
+            ("matrix", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": seconds * 1000}),
+                )
             }
             _ => {
                 self.held.insert(String::new(), until);

@@ -14,6 +14,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod hackernews;
+mod matrix;
 mod stackexchange;
 mod zulip;
 
@@ -180,6 +181,10 @@ pub trait Live: Sync {
     /// # Errors
     /// When the reply is of no shape that is known, in words. The cursor stays then.
     fn turn(&self, place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String>;
+    /// What a good reply says that closes the place to us: why, and what to do about it.
+    fn barred(&self, _place: &Place, _at: At<'_>, _reply: &Reply) -> Option<(String, String)> {
+        None
+    }
     /// What it means that what a stream asked for is not there (404, 410); `None` when the place itself is gone.
     fn gone(&self, _place: &Place, _at: At<'_>, _ask: &Ask) -> Option<Turn> {
         None

@@ -56,6 +56,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("hackernews", &["search.json"], &[""], |d| archive("hackernews", d)),
     of("lines", &[], &[], lines),
     of("markup", &[], &[], html),
+    of("matrix", &["export.json", "live/event/", "live/sync"], &["", "", ""], |d| archive("matrix", d)),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("scan", &[], &[], scan),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {

@@ -9,7 +9,9 @@ use crate::played::{Log, NOW, Played, run, settle, settle_all};
 
 /// Everything that holds conversations. A feed has one document without memory, and a test of its own.
 fn services() -> Vec<&'static str> {
-    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").collect()
+    let only = std::env::var("RAPPORT_SERVICE").ok();
+    let wanted = |name: &&str| *name != "feed" && only.as_deref().is_none_or(|only| only == *name);
+    LIVE.iter().map(|l| l.about().name).filter(wanted).collect()
 }
 
 /// Tries a law on every service, each in its own thread.

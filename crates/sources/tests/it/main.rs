@@ -14,5 +14,6 @@ mod fixtures;
 mod fuzzed;
 mod grown;
 mod live;
+mod matrix;
 mod mutated;
 mod played;

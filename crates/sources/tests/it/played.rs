@@ -50,7 +50,7 @@ impl Clock for Played {
     }
 }
 
-struct Line<'a>(&'a Played);
+pub(crate) struct Line<'a>(pub(crate) &'a Played);
 
 impl Wire for Line<'_> {
     fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
@@ -86,6 +86,7 @@ pub(crate) fn place(service: &str) -> Place {
         "gitea" => "gitea:codeberg.org/tidewater/relay",
         "feed" => "https://blog.tidewater.example/feed.xml",
         "hackernews" => "hackernews:relay",
+        "matrix" => "matrix:#relay:tidewater.example",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()
