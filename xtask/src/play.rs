@@ -16,6 +16,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/mastodon.rs"]
+pub mod mastodon;
 #[path = "play/matrix.rs"]
 pub mod matrix;
 #[path = "play/socket.rs"]
@@ -31,8 +33,18 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 9] =
-    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews", "matrix"];
+pub const SERVICES: [&str; 10] = [
+    "github",
+    "discourse",
+    "stackexchange",
+    "zulip",
+    "gitlab",
+    "gitea",
+    "feed",
+    "hackernews",
+    "matrix",
+    "mastodon",
+];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +186,7 @@ fn bucket(service: &str, request: &Request) -> String {
 impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
         community.fixed = service == "hackernews";
+        community.openings = service == "mastodon";
         Stage {
             service,
             community,
@@ -181,7 +194,7 @@ impl Stage {
             lively: None,
             quota: match service {
                 "github" => 60,
-                "stackexchange" => 300,
+                "stackexchange" | "mastodon" => 300,
                 _ => u64::MAX,
             },
             token: None,
@@ -207,7 +220,11 @@ impl Stage {
         }
         let mine = bucket(self.service, request);
         // The whole window over: the quota is full again.
-        let length = if self.service == "stackexchange" { 86_400_000 } else { 3_600_000 };
+        let length = match self.service {
+            "stackexchange" => 86_400_000,
+            "mastodon" => 300_000,
+            _ => 3_600_000,
+        };
         if now >= self.window {
             self.window = if length == 86_400_000 { (now / length + 1) * length } else { now + length };
             self.used = 0;
@@ -283,6 +300,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "mastodon" => mastodon::answer(self, request),
             "matrix" => matrix::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
@@ -306,12 +324,12 @@ impl Stage {
             body["quota_max"] = whole.into();
             body["quota_remaining"] = whole.saturating_sub(self.used).into();
             response.body = body.to_string().into_bytes();
-        } else if self.service == "github" {
+        } else if matches!(self.service, "github" | "mastodon") {
             response = response
                 .with("x-ratelimit-limit", whole)
                 .with("x-ratelimit-remaining", whole.saturating_sub(self.used));
         }
-        if self.used >= whole && matches!(self.service, "github" | "stackexchange") {
+        if self.used >= whole && matches!(self.service, "github" | "stackexchange" | "mastodon") {
             self.held.insert(bucket(self.service, request), self.window);
         }
         self.told(response, now)
@@ -320,6 +338,8 @@ impl Stage {
     fn told(&self, response: Response, _now: i64) -> Response {
         if self.service == "github" {
             response.with("x-ratelimit-reset", (self.window + 999) / 1000)
+        } else if self.service == "mastodon" {
+            response.with("x-ratelimit-reset", moment(self.window))
         } else {
             response
         }
@@ -344,6 +364,12 @@ impl Stage {
             ("stackexchange", _) => {
                 self.held.insert(String::new(), until);
                 Response::status(400, &wait)
+            }
+            ("mastodon", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(429, &serde_json::json!({"error": "Too many requests"}))
+                    .with("x-ratelimit-remaining", 0)
+                    .with("x-ratelimit-reset", moment(until))
             }
             // Servers of the protocol's older versions tell it in the body alone.
             ("matrix", _) => {
@@ -371,6 +397,9 @@ impl Stage {
                 &serde_json::json!({"error_id": 502, "error_message":
                     format!("too many requests from this IP, more requests available in {} seconds", (self.window - now + 999) / 1000)}),
             ),
+            "mastodon" => Response::status(429, &serde_json::json!({"error": "Too many requests"}))
+                .with("x-ratelimit-remaining", 0)
+                .with("x-ratelimit-reset", moment(self.window)),
             _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", (self.window + 999) / 1000),
@@ -414,6 +443,11 @@ pub fn stamp(seconds: i64) -> String {
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// A moment with its milliseconds: `2026-09-28T08:00:00.250Z`.
+fn moment(millis: i64) -> String {
+    stamp(millis.div_euclid(1_000)).replace('Z', &format!(".{:03}Z", millis.rem_euclid(1_000)))
 }
 
 /// `2026-09-28T08:00:00Z` as seconds, for what clients send back.

@@ -10,6 +10,7 @@ pub(crate) mod gitea;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod hackernews;
+pub(crate) mod mastodon;
 pub(crate) mod matrix;
 pub(crate) mod mbox;
 pub(crate) mod slack;

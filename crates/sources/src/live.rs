@@ -14,6 +14,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod hackernews;
+mod mastodon;
 mod matrix;
 mod stackexchange;
 mod zulip;
@@ -124,6 +125,10 @@ pub trait Held {
     fn opening(&self, thread: &Key) -> Option<Key>;
     /// The keys of a thread's activities that are not deleted.
     fn keys(&self, thread: &Key) -> Vec<Key>;
+    /// The keys of the threads that began between two moments and whose opening is not deleted.
+    fn opened(&self, _from: Time, _to: Time) -> Vec<Key> {
+        Vec::new()
+    }
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
 }
@@ -158,6 +163,10 @@ pub struct At<'a> {
 pub trait Live: Sync {
     /// What it is.
     fn about(&self) -> &'static LiveAbout;
+    /// What somebody has to agree to before a place of this kind is added; `None` where it goes without saying.
+    fn terms(&self) -> Option<&'static str> {
+        None
+    }
     /// The place that an address names, when it is surely of this kind.
     fn place(&self, address: &str) -> Option<Place>;
     /// A question to an unknown web address, and whether the answer shows that it is of this kind.

@@ -15,6 +15,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::github::GitHub,
     &c::gitlab::GitLab,
     &c::hackernews::HackerNews,
+    &c::mastodon::Mastodon,
     &c::matrix::Matrix,
     &c::mbox::Mbox,
     &c::slack::Slack,

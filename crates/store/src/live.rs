@@ -165,6 +165,25 @@ impl NewRead<'_> {
         })
     }
 
+    /// The keys of the threads that began between two moments and whose opening is not deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn opened(&self, from: Time, to: Time) -> Result<Vec<Key>, StoreError> {
+        self.store.ask(|db| {
+            db.prepare_cached(
+                "SELECT t.key FROM thread t WHERE t.source = ? AND t.opened_at BETWEEN ? AND ? AND EXISTS (
+                   SELECT 1 FROM activity a JOIN log l ON l.id = a.newest
+                   WHERE a.thread = t.id AND a.deleted = 0 AND l.key = t.key)
+                 ORDER BY t.opened_at, t.id",
+            )?
+            .query_map(params![self.source, from.millis(), to.millis()], |row| {
+                Ok(Key::new(row.get_ref(0)?.as_str()?))
+            })?
+            .collect()
+        })
+    }
+
     /// Says how the source stands, while it is read.
     ///
     /// # Errors

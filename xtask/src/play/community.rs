@@ -67,6 +67,8 @@ pub struct Community {
     pub story: Vec<(Told, u64, i64)>,
     /// What is said stays said: nothing can be edited or deleted after its first hours.
     pub fixed: bool,
+    /// Only what opens a thread is edited: where nothing else would tell of it.
+    pub openings: bool,
 }
 
 const PEOPLE: [&str; 12] = [
@@ -103,6 +105,7 @@ impl Community {
             deletions: 0,
             story: Vec::new(),
             fixed: false,
+            openings: false,
         };
         let start = now - 120 * 86_400;
         let span = 118 * 86_400 / i64::try_from(threads.max(1)).unwrap_or(1);
@@ -192,7 +195,10 @@ impl Community {
 
     pub fn edit(&mut self, thread: usize, at: i64) {
         let t = &mut self.threads[thread];
-        let Some(post) = t.posts.iter_mut().rev().find(|p| !p.deleted) else { return };
+        let openings = self.openings;
+        let first = t.posts[0].id;
+        let wanted = |p: &&mut Post| !p.deleted && (!openings || p.id == first);
+        let Some(post) = t.posts.iter_mut().rev().find(wanted) else { return };
         post.edited = at;
         post.text.push_str(" Edited: it is the second header.");
         t.changed = t.changed.max(at);

@@ -289,6 +289,9 @@ impl Held for Book<'_, '_> {
     fn keys(&self, thread: &Key) -> Vec<Key> {
         self.read.thread_keys(thread).unwrap_or_default()
     }
+    fn opened(&self, from: Time, to: Time) -> Vec<Key> {
+        self.read.opened(from, to).unwrap_or_default()
+    }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.read.cursor(stream).unwrap_or_default().and_then(|text| serde_json::from_str(&text).ok())
     }

@@ -56,6 +56,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("hackernews", &["search.json"], &[""], |d| archive("hackernews", d)),
     of("lines", &[], &[], lines),
     of("markup", &[], &[], html),
+    of("mastodon", &["statuses.json", "context.json"], &["", ""], |d| archive("mastodon", d)),
     of("matrix", &["export.json", "live/event/", "live/sync"], &["", "", ""], |d| archive("matrix", d)),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("scan", &[], &[], scan),

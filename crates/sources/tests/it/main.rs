@@ -14,6 +14,7 @@ mod fixtures;
 mod fuzzed;
 mod grown;
 mod live;
+mod mastodon;
 mod matrix;
 mod mutated;
 mod played;

@@ -86,6 +86,7 @@ pub(crate) fn place(service: &str) -> Place {
         "gitea" => "gitea:codeberg.org/tidewater/relay",
         "feed" => "https://blog.tidewater.example/feed.xml",
         "hackernews" => "hackernews:relay",
+        "mastodon" => "mastodon:#relay@social.tidewater.example",
         "matrix" => "matrix:#relay:tidewater.example",
         other => panic!("{other} is not played"),
     };
@@ -130,13 +131,31 @@ impl Log {
     pub(crate) fn messages(&self) -> usize {
         self.rows.values().filter(|r| !r.gone && !r.newest.deleted && r.newest.act.is_message()).count()
     }
-    fn of<'a>(&'a self, thread: &'a Key) -> impl Iterator<Item = &'a Row> {
-        let keys = self.threads.get(thread).into_iter().flatten();
-        let here = move |r: &&Row| matches!(&r.newest.thread, ThreadRef::Key(key) if key == thread);
-        keys.filter_map(|key| self.rows.get(key)).filter(here)
+    /// What stands in a thread: what names it, and what goes where another message of it goes.
+    fn of(&self, thread: &Key) -> impl Iterator<Item = &Row> {
+        let mut found: Vec<&Row> = Vec::new();
+        let mut places = vec![thread.clone()];
+        while let Some(place) = places.pop() {
+            let keys = self.threads.get(&place).into_iter().flatten();
+            for row in keys.filter_map(|key| self.rows.get(key)) {
+                let own = row.newest.key == place;
+                let here = match &row.newest.thread {
+                    ThreadRef::Key(key) => key == thread && place == *thread,
+                    ThreadRef::Of(key) => *key == place && !own,
+                    ThreadRef::None => false,
+                };
+                if here {
+                    found.push(row);
+                    if row.newest.key != *thread {
+                        places.push(row.newest.key.clone());
+                    }
+                }
+            }
+        }
+        found.into_iter()
     }
     fn record(&mut self, activity: &Activity) -> bool {
-        if let ThreadRef::Key(thread) = &activity.thread {
+        if let ThreadRef::Key(thread) | ThreadRef::Of(thread) = &activity.thread {
             self.threads.entry(thread.clone()).or_default().insert(activity.key.to_string());
         }
         let digest = activity.digest();
@@ -178,6 +197,11 @@ impl Held for Log {
     }
     fn keys(&self, thread: &Key) -> Vec<Key> {
         self.of(thread).filter(|r| !r.gone).map(|r| r.newest.key.clone()).collect()
+    }
+    fn opened(&self, from: Time, to: Time) -> Vec<Key> {
+        let rows = self.rows.values().filter(|r| !r.gone && !r.newest.deleted);
+        let opened = rows.filter(|r| r.newest.thread == ThreadRef::Key(r.newest.key.clone()));
+        opened.filter(|r| (from..=to).contains(&r.newest.at)).map(|r| r.newest.key.clone()).collect()
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
