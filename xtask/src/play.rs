@@ -2,6 +2,8 @@
 //! asks: too early, too parallel, without a name. For tests, in memory or over a socket; nothing here is real.
 
 // Paths are written out: tests of other crates take this file in from elsewhere.
+#[path = "play/bluesky.rs"]
+pub mod bluesky;
 #[path = "play/community.rs"]
 pub mod community;
 #[path = "play/discourse.rs"]
@@ -33,7 +35,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 10] = [
+pub const SERVICES: [&str; 11] = [
     "github",
     "discourse",
     "stackexchange",
@@ -44,6 +46,7 @@ pub const SERVICES: [&str; 10] = [
     "hackernews",
     "matrix",
     "mastodon",
+    "bluesky",
 ];
 
 /// One request, as a service sees it.
@@ -187,6 +190,7 @@ impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
         community.fixed = service == "hackernews";
         community.openings = service == "mastodon";
+        community.unedited = service == "bluesky";
         Stage {
             service,
             community,
@@ -300,6 +304,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "bluesky" => bluesky::answer(self, request),
             "mastodon" => mastodon::answer(self, request),
             "matrix" => matrix::answer(self, request),
             "zulip" => zulip::answer(self, request),
@@ -364,6 +369,16 @@ impl Stage {
             ("stackexchange", _) => {
                 self.held.insert(String::new(), until);
                 Response::status(400, &wait)
+            }
+            ("bluesky", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}),
+                )
+                .with("ratelimit-limit", 3_000)
+                .with("ratelimit-remaining", 0)
+                .with("ratelimit-reset", (until + 999) / 1000)
             }
             ("mastodon", _) => {
                 self.held.insert(String::new(), until);

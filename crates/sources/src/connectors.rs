@@ -1,6 +1,7 @@
 //! One file per kind of source. Each is pure; [`crate::registry`] lists them.
 
 pub(crate) mod activities;
+pub(crate) mod bluesky;
 pub(crate) mod discord;
 pub(crate) mod discourse;
 pub(crate) mod feed;

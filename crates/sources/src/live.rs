@@ -8,6 +8,7 @@ pub mod drive;
 pub mod manners;
 pub mod registry;
 
+mod bluesky;
 mod discourse;
 mod feed;
 mod gitea;

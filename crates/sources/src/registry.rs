@@ -6,6 +6,7 @@ use crate::contract::Connector;
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::activities::Activities,
+    &c::bluesky::Bluesky,
     &c::discord::Discord,
     &c::discourse::Discourse,
     &c::feed::Feed,

@@ -69,6 +69,8 @@ pub struct Community {
     pub fixed: bool,
     /// Only what opens a thread is edited: where nothing else would tell of it.
     pub openings: bool,
+    /// What is said can be deleted, but not edited.
+    pub unedited: bool,
 }
 
 const PEOPLE: [&str; 12] = [
@@ -106,6 +108,7 @@ impl Community {
             story: Vec::new(),
             fixed: false,
             openings: false,
+            unedited: false,
         };
         let start = now - 120 * 86_400;
         let span = 118 * 86_400 / i64::try_from(threads.max(1)).unwrap_or(1);
@@ -183,7 +186,7 @@ impl Community {
             5 | 6 => {
                 self.open(at);
             }
-            7 => self.edit(thread, at),
+            7 if !self.unedited => self.edit(thread, at),
             8 => self.delete(thread, at),
             _ => {
                 let t = &mut self.threads[thread];

@@ -3,7 +3,7 @@
 
 #[path = "../../../../xtask/src/play.rs"]
 #[allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
-mod play;
+pub(crate) mod play;
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -21,7 +21,7 @@ fn now() -> i64 {
 }
 
 /// A data folder whose services are all played.
-fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
+pub(crate) fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
     let stages = SERVICES.iter().map(|service| {
         let mut stage = Stage::new(service, Community::new(threads, now(), 17));
         prepare(&mut stage);
@@ -30,7 +30,7 @@ fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Server) {
     let server = Server::start(0, stages.collect()).unwrap();
     let desk = Desk::new();
     let at = format!(
-        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://social.tidewater.example\" = \"{0}/mastodon\"\n",
+        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://social.tidewater.example\" = \"{0}/mastodon\"\n\"https://api.bsky.app\" = \"{0}/bluesky\"\n",
         server.address
     );
     std::fs::write(desk.0.path().join("rapport.toml"), at).unwrap();
@@ -220,6 +220,21 @@ fn what_is_off_by_default_is_read_after_somebody_agreed_to_its_terms() {
     let again = desk.json(&["sync"]);
     assert!(again[0]["requests"].as_u64() < Some(8), "{again}");
     let query = format!("SELECT deleted FROM activities WHERE key = 'status/{gone}'");
+    assert_eq!(desk.json(&["sql", &query])[0]["deleted"], 1);
+    // The same for every service of its kind.
+    let tag = desk.run(&["add", "bluesky:#relay"]);
+    assert_eq!(tag.status.code(), Some(1), "{tag:?}");
+    let read = desk.json(&["add", "bluesky:#relay", "--agree"]);
+    assert_eq!((&read[0]["source"], &read[0]["threads"]), (&"bluesky:#relay".into(), &6.into()), "{read}");
+    let gone = {
+        let stages = &mut server.stages.lock().unwrap();
+        let stage = stages.iter_mut().find(|s| s.service == "bluesky").unwrap();
+        let post = &mut stage.community.threads[3].posts[0];
+        post.deleted = true;
+        post.id
+    };
+    desk.json(&["sync", "bluesky:#relay"]);
+    let query = format!("SELECT deleted FROM activities WHERE key LIKE 'post/%3k{gone:011}'");
     assert_eq!(desk.json(&["sql", &query])[0]["deleted"], 1);
     desk.is_well();
     none(&server);

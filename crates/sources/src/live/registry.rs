@@ -4,6 +4,7 @@ use super::{Live, Place};
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
+    &super::bluesky::Bluesky,
     &super::discourse::Forum,
     &super::feed::Feed,
     &super::gitea::Gitea,

@@ -44,6 +44,7 @@ pub(crate) static TARGETS: &[Target] = &[
     }),
     of("archive-gzip", &["one.json.gz"], &[""], |d| opened("one.json.gz", d)),
     of("archive-zip", &["one.zip"], &[""], |d| opened("one.zip", d)),
+    of("bluesky", &["search.json", "feed.json", "live/thread"], &["", "", ""], |d| archive("bluesky", d)),
     of("detect", &[], &[], detect),
     of("discord", &["general.json", CSV], &["", ""], |d| archive("discord", d)),
     of("discourse", &["1.json"], &[""], |d| archive("discourse", d)),

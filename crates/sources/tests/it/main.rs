@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
+mod bluesky;
 mod contract;
 mod damage;
 mod expected;

@@ -86,6 +86,7 @@ pub(crate) fn place(service: &str) -> Place {
         "gitea" => "gitea:codeberg.org/tidewater/relay",
         "feed" => "https://blog.tidewater.example/feed.xml",
         "hackernews" => "hackernews:relay",
+        "bluesky" => "bluesky:#relay",
         "mastodon" => "mastodon:#relay@social.tidewater.example",
         "matrix" => "matrix:#relay:tidewater.example",
         other => panic!("{other} is not played"),
