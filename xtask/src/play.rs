@@ -2,6 +2,8 @@
 //! asks: too early, too parallel, without a name. For tests, in memory or over a socket; nothing here is real.
 
 // Paths are written out: tests of other crates take this file in from elsewhere.
+#[path = "play/bluesky.rs"]
+pub mod bluesky;
 #[path = "play/community.rs"]
 pub mod community;
 #[path = "play/discord.rs"]
@@ -18,6 +20,10 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/mastodon.rs"]
+pub mod mastodon;
+#[path = "play/matrix.rs"]
+pub mod matrix;
 #[path = "play/slack.rs"]
 pub mod slack;
 #[path = "play/socket.rs"]
@@ -29,11 +35,11 @@ pub mod zulip;
 
 use std::collections::BTreeMap;
 
-pub use community::{Community, Post, Random, Thread};
+pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 10] = [
+pub const SERVICES: [&str; 13] = [
     "github",
     "discourse",
     "stackexchange",
@@ -44,6 +50,9 @@ pub const SERVICES: [&str; 10] = [
     "hackernews",
     "slack",
     "discord",
+    "matrix",
+    "mastodon",
+    "bluesky",
 ];
 
 /// One request, as a service sees it.
@@ -189,6 +198,8 @@ fn bucket(service: &str, request: &Request) -> String {
 impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
         community.fixed = service == "hackernews";
+        community.openings = service == "mastodon";
+        community.unedited = service == "bluesky";
         Stage {
             service,
             community,
@@ -197,7 +208,7 @@ impl Stage {
             lively: None,
             quota: match service {
                 "github" => 60,
-                "stackexchange" => 300,
+                "stackexchange" | "mastodon" => 300,
                 _ => u64::MAX,
             },
             token: None,
@@ -223,7 +234,11 @@ impl Stage {
         }
         let mine = bucket(self.service, request);
         // The whole window over: the quota is full again.
-        let length = if self.service == "stackexchange" { 86_400_000 } else { 3_600_000 };
+        let length = match self.service {
+            "stackexchange" => 86_400_000,
+            "mastodon" => 300_000,
+            _ => 3_600_000,
+        };
         if now >= self.window {
             self.window = if length == 86_400_000 { (now / length + 1) * length } else { now + length };
             self.used = 0;
@@ -305,6 +320,9 @@ impl Stage {
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
             "slack" => slack::answer(self, request),
+            "bluesky" => bluesky::answer(self, request),
+            "mastodon" => mastodon::answer(self, request),
+            "matrix" => matrix::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };
@@ -327,7 +345,7 @@ impl Stage {
             body["quota_max"] = whole.into();
             body["quota_remaining"] = whole.saturating_sub(self.used).into();
             response.body = body.to_string().into_bytes();
-        } else if self.service == "github" {
+        } else if matches!(self.service, "github" | "mastodon") {
             response = response
                 .with("x-ratelimit-limit", whole)
                 .with("x-ratelimit-remaining", whole.saturating_sub(self.used));
@@ -344,7 +362,7 @@ impl Stage {
                 .with("x-ratelimit-reset-after", "0.400")
                 .with("x-ratelimit-bucket", "abcd1234");
         }
-        if self.used >= whole && matches!(self.service, "github" | "stackexchange") {
+        if self.used >= whole && matches!(self.service, "github" | "stackexchange" | "mastodon") {
             self.held.insert(bucket(self.service, request), self.window);
         }
         self.told(response, now)
@@ -353,6 +371,8 @@ impl Stage {
     fn told(&self, response: Response, _now: i64) -> Response {
         if self.service == "github" {
             response.with("x-ratelimit-reset", (self.window + 999) / 1000)
+        } else if self.service == "mastodon" {
+            response.with("x-ratelimit-reset", moment(self.window))
         } else {
             response
         }
@@ -387,6 +407,30 @@ impl Stage {
                 self.held.insert(String::new(), until);
                 Response::status(400, &wait)
             }
+            ("bluesky", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}),
+                )
+                .with("ratelimit-limit", 3_000)
+                .with("ratelimit-remaining", 0)
+                .with("ratelimit-reset", (until + 999) / 1000)
+            }
+            ("mastodon", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(429, &serde_json::json!({"error": "Too many requests"}))
+                    .with("x-ratelimit-remaining", 0)
+                    .with("x-ratelimit-reset", moment(until))
+            }
+            // Servers of the protocol's older versions tell it in the body alone.
+            ("matrix", _) => {
+                self.held.insert(String::new(), until);
+                Response::status(
+                    429,
+                    &serde_json::json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": seconds * 1000}),
+                )
+            }
             _ => {
                 self.held.insert(String::new(), until);
                 Response::status(
@@ -405,6 +449,9 @@ impl Stage {
                 &serde_json::json!({"error_id": 502, "error_message":
                     format!("too many requests from this IP, more requests available in {} seconds", (self.window - now + 999) / 1000)}),
             ),
+            "mastodon" => Response::status(429, &serde_json::json!({"error": "Too many requests"}))
+                .with("x-ratelimit-remaining", 0)
+                .with("x-ratelimit-reset", moment(self.window)),
             _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", (self.window + 999) / 1000),
@@ -448,6 +495,11 @@ pub fn stamp(seconds: i64) -> String {
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// A moment with its milliseconds: `2026-09-28T08:00:00.250Z`.
+fn moment(millis: i64) -> String {
+    stamp(millis.div_euclid(1_000)).replace('Z', &format!(".{:03}Z", millis.rem_euclid(1_000)))
 }
 
 /// `2026-09-28T08:00:00Z` as seconds, for what clients send back.

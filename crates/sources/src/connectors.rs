@@ -1,6 +1,7 @@
 //! One file per kind of source. Each is pure; [`crate::registry`] lists them.
 
 pub(crate) mod activities;
+pub(crate) mod bluesky;
 pub(crate) mod discord;
 pub(crate) mod discourse;
 pub(crate) mod feed;
@@ -10,6 +11,8 @@ pub(crate) mod gitea;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod hackernews;
+pub(crate) mod mastodon;
+pub(crate) mod matrix;
 pub(crate) mod mbox;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;

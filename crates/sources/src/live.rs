@@ -8,6 +8,7 @@ pub mod drive;
 pub mod manners;
 pub mod registry;
 
+mod bluesky;
 mod discord;
 mod discourse;
 mod feed;
@@ -15,6 +16,8 @@ mod gitea;
 mod github;
 mod gitlab;
 mod hackernews;
+mod mastodon;
+mod matrix;
 mod slack;
 mod stackexchange;
 mod zulip;
@@ -130,6 +133,10 @@ pub trait Held {
     /// What stands between two keys (both included, in the order of text) at web addresses that begin so: each with its
     /// thread.
     fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)>;
+    /// The keys of the threads that began between two moments and whose opening is not deleted.
+    fn opened(&self, _from: Time, _to: Time) -> Vec<Key> {
+        Vec::new()
+    }
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
     /// When an activity happened, as the log has it.
@@ -168,6 +175,10 @@ pub struct At<'a> {
 pub trait Live: Sync {
     /// What it is.
     fn about(&self) -> &'static LiveAbout;
+    /// What somebody has to agree to before a place of this kind is added; `None` where it goes without saying.
+    fn terms(&self) -> Option<&'static str> {
+        None
+    }
     /// The place that an address names, when it is surely of this kind.
     fn place(&self, address: &str) -> Option<Place>;
     /// A question to an unknown web address, and whether the answer shows that it is of this kind.
@@ -196,6 +207,10 @@ pub trait Live: Sync {
     /// # Errors
     /// When the reply is of no shape that is known, in words. The cursor stays then.
     fn turn(&self, place: &Place, at: At<'_>, ask: &Ask, reply: &Reply) -> Result<Turn, String>;
+    /// What a good reply says that closes the place to us: why, and what to do about it.
+    fn barred(&self, _place: &Place, _at: At<'_>, _reply: &Reply) -> Option<(String, String)> {
+        None
+    }
     /// What it means that what a stream asked for is not there (404, 410); `None` when the place itself is gone.
     fn gone(&self, _place: &Place, _at: At<'_>, _ask: &Ask) -> Option<Turn> {
         None

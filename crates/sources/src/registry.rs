@@ -6,6 +6,7 @@ use crate::contract::Connector;
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::activities::Activities,
+    &c::bluesky::Bluesky,
     &c::discord::Discord,
     &c::discourse::Discourse,
     &c::feed::Feed,
@@ -15,6 +16,8 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::github::GitHub,
     &c::gitlab::GitLab,
     &c::hackernews::HackerNews,
+    &c::mastodon::Mastodon,
+    &c::matrix::Matrix,
     &c::mbox::Mbox,
     &c::slack::Slack,
     &c::stackexchange::StackExchange,

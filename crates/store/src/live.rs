@@ -226,6 +226,25 @@ impl Store {
         })
     }
 
+    /// The keys of the threads that began between two moments and whose opening is not deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn opened(&self, source: i64, from: Time, to: Time) -> Result<Vec<Key>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT t.key FROM thread t WHERE t.source = ? AND t.opened_at BETWEEN ? AND ? AND EXISTS (
+                   SELECT 1 FROM activity a JOIN log l ON l.id = a.newest
+                   WHERE a.thread = t.id AND a.deleted = 0 AND l.key = t.key)
+                 ORDER BY t.opened_at, t.id",
+            )?
+            .query_map(params![source, from.millis(), to.millis()], |row| {
+                Ok(Key::new(row.get_ref(0)?.as_str()?))
+            })?
+            .collect()
+        })
+    }
+
     /// How far each stream of a source is, in order of name; none for what is read from files.
     ///
     /// # Errors

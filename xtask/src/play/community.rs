@@ -46,6 +46,14 @@ impl Thread {
     }
 }
 
+/// One thing that happened to a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    Posted,
+    Edited,
+    Deleted,
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct Community {
@@ -55,8 +63,14 @@ pub struct Community {
     pub people: Vec<&'static str>,
     /// When something was last deleted in a thread, by number: services that tell deletions only in the thread itself.
     pub deletions: u64,
+    /// What happened, in order: the post and its moment, for services that tell changes as such.
+    pub story: Vec<(Told, u64, i64)>,
     /// What is said stays said: nothing can be edited or deleted after its first hours.
     pub fixed: bool,
+    /// Only what opens a thread is edited: where nothing else would tell of it.
+    pub openings: bool,
+    /// What is said can be deleted, but not edited.
+    pub unedited: bool,
 }
 
 const PEOPLE: [&str; 12] = [
@@ -91,7 +105,10 @@ impl Community {
             next: 1,
             people: PEOPLE.to_vec(),
             deletions: 0,
+            story: Vec::new(),
             fixed: false,
+            openings: false,
+            unedited: false,
         };
         let start = now - 120 * 86_400;
         let span = 118 * 86_400 / i64::try_from(threads.max(1)).unwrap_or(1);
@@ -120,6 +137,7 @@ impl Community {
         for (id, (_, t, p)) in all.iter().enumerate() {
             self.threads[*t].posts[*p].id = id as u64 + 1;
         }
+        self.story = all.iter().zip(1..).map(|((at, _, _), id)| (Told::Posted, id, *at)).collect();
         for thread in &mut self.threads {
             let solved = thread.number.is_multiple_of(4) && thread.posts.len() > 2;
             thread.accepted = solved.then(|| thread.posts[1].id);
@@ -149,6 +167,7 @@ impl Community {
         let word = WORDS[usize::try_from(self.random.below(6)).unwrap_or(0)];
         let id = self.next;
         self.next += 1;
+        self.story.push((Told::Posted, id, at));
         Post { id, author, text: format!("{word} (message {id})"), at, edited: at, deleted: false }
     }
 
@@ -167,7 +186,7 @@ impl Community {
             5 | 6 => {
                 self.open(at);
             }
-            7 => self.edit(thread, at),
+            7 if !self.unedited => self.edit(thread, at),
             8 => self.delete(thread, at),
             _ => {
                 let t = &mut self.threads[thread];
@@ -179,10 +198,15 @@ impl Community {
 
     pub fn edit(&mut self, thread: usize, at: i64) {
         let t = &mut self.threads[thread];
-        let Some(post) = t.posts.iter_mut().rev().find(|p| !p.deleted) else { return };
+        let openings = self.openings;
+        let first = t.posts[0].id;
+        let wanted = |p: &&mut Post| !p.deleted && (!openings || p.id == first);
+        let Some(post) = t.posts.iter_mut().rev().find(wanted) else { return };
         post.edited = at;
         post.text.push_str(" Edited: it is the second header.");
         t.changed = t.changed.max(at);
+        let id = post.id;
+        self.story.push((Told::Edited, id, at));
     }
 
     pub fn delete(&mut self, thread: usize, at: i64) {
@@ -192,7 +216,9 @@ impl Community {
             return;
         }
         post.deleted = true;
+        let id = post.id;
         t.changed = t.changed.max(at);
+        self.story.push((Told::Deleted, id, at));
         self.deletions += 1;
     }
 

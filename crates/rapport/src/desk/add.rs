@@ -55,6 +55,9 @@ struct Add {
     /// Contact addresses inside this network, too
     #[arg(long)]
     allow_private: bool,
+    /// You have read what the refusal says of the service's terms, and may read the place under them
+    #[arg(long)]
+    agree: bool,
 }
 
 pub(super) fn scope(word: &str) -> Result<Scope, String> {
@@ -143,6 +146,7 @@ pub(super) fn add_path(
         again: false,
         later: false,
         allow_private: false,
+        agree: false,
     };
     let (connector, what) = chosen(&archive, path, &args)?;
     let name = SourceKey::new(connector.about().name, &what);
@@ -192,6 +196,12 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
             // It may have to be asked what it is.
             store.release();
             let found = live::channel(desk, address, args.kind.as_deref(), args.allow_private)?;
+            if let Some(terms) = found.live.terms().filter(|_| !args.agree) {
+                let why = format!("{} is off until you agree: {terms}", found.live.about().title);
+                return Err(
+                    Fault::new(FaultKind::Refused, why).hint(format!("rapport add '{address}' --agree"))
+                );
+            }
             store.resume()?;
             (found.live.about().name, found.place.what)
         }

@@ -307,6 +307,9 @@ impl Held for Book<'_> {
     fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)> {
         self.store.between(self.source, from, to, url).unwrap_or_default()
     }
+    fn opened(&self, from: Time, to: Time) -> Vec<Key> {
+        self.store.opened(self.source, from, to).unwrap_or_default()
+    }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.store
             .cursor(self.source, stream)

@@ -51,7 +51,14 @@ fn living(name: &str) -> String {
     let quoted = |list: &[&str]| list.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");
     let variables =
         if about.token_env.is_empty() { String::new() } else { format!(" ({})", quoted(about.token_env)) };
-    format!("- Living: {}; {}\n- Token: {}{variables}\n", quoted(about.addresses), about.limits, about.token)
+    let terms = live.terms().map(|terms| format!("- Off until you agree (`add --agree`): {terms}\n"));
+    format!(
+        "- Living: {}; {}\n- Token: {}{variables}\n{}",
+        quoted(about.addresses),
+        about.limits,
+        about.token,
+        terms.unwrap_or_default()
+    )
 }
 
 /// What the connector says to those archives of the invented community that it would read.

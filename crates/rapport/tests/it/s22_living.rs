@@ -30,7 +30,7 @@ pub(crate) fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Ser
     let server = Server::start(0, stages.collect()).unwrap();
     let desk = Desk::new();
     let at = format!(
-        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://slack.com/api\" = \"{0}/slack\"\n\"https://discord.com/api/v10\" = \"{0}/discord\"\n",
+        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://slack.com/api\" = \"{0}/slack\"\n\"https://discord.com/api/v10\" = \"{0}/discord\"\n\"https://social.tidewater.example\" = \"{0}/mastodon\"\n\"https://api.bsky.app\" = \"{0}/bluesky\"\n",
         server.address
     );
     std::fs::write(desk.0.path().join("rapport.toml"), at).unwrap();
@@ -189,6 +189,53 @@ fn killed_at_any_moment_it_goes_on_without_gap_or_double() {
     desk.json(&["sync"]);
     desk.json(&["sync"]);
     assert_eq!(messages(&desk), standing(&server, "github"));
+    desk.is_well();
+    none(&server);
+}
+
+#[test]
+fn what_is_off_by_default_is_read_after_somebody_agreed_to_its_terms() {
+    let (desk, server) = played(6, |_| {});
+    let address = "mastodon:#relay@social.tidewater.example";
+    let output = desk.run(&["add", address]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("off until you agree") && said.contains("#nobot") && said.contains("--agree"),
+        "{said}"
+    );
+    assert_eq!(desk.json(&["sources"]), Value::Array(Vec::new()));
+    assert_eq!(server.stages.lock().unwrap().iter().map(|s| s.asked).sum::<u64>(), 0, "nothing was asked");
+    let read = desk.json(&["add", address, "--agree"]);
+    assert_eq!(read[0]["threads"].as_u64(), Some(6), "{read}");
+    assert_eq!(messages(&desk), standing(&server, "mastodon"));
+    // A status that is deleted there is deleted here.
+    let gone = {
+        let stages = &mut server.stages.lock().unwrap();
+        let stage = stages.iter_mut().find(|s| s.service == "mastodon").unwrap();
+        let post = &mut stage.community.threads[2].posts[0];
+        post.deleted = true;
+        post.id + 95
+    };
+    let again = desk.json(&["sync"]);
+    assert!(again[0]["requests"].as_u64() < Some(8), "{again}");
+    let query = format!("SELECT deleted FROM activities WHERE key = 'status/{gone}'");
+    assert_eq!(desk.json(&["sql", &query])[0]["deleted"], 1);
+    // The same for every service of its kind.
+    let tag = desk.run(&["add", "bluesky:#relay"]);
+    assert_eq!(tag.status.code(), Some(1), "{tag:?}");
+    let read = desk.json(&["add", "bluesky:#relay", "--agree"]);
+    assert_eq!((&read[0]["source"], &read[0]["threads"]), (&"bluesky:#relay".into(), &6.into()), "{read}");
+    let gone = {
+        let stages = &mut server.stages.lock().unwrap();
+        let stage = stages.iter_mut().find(|s| s.service == "bluesky").unwrap();
+        let post = &mut stage.community.threads[3].posts[0];
+        post.deleted = true;
+        post.id
+    };
+    desk.json(&["sync", "bluesky:#relay"]);
+    let query = format!("SELECT deleted FROM activities WHERE key LIKE 'post/%3k{gone:011}'");
+    assert_eq!(desk.json(&["sql", &query])[0]["deleted"], 1);
     desk.is_well();
     none(&server);
 }

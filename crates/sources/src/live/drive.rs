@@ -81,6 +81,10 @@ pub fn sync(
             let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, stream, here));
             let (turn, reply) = match got {
                 Ok(Got::Reply(reply)) => {
+                    let told = live.barred(place, At { stream, cursor: &cursor, held: &*ledger }, &reply);
+                    if let Some((why, hint)) = told {
+                        return Ended::Stopped(Stop::Denied { why, hint });
+                    }
                     match live.turn(place, At { stream, cursor: &cursor, held: &*ledger }, &ask, &reply) {
                         Ok(turn) => (turn, reply),
                         Err(why) => return Ended::Stopped(not_understood(&why)),

@@ -4,6 +4,7 @@ use super::{Live, Place};
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
+    &super::bluesky::Bluesky,
     &super::discord::Discord,
     &super::discourse::Forum,
     &super::feed::Feed,
@@ -11,6 +12,8 @@ pub static LIVE: &[&dyn Live] = &[
     &super::github::GitHub,
     &super::gitlab::GitLab,
     &super::hackernews::HackerNews,
+    &super::mastodon::Mastodon,
+    &super::matrix::Matrix,
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,

@@ -44,6 +44,7 @@ pub(crate) static TARGETS: &[Target] = &[
     }),
     of("archive-gzip", &["one.json.gz"], &[""], |d| opened("one.json.gz", d)),
     of("archive-zip", &["one.zip"], &[""], |d| opened("one.zip", d)),
+    of("bluesky", &["search.json", "feed.json", "live/thread"], &["", "", ""], |d| archive("bluesky", d)),
     of("detect", &[], &[], detect),
     of("discord", &["general.json", CSV], &["", ""], |d| archive("discord", d)),
     of("discourse", &["1.json"], &[""], |d| archive("discourse", d)),
@@ -56,6 +57,8 @@ pub(crate) static TARGETS: &[Target] = &[
     of("hackernews", &["search.json"], &[""], |d| archive("hackernews", d)),
     of("lines", &[], &[], lines),
     of("markup", &[], &[], html),
+    of("mastodon", &["statuses.json", "context.json"], &["", ""], |d| archive("mastodon", d)),
+    of("matrix", &["export.json", "live/event/", "live/sync"], &["", "", ""], |d| archive("matrix", d)),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("scan", &[], &[], scan),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {

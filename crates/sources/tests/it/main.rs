@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
+mod bluesky;
 mod contract;
 mod damage;
 mod expected;
@@ -15,6 +16,8 @@ mod fuzzed;
 mod grown;
 mod hooks;
 mod live;
+mod mastodon;
+mod matrix;
 mod mutated;
 mod played;
 mod refusals;

@@ -50,7 +50,7 @@ impl Clock for Played {
     }
 }
 
-struct Line<'a>(&'a Played);
+pub(crate) struct Line<'a>(pub(crate) &'a Played);
 
 impl Wire for Line<'_> {
     fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
@@ -88,6 +88,9 @@ pub(crate) fn place(service: &str) -> Place {
         "gitea" => "gitea:codeberg.org/tidewater/relay",
         "feed" => "https://blog.tidewater.example/feed.xml",
         "hackernews" => "hackernews:relay",
+        "bluesky" => "bluesky:#relay",
+        "mastodon" => "mastodon:#relay@social.tidewater.example",
+        "matrix" => "matrix:#relay:tidewater.example",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()
@@ -142,14 +145,32 @@ impl Log {
             },
         }
     }
-    fn of<'a>(&'a self, thread: &'a Key) -> impl Iterator<Item = &'a Row> {
-        let keys = self.threads.get(thread).into_iter().flatten();
-        let here = move |r: &&Row| self.thread(&r.newest.thread).is_some_and(|key| key == *thread);
-        keys.filter_map(|key| self.rows.get(key)).filter(here)
+    /// What stands in a thread: what names it, and what goes where another message of it goes.
+    fn of(&self, thread: &Key) -> impl Iterator<Item = &Row> {
+        let mut found: Vec<&Row> = Vec::new();
+        let mut places = vec![thread.clone()];
+        while let Some(place) = places.pop() {
+            let keys = self.threads.get(&place).into_iter().flatten();
+            for row in keys.filter_map(|key| self.rows.get(key)) {
+                let own = row.newest.key == place;
+                let here = match &row.newest.thread {
+                    ThreadRef::Key(key) => key == thread && place == *thread,
+                    ThreadRef::Of(key) => *key == place && !own,
+                    ThreadRef::None => false,
+                };
+                if here {
+                    found.push(row);
+                    if row.newest.key != *thread {
+                        places.push(row.newest.key.clone());
+                    }
+                }
+            }
+        }
+        found.into_iter()
     }
     fn record(&mut self, activity: &Activity) -> bool {
-        if let Some(thread) = self.thread(&activity.thread) {
-            self.threads.entry(thread).or_default().insert(activity.key.to_string());
+        if let ThreadRef::Key(thread) | ThreadRef::Of(thread) = &activity.thread {
+            self.threads.entry(thread.clone()).or_default().insert(activity.key.to_string());
         }
         let digest = activity.digest();
         let Some(row) = self.rows.get_mut(activity.key.as_str()) else {
@@ -192,7 +213,9 @@ impl Held for Log {
         self.of(thread).filter(|r| !r.gone).map(|r| r.newest.key.clone()).collect()
     }
     fn threads(&self, from: &Key, to: &Key) -> Vec<Key> {
-        self.threads.range(from.clone()..=to.clone()).map(|(thread, _)| thread.clone()).collect()
+        let begins = |key: &Key| self.thread(&ThreadRef::Of(key.clone())).as_ref() == Some(key);
+        let named = self.threads.range(from.clone()..=to.clone()).map(|(thread, _)| thread);
+        named.filter(|key| begins(key)).cloned().collect()
     }
     fn between(&self, from: &Key, to: &Key, url: &str) -> Vec<(Key, Key)> {
         let rows = self.rows.range(from.to_string()..=to.to_string());
@@ -201,6 +224,11 @@ impl Held for Log {
         let threads =
             stands.filter_map(|(_, r)| Some((r.newest.key.clone(), self.thread(&r.newest.thread)?)));
         threads.collect()
+    }
+    fn opened(&self, from: Time, to: Time) -> Vec<Key> {
+        let rows = self.rows.values().filter(|r| !r.gone && !r.newest.deleted);
+        let opened = rows.filter(|r| r.newest.thread == ThreadRef::Key(r.newest.key.clone()));
+        opened.filter(|r| (from..=to).contains(&r.newest.at)).map(|r| r.newest.key.clone()).collect()
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
