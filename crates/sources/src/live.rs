@@ -14,6 +14,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod hackernews;
+pub(crate) mod mbox;
 mod stackexchange;
 mod zulip;
 
@@ -125,6 +126,10 @@ pub trait Held {
     fn keys(&self, thread: &Key) -> Vec<Key>;
     /// How far a stream has been read.
     fn cursor(&self, stream: &str) -> Option<Value>;
+    /// The thread that an activity stands in.
+    fn thread(&self, _activity: &Key) -> Option<Key> {
+        None
+    }
 }
 
 /// What a reply means for the stream that asked for it.
@@ -136,6 +141,8 @@ pub struct Turn {
     pub item: Option<String>,
     /// All keys of a thread that the service shows, where it says so apart from the messages: others were deleted.
     pub whole: Vec<(Key, std::collections::BTreeSet<u64>)>,
+    /// What was withdrawn, where the service says so by name alone.
+    pub gone: Vec<Key>,
     /// The stream has everything.
     pub end: bool,
     /// How far it is.

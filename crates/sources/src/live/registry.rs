@@ -10,6 +10,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::github::GitHub,
     &super::gitlab::GitLab,
     &super::hackernews::HackerNews,
+    &super::mbox::Lists,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,
 ];
