@@ -16,6 +16,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/lists.rs"]
+pub mod lists;
 #[path = "play/socket.rs"]
 pub mod socket;
 #[path = "play/stackexchange.rs"]
@@ -29,8 +31,9 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 8] =
-    ["github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews"];
+pub const SERVICES: [&str; 10] = [
+    "github", "discourse", "stackexchange", "zulip", "gitlab", "gitea", "feed", "hackernews", "pipermail", "hyperkitty",
+];
 
 /// One request, as a service sees it.
 #[derive(Clone, Debug, Default)]
@@ -171,7 +174,7 @@ fn bucket(service: &str, request: &Request) -> String {
 
 impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
-        community.fixed = service == "hackernews";
+        community.fixed = ["hackernews", "pipermail", "hyperkitty"].contains(&service);
         Stage {
             service,
             community,
@@ -281,6 +284,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "pipermail" | "hyperkitty" => lists::answer(self, request, now),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };

@@ -129,7 +129,8 @@ fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {
         format!("RAPPORT_TOKEN_{}", bare.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
     let mut variables = vec![own.as_str()];
     variables.extend(channel.live.about().token_env);
-    Ok(tokens.find(&[host, bare], &variables))
+    let portless = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    Ok(tokens.find(&[host, bare, portless], &variables))
 }
 
 /// `GitHub: next try 10:42 UTC, 1,204 of about 3,000 issues in (it asks for a pause)`

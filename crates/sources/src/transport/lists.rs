@@ -49,6 +49,8 @@ struct Wanted<'a> {
     after: String,
     /// Which numbers stand, instead of mails.
     standing: bool,
+    /// What stands below this number is not of interest.
+    from: u64,
 }
 
 /// Whether an address is one of these.
@@ -91,6 +93,7 @@ impl Lists {
             name: decoded(uri.path().trim_start_matches('/')).ok_or_else(nonsense)?,
             after: value("after").unwrap_or("").to_owned(),
             standing: value("standing").is_some(),
+            from: value("from").and_then(|n| n.parse().ok()).unwrap_or(0),
         };
         if wanted.name.is_empty() || wanted.name.contains(char::is_control) {
             return Err(nonsense());

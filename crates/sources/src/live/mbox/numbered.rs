@@ -36,10 +36,8 @@ struct Standing {
     next: u64,
     exists: u64,
     low: u64,
-    /// Looks since the whole was counted.
+    /// The newest that stood, by number, with their Message-IDs.
     ids: BTreeMap<u64, String>,
-    /// The round is over; the next look asks anew.
-    done: bool,
 }
 
 pub(super) fn next(place: &Place, at: At<'_>) -> Option<Ask> {
@@ -55,8 +53,15 @@ pub(super) fn next(place: &Place, at: At<'_>) -> Option<Ask> {
     if mails.last == 0 || (counted && same && at.last > 0) {
         return None;
     }
-    let after = if at.validity == mails.validity { at.last } else { 0 };
-    Some(Ask::get(format!("{}?standing=1&after={after}", place.base), ""))
+    let fits = at.validity == mails.validity && at.last > 0;
+    let after = if fits { at.last } else { mails.last.saturating_sub(mails_watched(counted)) };
+    let from = at.ids.keys().next().filter(|_| fits).copied().unwrap_or(after);
+    Some(Ask::get(format!("{}?standing=1&after={after}&from={from}", place.base), ""))
+}
+
+/// A group's numbers are dense: only the newest are asked for at all. A folder's may have gaps.
+fn mails_watched(counted: bool) -> u64 {
+    if counted { u64::MAX } else { WATCHED as u64 }
 }
 
 pub(super) fn turn(at: At<'_>, reply: &Reply) -> Result<Turn, String> {

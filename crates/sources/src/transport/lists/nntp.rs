@@ -5,13 +5,19 @@ use super::session::{Session, Way};
 use super::{FULL, Fault, LARGEST, MOST, Wanted, broken, frame, ranges, refused};
 use crate::live::Reply;
 
+/// So many numbers are listed at once.
+const WINDOW: u64 = 5_000;
+
 /// An open group.
 pub(super) struct Group {
     session: Session,
     name: String,
     low: u64,
     high: u64,
-    numbers: Option<Vec<u64>>,
+    /// Listed and not handed out yet.
+    new: Vec<u64>,
+    /// Listed up to here.
+    seen: u64,
 }
 
 impl Group {
@@ -53,58 +59,68 @@ impl Group {
         let told = String::from_utf8_lossy(&told).into_owned();
         let mut words = told.split_whitespace().skip(2).map(|word| word.parse().unwrap_or(0));
         let (low, high) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
-        Ok(Group { session, name: wanted.name.clone(), low, high, numbers: None })
+        Ok(Group { session, name: wanted.name.clone(), low, high, new: Vec::new(), seen: 0 })
     }
 
     pub(super) fn answer(&mut self, wanted: &Wanted<'_>) -> Result<Reply, Fault> {
         let after: u64 = wanted.after.parse().unwrap_or(0);
-        if wanted.standing {
-            self.numbers = None; // what was listed for news alone does not tell what stands
-        }
-        if self.numbers.is_none() && self.high > 0 && (wanted.standing || after < self.high) {
-            // From the low mark for the standing, else only what is new.
-            let from = if wanted.standing { self.low } else { after + 1 };
-            self.session.say(&format!("LISTGROUP {} {from}-{}", self.name, self.high))?;
-            let mut all = Vec::new();
-            match code(&self.session.line()?) {
-                211 => {
-                    let (text, _) = self.block(64 << 20)?;
-                    all.extend(String::from_utf8_lossy(&text).lines().filter_map(|n| n.trim().parse::<u64>().ok()));
-                }
-                423 => {}
-                _ => return Err(broken("it does not list its articles")),
-            }
-            all.retain(|n| (from..=self.high).contains(n)); // some know no range and tell all
-            all.sort_unstable();
-            all.dedup();
-            self.numbers = Some(all);
-        }
-        let all = if wanted.standing { self.numbers.take() } else { self.numbers.clone() }.unwrap_or_default();
-        let new: Vec<u64> = all.iter().copied().filter(|n| *n > after).collect();
         let mut body = Vec::new();
-        let mut last = after;
+        let mut told = vec![("low", self.low), ("next", self.high + 1)];
+        let mut standing = None;
         if wanted.standing {
-            if let (Some(first), Some(end)) = (new.first(), new.last()) {
-                self.names(*first, *end, &mut body)?;
+            standing = Some(ranges(&self.list(wanted.from.max(self.low))?));
+            for (n, id) in self.names(after.max(self.low.saturating_sub(1)) + 1, self.high)? {
+                body.extend_from_slice(format!("{n} {id}\n").as_bytes());
             }
         } else {
-            last = self.articles(&new, after, &mut body)?;
+            // What is listed is kept, so that a window is asked for once.
+            while self.new.is_empty() && self.seen.max(after) < self.high {
+                let first = self.seen.max(after).max(self.low.saturating_sub(1)) + 1;
+                let end = (first + WINDOW - 1).min(self.high);
+                self.new = self.names(first, end)?.into_iter().map(|(n, _)| n).collect();
+                self.seen = end;
+            }
+            self.new.retain(|n| *n > after);
+            let last = self.articles(after, &mut body)?;
+            let left = self.new.len() as u64 + self.high.saturating_sub(self.seen.max(last));
+            let last = if left == 0 { self.high.max(last) } else { last };
+            told.extend([("last", last), ("left", left)]);
         }
-        let left = new.iter().filter(|n| **n > last).count();
-        let mut told = vec![("left", left.to_string()), ("last", last.max(after).to_string())];
-        told.extend([("low", self.low.to_string()), ("next", (self.high + 1).to_string())]);
-        if wanted.standing {
-            told.push(("standing", ranges(&all)));
-        } else if left == 0 {
-            self.numbers = None;
-        }
-        let headers = told.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+        let mut headers: Vec<(String, String)> =
+            told.into_iter().map(|(n, v)| (n.to_owned(), v.to_string())).collect();
+        headers.extend(standing.map(|text| ("standing".to_owned(), text)));
         Ok(Reply { status: 200, headers, body })
     }
 
-    fn articles(&mut self, new: &[u64], after: u64, body: &mut Vec<u8>) -> Result<u64, Fault> {
+    /// The numbers that stand.
+    fn list(&mut self, from: u64) -> Result<Vec<u64>, Fault> {
+        if from > self.high {
+            return Ok(Vec::new());
+        }
+        // Some servers know no range, and one (public-inbox 1.9) answers one with nonsense: those list everything.
+        for span in [format!(" {from}-{}", self.high), String::new()] {
+            self.session.say(&format!("LISTGROUP {}{span}", self.name))?;
+            match code(&self.session.line()?) {
+                211 => {}
+                423 => return Ok(Vec::new()),
+                _ => continue,
+            }
+            let (text, cut) = self.block(64 << 20)?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let numbers: Option<Vec<u64>> = text.lines().map(|n| n.trim().parse().ok()).collect();
+            if let (Some(mut numbers), false) = (numbers, cut) {
+                numbers.retain(|n| (from..=self.high).contains(n));
+                numbers.sort_unstable();
+                return Ok(numbers);
+            }
+        }
+        Err(broken("it does not list its articles"))
+    }
+
+    fn articles(&mut self, after: u64, body: &mut Vec<u8>) -> Result<u64, Fault> {
         let mut last = after;
-        for batch in new.get(..new.len().min(MOST)).unwrap_or(&[]).chunks(20) {
+        let batch: Vec<u64> = self.new.iter().copied().take(MOST).collect();
+        for batch in batch.chunks(20) {
             let asked: Vec<String> = batch.iter().map(|n| format!("ARTICLE {n}")).collect();
             self.session.say(&asked.join("\r\n"))?;
             for n in batch {
@@ -125,30 +141,34 @@ impl Group {
                 break;
             }
         }
+        self.new.retain(|n| *n > last);
         Ok(last)
     }
 
-    fn names(&mut self, first: u64, end: u64, body: &mut Vec<u8>) -> Result<(), Fault> {
-        let mut found = false;
+    /// The numbers of a window that hold something, each with its Message-ID.
+    fn names(&mut self, first: u64, end: u64) -> Result<Vec<(u64, String)>, Fault> {
+        if first > end {
+            return Ok(Vec::new());
+        }
         for word in ["HDR", "XHDR"] {
             self.session.say(&format!("{word} Message-ID {first}-{end}"))?;
             match code(&self.session.line()?) {
-                221 | 225 => found = true,
-                420 | 423 => return Ok(()),
+                221 | 225 => {}
+                420 | 423 => return Ok(Vec::new()),
+                480 => return Err(Fault::Status(401)),
                 _ => continue,
             }
-            break;
+            let (text, _) = self.block(64 << 20)?;
+            let mut found: Vec<(u64, String)> = String::from_utf8_lossy(&text)
+                .lines()
+                .filter_map(|line| line.split_once(' '))
+                .filter_map(|(n, id)| Some((n.parse().ok()?, id.trim().trim_matches(['<', '>']).to_owned())))
+                .filter(|(n, id)| (first..=end).contains(n) && id != "(none)")
+                .collect();
+            found.sort_unstable();
+            return Ok(found);
         }
-        if !found {
-            return Ok(()); // without it, cancelled articles stay
-        }
-        let (text, _) = self.block(64 << 20)?;
-        for line in String::from_utf8_lossy(&text).lines() {
-            if let Some((n, id)) = line.split_once(' ') {
-                body.extend_from_slice(format!("{n} {}\n", id.trim().trim_matches(['<', '>'])).as_bytes());
-            }
-        }
-        Ok(())
+        Err(refused("it tells no article's Message-ID (HDR, XHDR)"))
     }
 
     /// Lines up to the dot, at most so many bytes of them; whether that was too little.
