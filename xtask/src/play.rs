@@ -20,6 +20,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/lists.rs"]
+pub mod lists;
 #[path = "play/mastodon.rs"]
 pub mod mastodon;
 #[path = "play/matrix.rs"]
@@ -39,7 +41,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 13] = [
+pub const SERVICES: [&str; 15] = [
     "github",
     "discourse",
     "stackexchange",
@@ -53,6 +55,8 @@ pub const SERVICES: [&str; 13] = [
     "matrix",
     "mastodon",
     "bluesky",
+    "pipermail",
+    "hyperkitty",
 ];
 
 /// One request, as a service sees it.
@@ -197,7 +201,7 @@ fn bucket(service: &str, request: &Request) -> String {
 
 impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
-        community.fixed = service == "hackernews";
+        community.fixed = ["hackernews", "pipermail", "hyperkitty"].contains(&service);
         community.openings = service == "mastodon";
         community.unedited = service == "bluesky";
         Stage {
@@ -323,6 +327,7 @@ impl Stage {
             "bluesky" => bluesky::answer(self, request),
             "mastodon" => mastodon::answer(self, request),
             "matrix" => matrix::answer(self, request),
+            "pipermail" | "hyperkitty" => lists::answer(self, request, now),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };

@@ -18,6 +18,7 @@ mod gitlab;
 mod hackernews;
 mod mastodon;
 mod matrix;
+pub(crate) mod mbox;
 mod slack;
 mod stackexchange;
 mod zulip;
@@ -143,6 +144,10 @@ pub trait Held {
     fn at(&self, _key: &Key) -> Option<Time> {
         None
     }
+    /// The thread that an activity stands in.
+    fn thread(&self, _activity: &Key) -> Option<Key> {
+        None
+    }
 }
 
 /// What a reply means for the stream that asked for it.
@@ -154,6 +159,8 @@ pub struct Turn {
     pub item: Option<String>,
     /// All keys of a thread that the service shows, where it says so apart from the messages: others were deleted.
     pub whole: Vec<(Key, std::collections::BTreeSet<u64>)>,
+    /// What was withdrawn, where the service says so by name alone.
+    pub gone: Vec<Key>,
     /// The stream has everything.
     pub end: bool,
     /// How far it is.

@@ -6,6 +6,7 @@
 mod clone;
 mod guard;
 mod http;
+mod lists;
 mod secret;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::live::manners::doubled;
 use crate::live::{Ask, Live, Quota, Reply, Verdict, origin};
 
-pub use clone::{Cloned, mirror};
+pub use clone::{Cloned, mirror, slug};
 pub use http::{Http, Network, permitted};
 pub use secret::{Secret, Tokens, UnsafeFile};
 

@@ -211,6 +211,21 @@ impl Store {
         })
     }
 
+    /// The thread that an activity stands in.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn thread_of(&self, source: i64, activity: &Key) -> Result<Option<Key>, StoreError> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT t.key FROM log l JOIN activity a ON a.newest = l.id JOIN thread t ON t.id = a.thread
+                 WHERE l.source = ? AND l.key = ? ORDER BY l.rev DESC LIMIT 1",
+            )?
+            .query_row(params![source, activity.as_str()], |row| Ok(Key::new(row.get_ref(0)?.as_str()?)))
+            .optional()
+        })
+    }
+
     /// The keys of a thread's activities that are not deleted.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ impl Network {
             proxy: self.proxy.clone(),
             ca_file: self.ca_file.clone(),
             timeout_s: self.timeout_seconds,
+            mirrors: None,
         }
     }
 

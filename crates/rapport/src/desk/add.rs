@@ -108,14 +108,8 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
         })?;
         let (connector, what) = chosen(&archive, path, args)?;
         let name = SourceKey::new(connector.about().name, &what);
-        let location = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let id = store.add_source(
-            &name,
-            connector.about().name,
-            args.scope,
-            &location.to_string_lossy(),
-            desk.now,
-        )?;
+        let location = location(&store, &name, path)?;
+        let id = store.add_source(&name, connector.about().name, args.scope, &location, desk.now)?;
         if args.later {
             store.set_status(id, "not read yet")?;
             outcomes.push(outcome(&store, &name, ReadCount::default(), None, Vec::new())?);
@@ -128,6 +122,16 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
         link(desk, &mut store, &desk.config()?, false)?;
     }
     said(desk, &outcomes)
+}
+
+/// Where a source is read from the next time. An export of a place that is read while it lives does not end that.
+fn location(store: &Store, name: &SourceKey, path: &Path) -> Result<String, Fault> {
+    let held = store.sources()?.into_iter().find(|s| s.name == *name).map(|s| s.location);
+    if let Some(living) = held.filter(|held| live::is_address(Path::new(held)).is_some()) {
+        return Ok(living);
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// Adds one archive and tells in a line what came of it.

@@ -44,7 +44,7 @@ const TOKENS: &str = "tokens";
 /// Whether a word names a place on the network and not a file.
 pub(super) fn is_address(what: &Path) -> Option<&str> {
     let text = what.to_str()?;
-    let web = text.starts_with("https://") || text.starts_with("http://");
+    let web = text.starts_with("https://") || text.starts_with("http://") || located(text).is_some();
     let named = text
         .split_once(':')
         .is_some_and(|(kind, _)| registry::live(kind).is_some() || ["git", "hn", "forgejo"].contains(&kind));
@@ -73,7 +73,7 @@ pub(super) fn channel(
         return Err(unknown(address));
     }
     let network = desk.config()?.network;
-    let mut wire = wire(&network, allow_private)?;
+    let mut wire = wire(desk, &network, allow_private)?;
     let mut transport =
         Transport::new(&mut wire, &Machine, Manners { tries: 2, ..network.manners(seed(address)) });
     let mut said = String::new();
@@ -105,9 +105,14 @@ fn names() -> String {
     LIVE.iter().map(|l| l.about().name).collect::<Vec<_>>().join(", ")
 }
 
-fn wire(network: &Network, allow_private: bool) -> Result<Http, Fault> {
-    Http::new(&network.way(allow_private)).map_err(|why| Fault::usage(format!("[network]: {why}")))
+fn wire(desk: &Desk, network: &Network, allow_private: bool) -> Result<Http, Fault> {
+    let mut way = network.way(allow_private);
+    way.mirrors = Some(desk.folder.join(MIRRORS));
+    Http::new(&way).map_err(|why| Fault::usage(format!("[network]: {why}")))
 }
+
+/// The folder of git mirrors in the data folder.
+const MIRRORS: &str = "mirrors";
 
 /// A seed of its own for every source, so that they do not all come back in the same moment.
 fn seed(text: &str) -> u64 {
@@ -125,7 +130,8 @@ fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {
         format!("RAPPORT_TOKEN_{}", bare.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
     let mut variables = vec![own.as_str()];
     variables.extend(channel.live.about().token_env);
-    Ok(tokens.find(&[host, bare], &variables))
+    let portless = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    Ok(tokens.find(&[host, bare, portless], &variables))
 }
 
 /// `GitHub: next try 10:42 UTC, 1,204 of about 3,000 issues in (it asks for a pause)`
@@ -200,7 +206,7 @@ pub(super) fn look(
         return Err(Fault::usage(format!("nobody reads '{}'", live.about().name)));
     };
     let now = Machine.now();
-    let mut wire = wire(&network, allow_private)?;
+    let mut wire = wire(desk, &network, allow_private)?;
     let mut transport = Transport::new(&mut wire, &Machine, network.manners(seed(name.as_str())));
     for row in store.limits()? {
         let quota = row.remaining.map(|remaining| Quota { remaining, limit: row.quota, resets: row.resets });
@@ -310,6 +316,9 @@ impl Held for Book<'_> {
     fn opened(&self, from: Time, to: Time) -> Vec<Key> {
         self.store.opened(self.source, from, to).unwrap_or_default()
     }
+    fn thread(&self, activity: &Key) -> Option<Key> {
+        self.store.thread_of(self.source, activity).unwrap_or_default()
+    }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.store
             .cursor(self.source, stream)
@@ -372,28 +381,32 @@ impl Ledger for Book<'_> {
     }
 }
 
+/// A git remote's address: `git:` before a web address says what it is; `git://` is git's own.
+fn remote_url(address: &str) -> &str {
+    if address.starts_with("git://") { address } else { address.strip_prefix("git:").unwrap_or(address) }
+}
+
 /// What a git remote is called, when an address is one: its host and path.
 pub(super) fn remote(address: &str, kind: Option<&str>) -> Option<String> {
-    let url = address.strip_prefix("git:").unwrap_or(address);
+    let url = remote_url(address);
     let ends = Path::new(url.trim_end_matches('/')).extension().is_some_and(|e| e == "git");
     let wanted =
         kind.map_or(address.starts_with("git:") || (ends && located(address).is_none()), |k| k == "git");
-    let (host, path) = rapport_sources::live::web(url).filter(|_| wanted)?;
+    let web = url.strip_prefix("git://").map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
+    let (host, path) = rapport_sources::live::web(&web).filter(|_| wanted)?;
     let path = path.join("/");
     Some(format!("{host}/{}", path.strip_suffix(".git").unwrap_or(&path)))
 }
 
 /// Fetches a git remote into the folder's mirrors.
 pub(super) fn fetch(desk: &Desk, address: &str, what: &str, allow_private: bool) -> Result<PathBuf, String> {
-    let url = address.strip_prefix("git:").unwrap_or(address);
-    let network = desk.config().map_err(|fault| fault.message)?.network;
-    rapport_sources::transport::permitted(url, &network.way(allow_private))?;
-    let slug: String =
-        what.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
-    let folder = desk.folder.join("mirrors");
+    let url = remote_url(address);
+    let way = desk.config().map_err(|fault| fault.message)?.network.way(allow_private);
+    rapport_sources::transport::permitted(url, &way)?;
+    let folder = desk.folder.join(MIRRORS);
     std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-    let path = folder.join(format!("{slug}.git"));
-    rapport_sources::transport::mirror(url, &path).map(|mirror| mirror.path)
+    let path = folder.join(format!("{}.git", rapport_sources::transport::slug(what)));
+    rapport_sources::transport::mirror(url, &path, &way).map(|mirror| mirror.path)
 }
 
 /// How long a source rests between two looks, in milliseconds: its owner's interval or its channel's, and up to a tenth

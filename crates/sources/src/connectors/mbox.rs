@@ -89,7 +89,10 @@ impl Reader for List {
         if hidden || other { Plan::Skip } else { Plan::Read(0) }
     }
 
-    fn read(&mut self, _item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        if item.name == ROW {
+            return self.row(body, out);
+        }
         let mut message: Vec<u8> = Vec::new();
         let mut line: Vec<u8> = Vec::new();
         let (mut offset, mut began, mut blank) = (0_u64, 0_u64, true);
@@ -123,7 +126,47 @@ impl Reader for List {
     }
 }
 
+/// The name under which a row of mails is read that came one by one: `<number> <mail|gone|large> <bytes>\n<mail>\n`.
+pub(crate) const ROW: &str = "live/mails";
+
 impl List {
+    fn row(&self, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+        let mut head = String::new();
+        loop {
+            head.clear();
+            if (&mut *body).take(200).read_line(&mut head)? == 0 {
+                return Ok(());
+            }
+            let shape =
+                || Unreadable::Shape { at: "a row of mails".to_owned(), why: "a mail is cut off".to_owned() };
+            let words: Vec<&str> = head.split_whitespace().collect();
+            let [number, kind, len] = words[..] else { return Err(shape()) };
+            let len: u64 = len.parse().map_err(|_| shape())?;
+            let mut raw = Vec::new();
+            (&mut *body).take((len + 1).min(LARGEST as u64)).read_to_end(&mut raw)?;
+            if raw.pop() != Some(b'\n') || raw.len() as u64 != len {
+                return Err(shape());
+            }
+            let told = match kind {
+                "large" => Err("a mail larger than 16 MiB".to_owned()),
+                _ => self.activity(&raw),
+            };
+            let record = match told {
+                // Withdrawn: the same mail, and that it is gone.
+                Ok(activity) if kind == "gone" => {
+                    let gone = Activity { deleted: true, ..activity };
+                    Record::one(&[b"gone\n", raw.as_slice()].concat(), gone)
+                }
+                Ok(activity) => Record { fixed: true, ..Record::one(&raw, activity) },
+                Err(why) => {
+                    go_on(out.reject(Reject::new(format!("mail {number}"), why, &raw)))?;
+                    continue;
+                }
+            };
+            go_on(out.record(record))?;
+        }
+    }
+
     fn mail(&self, raw: &[u8], at: u64, over: bool, out: &mut dyn Out) -> Result<(), Unreadable> {
         if raw.trim_ascii().is_empty() {
             return Ok(());

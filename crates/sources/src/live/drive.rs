@@ -1,10 +1,11 @@
 //! One source, brought up to date: asks what is next, hands the reply to its reader, and the rows with their cursor to
 //! the log, one reply at a time. Whatever stops it, the log has all that came, and the next run goes on there.
 
-use std::collections::BTreeSet;
-use std::io::BufRead;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
+use flate2::bufread::MultiGzDecoder;
 use rapport_model::{ItemInfo, Key, Page, Record, Reject};
 use serde_json::Value;
 
@@ -141,7 +142,13 @@ fn taken(
     let mut gathered = Gathered::default();
     if let Some(name) = turn.item {
         let mut body: &[u8] = &reply.body;
-        let read = reader.read(&Item { name }, &mut body as &mut dyn BufRead, &mut gathered);
+        let read = if body.starts_with(&[0x1f, 0x8b]) {
+            // A file that is gzip by itself, as in an archive; what unpacks to more is made to fill the memory.
+            let mut body = BufReader::new(MultiGzDecoder::new(body).take(UNPACKED));
+            reader.read(&Item { name }, &mut body, &mut gathered)
+        } else {
+            reader.read(&Item { name }, &mut body as &mut dyn BufRead, &mut gathered)
+        };
         if let Err(Unreadable::Io(_) | Unreadable::Shape { .. }) = &read {
             let (at, why) = match read {
                 Err(Unreadable::Shape { at, why }) => (at, why),
@@ -153,6 +160,7 @@ fn taken(
         }
     }
     gathered.whole.extend(turn.whole);
+    gathered.whole.extend(without(&turn.gone, held));
     let mut page = page(stream, gathered.records, gathered.rejects, gathered.whole);
     live.mend(&mut page, held);
     let told = |name: &str| reply.header(name).unwrap_or("").chars().take(500).collect::<String>();
@@ -161,6 +169,22 @@ fn taken(
         (ask.url.clone(), told("etag"), told("last-modified"))
     });
     Taken { stream, page, cursor: turn.cursor, validator, progress: turn.progress, end: turn.end }
+}
+
+/// A reply that is gzip by itself is read so far.
+const UNPACKED: u64 = 256 << 20;
+
+/// What stays of the threads from which these were withdrawn.
+fn without(gone: &[Key], held: &dyn Held) -> Vec<(Key, BTreeSet<u64>)> {
+    let mut threads: BTreeMap<Key, BTreeSet<u64>> = BTreeMap::new();
+    for key in gone {
+        let Some(thread) = held.thread(key) else { continue };
+        let stays = threads
+            .entry(thread.clone())
+            .or_insert_with(|| held.keys(&thread).iter().map(Key::fingerprint).collect());
+        stays.remove(&key.fingerprint());
+    }
+    threads.into_iter().collect()
 }
 
 fn page(stream: &str, records: Vec<Record>, rejects: Vec<Reject>, whole: Vec<(Key, BTreeSet<u64>)>) -> Page {

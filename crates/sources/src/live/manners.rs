@@ -117,7 +117,7 @@ pub fn by_their_clock(reply: &Reply, theirs: Time, now: Time) -> Time {
     now.plus_millis((theirs.millis() - their_now.millis()).clamp(0, 86_400_000))
 }
 
-fn http_date(text: &str) -> Option<Time> {
+pub(super) fn http_date(text: &str) -> Option<Time> {
     let stamp = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Time::from_millis(stamp.as_millisecond())
 }

@@ -14,6 +14,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::hackernews::HackerNews,
     &super::mastodon::Mastodon,
     &super::matrix::Matrix,
+    &super::mbox::Lists,
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,

@@ -3,11 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::Network;
+
 /// A mirror that is up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloned {
     /// Where it lies.
     pub path: PathBuf,
+}
+
+/// A name for a mirror's folder.
+#[must_use]
+pub fn slug(what: &str) -> String {
+    what.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
 }
 
 /// Fetches a remote into a mirror at `path`, new or old. A whole one: where a server does not know how to leave files
@@ -16,13 +24,13 @@ pub struct Cloned {
 /// # Errors
 /// What git said, without addresses that may hold a password.
 #[expect(clippy::disallowed_methods, reason = "the transport asks git to fetch; connectors never do")]
-pub fn mirror(url: &str, path: &Path) -> Result<Cloned, String> {
+pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, String> {
     let mut git = Command::new("git");
     // Nothing of the user's configuration runs, and nothing asks for a password; ssh, file and ext remotes are not asked.
     git.env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_ALLOW_PROTOCOL", "https:http");
+        .env("GIT_ALLOW_PROTOCOL", "https:http:git");
     git.args([
         "-c",
         "core.hooksPath=/dev/null",
@@ -32,10 +40,22 @@ pub fn mirror(url: &str, path: &Path) -> Result<Cloned, String> {
         "safe.directory=*",
     ]);
     git.args(["-c", concat!("http.userAgent=rapport/", env!("CARGO_PKG_VERSION"))]);
+    if let Some(proxy) = &network.proxy {
+        git.args(["-c", &format!("http.proxy={proxy}")]);
+        // git:// knows no web proxy: behind one, the line would go past it.
+        git.env("GIT_ALLOW_PROTOCOL", "https:http");
+    }
+    if let Some(authorities) = &network.ca_file {
+        git.arg("-c").arg(format!("http.sslCAInfo={}", authorities.display()));
+    }
     if path.join("HEAD").exists() {
         git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);
         git.arg("+refs/heads/*:refs/heads/*");
     } else {
+        // What an interrupted first fetch left is no mirror.
+        if path.exists() {
+            std::fs::remove_dir_all(path).map_err(|e| e.to_string())?;
+        }
         git.args(["clone", "--quiet", "--mirror", "--", url]).arg(path);
     }
     let done =

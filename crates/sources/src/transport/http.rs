@@ -12,6 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::guard::is_public;
+use super::lists::{self, Lists};
 use super::{Lost, Wire};
 use crate::live::{Ask, Reply};
 
@@ -26,6 +27,8 @@ pub struct Network {
     pub ca_file: Option<PathBuf>,
     /// How long one reply may take, in seconds; 60 where it is 0.
     pub timeout_s: u64,
+    /// Where mirrors of git repositories lie.
+    pub mirrors: Option<PathBuf>,
 }
 
 /// The largest reply that is read.
@@ -34,6 +37,7 @@ const LARGEST: u64 = 64 << 20;
 /// The wire to the real network.
 pub struct Http {
     agent: ureq::Agent,
+    lists: Lists,
 }
 
 impl Http {
@@ -62,14 +66,15 @@ impl Http {
         }
         let config = config.build();
         // Through a proxy, names are resolved there and the proxy itself may stand in the house: the owner named it.
+        let lists = Lists::new(network, config.proxy().is_some())?;
         let allow_private = network.allow_private || config.proxy().is_some();
         let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Guarded { allow_private });
-        Ok(Http { agent })
+        Ok(Http { agent, lists })
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the transport reads its own certificates")]
-fn authorities(path: &std::path::Path) -> Result<Vec<Certificate<'static>>, String> {
+pub(super) fn authorities(path: &std::path::Path) -> Result<Vec<Certificate<'static>>, String> {
     let pem = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let found: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
@@ -102,7 +107,7 @@ pub fn permitted(url: &str, network: &Network) -> Result<(), String> {
 }
 
 /// How the refusal travels through the HTTP library.
-const INSIDE: &str = "it points to an address inside this network";
+pub(super) const INSIDE: &str = "it points to an address inside this network";
 
 impl Resolver for Guarded {
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
@@ -123,6 +128,9 @@ impl Resolver for Guarded {
 
 impl Wire for Http {
     fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
+        if lists::carries(&ask.url) {
+            return self.lists.send(ask, headers);
+        }
         let reply = match &ask.post {
             None => {
                 let request = headers.iter().fold(self.agent.get(&ask.url), |r, (n, v)| r.header(n, v));

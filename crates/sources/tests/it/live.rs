@@ -12,7 +12,9 @@ use crate::played::{Log, NOW, Played, in_turns, run, settle, settle_all};
 fn services() -> Vec<&'static str> {
     let chosen = std::env::var("RAPPORT_SERVICES").ok();
     let wanted = |name: &&str| chosen.as_ref().is_none_or(|some| some.split(',').any(|s| s == *name));
-    LIVE.iter().map(|l| l.about().name).filter(|name| *name != "feed").filter(wanted).collect()
+    let names = LIVE.iter().map(|l| l.about().name).filter(|name| !["feed", "mbox"].contains(name));
+    // Mailing lists are one channel; what speaks HTTP of them is played, the rest is tried on real servers.
+    names.chain(["pipermail", "hyperkitty"]).filter(wanted).collect()
 }
 
 /// Tries a law on every service, each in its own thread.

@@ -6,6 +6,7 @@ pub(crate) mod play;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 
 use rapport_model::{Activity, Key, ThreadRef, Time};
 use rapport_sources::connector;
@@ -71,12 +72,18 @@ impl Wire for Line<'_> {
         if response.cut.is_some() {
             return Err(Lost::Broken("the connection broke".to_owned()));
         }
-        Ok(Reply { status: response.status, headers: response.headers, body: response.body })
+        let mut body = response.body;
+        if response.status == 200 && ask.url.split('?').next().is_some_and(|url| url.ends_with(".gz")) {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packed.write_all(&body).unwrap();
+            body = packed.finish().unwrap();
+        }
+        Ok(Reply { status: response.status, headers: response.headers, body })
     }
 }
 
 /// The place that each service plays.
-pub(crate) fn place(service: &str) -> Place {
+pub(crate) fn place(service: &'static str) -> Place {
     let address = match service {
         "github" => "github:tidewater/relay",
         "discourse" => "discourse:forum.tidewater.example",
@@ -91,13 +98,20 @@ pub(crate) fn place(service: &str) -> Place {
         "bluesky" => "bluesky:#relay",
         "mastodon" => "mastodon:#relay@social.tidewater.example",
         "matrix" => "matrix:#relay:tidewater.example",
+        "pipermail" => "https://lists.tidewater.example/pipermail/relay-users/",
+        "hyperkitty" => "https://lists.tidewater.example/archives/list/relay-users@lists.tidewater.example/",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()
 }
 
-pub(crate) fn channel(service: &str) -> &'static dyn Live {
-    LIVE.iter().copied().find(|l| l.about().name == service).unwrap()
+/// The channel that reads a service: mailing lists are one, wherever they are kept.
+pub(crate) fn kind(service: &'static str) -> &'static str {
+    if ["pipermail", "hyperkitty"].contains(&service) { "mbox" } else { service }
+}
+
+pub(crate) fn channel(service: &'static str) -> &'static dyn Live {
+    LIVE.iter().copied().find(|l| l.about().name == kind(service)).unwrap()
 }
 
 /// One activity as the log has it.
@@ -289,7 +303,7 @@ pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: 
     for ((host, bucket), limit) in &log.limits {
         transport.remember(host, bucket, limit.clone());
     }
-    let ended = sync(live, connector(service).unwrap(), &place, token.as_ref(), &mut transport, log);
+    let ended = sync(live, connector(kind(service)).unwrap(), &place, token.as_ref(), &mut transport, log);
     log.limits.clone_from(transport.limits());
     let sent = transport.sent;
     (ended, sent)

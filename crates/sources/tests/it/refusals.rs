@@ -9,7 +9,7 @@ fn now() -> Time {
     Time::parse("2026-10-20T08:00:00Z").unwrap()
 }
 
-fn verdict(service: &str, url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Verdict {
+fn verdict(service: &'static str, url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Verdict {
     let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let reply = Reply { status, headers, body: body.as_bytes().to_vec() };
     channel(service).verdict(&Ask::get(url.to_owned(), "messages"), &reply, 0, now())
@@ -92,7 +92,7 @@ fn discord_says_how_long_a_bucket_rests() {
 
 #[test]
 fn only_a_workspace_or_a_server_is_a_place() {
-    let what = |service: &str, address: &str| channel(service).place(address).map(|p| p.what);
+    let what = |service: &'static str, address: &str| channel(service).place(address).map(|p| p.what);
     assert_eq!(what("slack", "slack:t0tide").as_deref(), Some("t0tide"));
     assert_eq!(what("slack", "https://app.slack.com/client/T0TIDE/C0HELP").as_deref(), Some("t0tide"));
     assert_eq!(what("discord", "https://discord.com/channels/500/9").as_deref(), Some("500"));
