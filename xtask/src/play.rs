@@ -32,6 +32,8 @@ pub mod slack;
 pub mod socket;
 #[path = "play/stackexchange.rs"]
 pub mod stackexchange;
+#[path = "play/youtube.rs"]
+pub mod youtube;
 #[path = "play/zulip.rs"]
 pub mod zulip;
 
@@ -41,7 +43,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 15] = [
+pub const SERVICES: [&str; 16] = [
     "github",
     "discourse",
     "stackexchange",
@@ -57,6 +59,7 @@ pub const SERVICES: [&str; 15] = [
     "bluesky",
     "pipermail",
     "hyperkitty",
+    "youtube",
 ];
 
 /// One request, as a service sees it.
@@ -202,7 +205,7 @@ fn bucket(service: &str, request: &Request) -> String {
 impl Stage {
     pub fn new(service: &'static str, mut community: Community) -> Stage {
         community.fixed = ["hackernews", "pipermail", "hyperkitty"].contains(&service);
-        community.openings = service == "mastodon";
+        community.openings = matches!(service, "mastodon" | "youtube");
         community.unedited = service == "bluesky";
         Stage {
             service,
@@ -328,6 +331,7 @@ impl Stage {
             "mastodon" => mastodon::answer(self, request),
             "matrix" => matrix::answer(self, request),
             "pipermail" | "hyperkitty" => lists::answer(self, request, now),
+            "youtube" => youtube::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };

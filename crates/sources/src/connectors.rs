@@ -16,4 +16,5 @@ pub(crate) mod matrix;
 pub(crate) mod mbox;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;
+pub(crate) mod youtube;
 pub(crate) mod zulip;

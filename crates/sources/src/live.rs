@@ -21,6 +21,7 @@ mod matrix;
 pub(crate) mod mbox;
 mod slack;
 mod stackexchange;
+mod youtube;
 mod zulip;
 
 use rapport_model::{Key, Page, Time};

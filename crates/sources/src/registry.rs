@@ -21,6 +21,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::mbox::Mbox,
     &c::slack::Slack,
     &c::stackexchange::StackExchange,
+    &c::youtube::YouTube,
     &c::zulip::Zulip,
 ];
 

@@ -17,6 +17,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::mbox::Lists,
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
+    &super::youtube::YouTube,
     &super::zulip::Zulip,
 ];
 

@@ -67,6 +67,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("stackexchange", &["Users.xml", "Posts.xml", "Comments.xml"], &["", "", ""], |d| {
         archive("stackexchange", d);
     }),
+    of("youtube", &["comments.json"], &[""], |d| archive("youtube", d)),
     of("zulip", &["412-sdk/token.20refresh.json"], &[""], |d| archive("zulip", d)),
 ];
 

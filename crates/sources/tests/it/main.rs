@@ -21,3 +21,4 @@ mod matrix;
 mod mutated;
 mod played;
 mod refusals;
+mod youtube;

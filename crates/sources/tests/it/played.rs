@@ -95,6 +95,7 @@ pub(crate) fn place(service: &'static str) -> Place {
         "gitea" => "gitea:codeberg.org/tidewater/relay",
         "feed" => "https://blog.tidewater.example/feed.xml",
         "hackernews" => "hackernews:relay",
+        "youtube" => "youtube:relay-3-abc",
         "bluesky" => "bluesky:#relay",
         "mastodon" => "mastodon:#relay@social.tidewater.example",
         "matrix" => "matrix:#relay:tidewater.example",
