@@ -18,6 +18,8 @@ pub mod github;
 pub mod gitlab;
 #[path = "play/hackernews.rs"]
 pub mod hackernews;
+#[path = "play/packages.rs"]
+pub mod packages;
 #[path = "play/slack.rs"]
 pub mod slack;
 #[path = "play/socket.rs"]
@@ -33,7 +35,7 @@ pub use community::{Community, Post, Random, Thread};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 10] = [
+pub const SERVICES: [&str; 13] = [
     "github",
     "discourse",
     "stackexchange",
@@ -44,6 +46,9 @@ pub const SERVICES: [&str; 10] = [
     "hackernews",
     "slack",
     "discord",
+    "crates",
+    "npm",
+    "pypi",
 ];
 
 /// One request, as a service sees it.
@@ -181,6 +186,9 @@ fn bucket(service: &str, request: &Request) -> String {
         "github" if request.bare() == "/graphql" => "graphql".to_owned(),
         "github" => "core".to_owned(),
         "discord" => discord::bucket(request).to_owned(),
+        // The counts are another host's.
+        "npm" | "pypi" if packages::counts(request) => "counts".to_owned(),
+        "npm" | "pypi" => "registry".to_owned(),
         "stackexchange" => request.bare().trim_start_matches("/2.3").to_owned(),
         _ => String::new(),
     }
@@ -304,6 +312,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "crates" | "npm" | "pypi" => packages::answer(self, request, now),
             "slack" => slack::answer(self, request),
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
@@ -387,6 +396,10 @@ impl Stage {
                 self.held.insert(String::new(), until);
                 Response::status(400, &wait)
             }
+            ("npm" | "pypi", _) => {
+                self.held.insert(mine.to_owned(), until);
+                Response::status(429, &serde_json::json!({"error": "slow down"})).with("retry-after", seconds)
+            }
             _ => {
                 self.held.insert(String::new(), until);
                 Response::status(
@@ -421,6 +434,9 @@ impl Stage {
         }
         if !request.headers.get("user-agent").is_some_and(|agent| agent.starts_with("rapport/")) {
             self.failures.push(format!("nobody says who asks: {}", request.path));
+        }
+        if matches!(self.service, "crates" | "npm" | "pypi") {
+            packages::watch(self, request, now);
         }
         if request.method == "POST" && request.bare() != "/graphql" {
             self.failures.push(format!("something was posted: {}", request.path));

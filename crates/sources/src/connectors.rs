@@ -11,6 +11,7 @@ pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod hackernews;
 pub(crate) mod mbox;
+pub(crate) mod packages;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;
 pub(crate) mod zulip;

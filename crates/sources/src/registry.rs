@@ -6,6 +6,7 @@ use crate::contract::Connector;
 /// Every connector there is, in alphabetical order.
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::activities::Activities,
+    &c::packages::Packages(c::packages::Kind::Crates),
     &c::discord::Discord,
     &c::discourse::Discourse,
     &c::feed::Feed,
@@ -16,6 +17,8 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::gitlab::GitLab,
     &c::hackernews::HackerNews,
     &c::mbox::Mbox,
+    &c::packages::Packages(c::packages::Kind::Npm),
+    &c::packages::Packages(c::packages::Kind::PyPi),
     &c::slack::Slack,
     &c::stackexchange::StackExchange,
     &c::zulip::Zulip,

@@ -1,9 +1,11 @@
 //! The one list of living channels. Addresses, help, docs and the contract tests follow from it.
 
 use super::{Live, Place};
+use crate::connectors::packages::Kind;
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
+    &super::packages::Packages(Kind::Crates),
     &super::discord::Discord,
     &super::discourse::Forum,
     &super::feed::Feed,
@@ -11,6 +13,8 @@ pub static LIVE: &[&dyn Live] = &[
     &super::github::GitHub,
     &super::gitlab::GitLab,
     &super::hackernews::HackerNews,
+    &super::packages::Packages(Kind::Npm),
+    &super::packages::Packages(Kind::PyPi),
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::zulip::Zulip,

@@ -105,8 +105,19 @@ fn keys_are_unique_and_times_plausible() {
 }
 
 /// Whose format does not tell that something was deleted: it is only missing in the next export.
-const CANNOT_TELL_DELETED: [&str; 9] =
-    ["discord", "feed", "git", "gitea", "gitlab", "hackernews", "mbox", "stackexchange", "zulip"];
+const CANNOT_TELL_DELETED: [&str; 11] = [
+    "crates",
+    "discord",
+    "feed",
+    "git",
+    "gitea",
+    "gitlab",
+    "hackernews",
+    "mbox",
+    "pypi",
+    "stackexchange",
+    "zulip",
+];
 
 #[test]
 fn edits_and_deletes_become_revisions() {

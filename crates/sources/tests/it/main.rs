@@ -15,5 +15,6 @@ mod fuzzed;
 mod grown;
 mod live;
 mod mutated;
+mod packages;
 mod played;
 mod refusals;
