@@ -282,7 +282,7 @@ impl Shelf {
 
     /// PyPI: a version is its files, and out since the first of them.
     fn files(&self, all: &[u8], out: &mut dyn Out) -> Result<(), Unreadable> {
-        members(all, "releases", &mut |version, whole, value, at| {
+        members(all, "releases", true, &mut |version, whole, value, at| {
             let told = serde_json::from_slice::<Vec<File>>(value).map_err(|e| e.to_string());
             let read = match &told {
                 // Reserved, or all files deleted: nothing is out, and there is no date.
@@ -304,13 +304,13 @@ impl Shelf {
     /// npm: when each version came stands apart from the versions; one that has a time and is no more was unpublished.
     fn times(&self, all: &[u8], out: &mut dyn Out) -> Result<(), Unreadable> {
         let mut marks: BTreeMap<String, bool> = BTreeMap::new();
-        let complete = members(all, "versions", &mut |version, _, value, _| {
+        let complete = members(all, "versions", false, &mut |version, _, value, _| {
             let deprecated = serde_json::from_slice::<Manifest>(value).map(|m| m.deprecated);
             let marked = deprecated.is_ok_and(|d| d.as_str().is_some_and(|why| !why.is_empty()));
             marks.insert(version.to_owned(), marked);
             Ok(())
         });
-        members(all, "time", &mut |version, whole, value, at| {
+        members(all, "time", true, &mut |version, whole, value, at| {
             if matches!(version, "created" | "modified" | "unpublished") {
                 return Ok(());
             }
@@ -319,7 +319,10 @@ impl Shelf {
             match moment.and_then(|moment| self.released(version, &moment, mark)) {
                 Ok(mut activity) => {
                     activity.deleted = complete.is_ok() && !marks.contains_key(version);
-                    go_on(out.record(Record::one(whole, activity)))
+                    // What was marked elsewhere in the document is no longer what these bytes alone said: it goes with them.
+                    let mark = if activity.deleted { Some("unpublished") } else { mark };
+                    let raw = mark.map_or_else(|| whole.to_vec(), |m| [m.as_bytes(), b"\n", whole].concat());
+                    go_on(out.record(Record::one(&raw, activity)))
                 }
                 Err(why) => go_on(out.reject(Reject::new(format!("byte {at}"), why, whole))),
             }

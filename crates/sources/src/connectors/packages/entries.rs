@@ -101,11 +101,17 @@ pub(super) fn keys(bytes: &[u8]) -> impl Iterator<Item = String> {
 /// What is done with a member: its key, its bytes with the key, its value, where it begins.
 type Each<'e> = dyn FnMut(&str, &[u8], &[u8], usize) -> Result<(), Unreadable> + 'e;
 
-/// Hands out the members of the outermost object's object of this name.
+/// Hands out the members of the outermost object's object of this name, and walks on to the document's end where it has
+/// to be seen that it came whole.
 ///
 /// # Errors
 /// When the document breaks off; what was handed out before stands.
-pub(super) fn members(bytes: &[u8], name: &str, each: &mut Each<'_>) -> Result<(), Unreadable> {
+pub(super) fn members(
+    bytes: &[u8],
+    name: &str,
+    to_the_end: bool,
+    each: &mut Each<'_>,
+) -> Result<(), Unreadable> {
     let mut walk = Walk { bytes, at: 0 };
     let outer = |walk: &Walk<'_>| Unreadable::Shape {
         at: format!("byte {}", walk.at.min(bytes.len())),
@@ -125,6 +131,9 @@ pub(super) fn members(bytes: &[u8], name: &str, each: &mut Each<'_>) -> Result<(
             begins = false;
             let value = walk.value().ok_or_else(|| outer(&walk))?;
             each(&key, &bytes[from..walk.at], value, from)?;
+        }
+        if !to_the_end {
+            return Ok(());
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ fn members_before_a_cut_are_handed_out() {
     let document = br#"{"x":{"time":{"no":1}},"time": {"1.0" : "a", "1.1":{"b":[1,"}"]}},"y":2}"#;
     for cut in 0..=document.len() {
         let mut seen = Vec::new();
-        let read = members(&document[..cut], "time", &mut |key, whole, value, at| {
+        let read = members(&document[..cut], "time", true, &mut |key, whole, value, at| {
             assert_eq!(&document[at..at + whole.len()], whole);
             seen.push((key.to_owned(), String::from_utf8_lossy(value).trim().to_owned()));
             Ok(())
