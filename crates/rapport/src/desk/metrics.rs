@@ -79,7 +79,7 @@ pub(crate) const NAMES: [(&str, &str); 8] = [
     (
         "downloads",
         "How often a package was downloaded in a week, as its registry counts it (PyPI: without known mirrors). Downloads are \
-         not people: mirrors, CI and caches count too. `days` says how many days of the week are known; a day may be revised.",
+         not people: mirrors, CI and caches count too. Beside stands how many days of the week are known; a day may be revised later.",
     ),
     ("unanswered", "Threads opened by a human to which no other human has replied."),
 ];
