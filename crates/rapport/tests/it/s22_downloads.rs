@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::s22_living::play::packages;
 use crate::s22_living::{none, now, played};
-use crate::world::Desk;
+use crate::world::{Desk, MONDAY};
 
 const DAY: i64 = 86_400;
 
@@ -139,4 +139,26 @@ fn a_revised_count_is_revised_here_and_outlives_rebuild_and_export() {
     desk.is_well();
     copy.is_well();
     none(&server);
+}
+
+#[test]
+fn a_topics_weeks_name_what_was_released_and_whether_it_was_taken_back() {
+    let desk = Desk::world();
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = place.path().join("tide-gauge");
+    std::fs::create_dir(&folder).unwrap();
+    let topic = desk.json(&["topics", "--as-of", MONDAY])[0]["id"].to_string();
+    let shown = |yanked: bool| {
+        let body = serde_json::json!({"crate": {"id": "tide-gauge"}, "versions": [{"crate": "tide-gauge", "num": "0.9.0",
+            "created_at": "2026-09-27T06:00:00Z", "yanked": yanked}]});
+        std::fs::write(folder.join("crate.json"), body.to_string()).unwrap();
+        desk.json(&["add", "--again", folder.to_str().unwrap()]);
+        desk.json(&["topics", "show", &topic, "--as-of", MONDAY]).to_string()
+    };
+    assert!(shown(false).contains("\"tide-gauge 0.9.0\""));
+    let later = shown(true);
+    assert!(
+        later.contains("\"tide-gauge 0.9.0 (yanked)\"") && !later.contains("\"tide-gauge 0.9.0\""),
+        "{later}"
+    );
 }
