@@ -26,6 +26,8 @@ pub mod lists;
 pub mod mastodon;
 #[path = "play/matrix.rs"]
 pub mod matrix;
+#[path = "play/packages.rs"]
+pub mod packages;
 #[path = "play/slack.rs"]
 pub mod slack;
 #[path = "play/socket.rs"]
@@ -43,7 +45,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 16] = [
+pub const SERVICES: [&str; 19] = [
     "github",
     "discourse",
     "stackexchange",
@@ -60,6 +62,9 @@ pub const SERVICES: [&str; 16] = [
     "pipermail",
     "hyperkitty",
     "youtube",
+    "crates",
+    "npm",
+    "pypi",
 ];
 
 /// One request, as a service sees it.
@@ -197,6 +202,9 @@ fn bucket(service: &str, request: &Request) -> String {
         "github" if request.bare() == "/graphql" => "graphql".to_owned(),
         "github" => "core".to_owned(),
         "discord" => discord::bucket(request).to_owned(),
+        // The counts are another host's.
+        "npm" | "pypi" if packages::counts(request) => "counts".to_owned(),
+        "npm" | "pypi" => "registry".to_owned(),
         "stackexchange" => request.bare().trim_start_matches("/2.3").to_owned(),
         _ => String::new(),
     }
@@ -326,6 +334,7 @@ impl Stage {
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
+            "crates" | "npm" | "pypi" => packages::answer(self, request, now),
             "slack" => slack::answer(self, request),
             "bluesky" => bluesky::answer(self, request),
             "mastodon" => mastodon::answer(self, request),
@@ -440,6 +449,10 @@ impl Stage {
                     &serde_json::json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": seconds * 1000}),
                 )
             }
+            ("npm" | "pypi", _) => {
+                self.held.insert(mine.to_owned(), until);
+                Response::status(429, &serde_json::json!({"error": "slow down"})).with("retry-after", seconds)
+            }
             _ => {
                 self.held.insert(String::new(), until);
                 Response::status(
@@ -477,6 +490,9 @@ impl Stage {
         }
         if !request.headers.get("user-agent").is_some_and(|agent| agent.starts_with("rapport/")) {
             self.failures.push(format!("nobody says who asks: {}", request.path));
+        }
+        if matches!(self.service, "crates" | "npm" | "pypi") {
+            packages::watch(self, request, now);
         }
         if request.method == "POST" && request.bare() != "/graphql" {
             self.failures.push(format!("something was posted: {}", request.path));

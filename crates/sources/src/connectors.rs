@@ -14,6 +14,7 @@ pub(crate) mod hackernews;
 pub(crate) mod mastodon;
 pub(crate) mod matrix;
 pub(crate) mod mbox;
+pub(crate) mod packages;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;
 pub(crate) mod youtube;

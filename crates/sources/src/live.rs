@@ -19,6 +19,7 @@ mod hackernews;
 mod mastodon;
 mod matrix;
 pub(crate) mod mbox;
+mod packages;
 mod slack;
 mod stackexchange;
 mod youtube;
@@ -203,6 +204,10 @@ pub trait Live: Sync {
     }
     /// The streams of a place in the order to read them, each with what it holds in the plural: `issues`.
     fn streams(&self, place: &Place) -> Vec<&'static str>;
+    /// The origins that it is read from; the first is the place's own, and only that one is shown a token.
+    fn hosts(&self, place: &Place) -> Vec<String> {
+        origin(&place.base).into_iter().collect()
+    }
     /// Streams that every look reads from their beginning, and that the reader keeps in mind while it lasts: who is who, and
     /// what places are called. Nothing of them has to be stored then.
     fn directories(&self) -> &'static [&'static str] {

@@ -7,6 +7,7 @@ use crate::contract::Connector;
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::activities::Activities,
     &c::bluesky::Bluesky,
+    &c::packages::Packages(c::packages::Kind::Crates),
     &c::discord::Discord,
     &c::discourse::Discourse,
     &c::feed::Feed,
@@ -19,6 +20,8 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::mastodon::Mastodon,
     &c::matrix::Matrix,
     &c::mbox::Mbox,
+    &c::packages::Packages(c::packages::Kind::Npm),
+    &c::packages::Packages(c::packages::Kind::PyPi),
     &c::slack::Slack,
     &c::stackexchange::StackExchange,
     &c::youtube::YouTube,

@@ -246,7 +246,7 @@ impl Store {
         Ok(usize::try_from(version).unwrap_or(0))
     }
 
-    /// Runs the migrations that are missing, each in its own transaction, after a copy of what was there.
+    /// Runs the migrations that are missing, after a copy of what was there.
     fn migrate(&mut self) -> Result<(), StoreError> {
         let version = self.version()?;
         if version > MIGRATIONS.len() {
@@ -257,17 +257,35 @@ impl Store {
             });
         }
         if version > 0 && version < MIGRATIONS.len() {
-            self.backup(&self.path.with_extension(format!("before-schema-{}.sqlite", MIGRATIONS.len())))?;
+            self.keep_before(
+                &self.path.with_extension(format!("before-schema-{}.sqlite", MIGRATIONS.len())),
+            )?;
         }
-        for (number, sql) in MIGRATIONS.iter().enumerate().skip(version) {
-            let result = self.db.transaction().and_then(|tx| {
+        // All in one transaction: a new folder has everything or nothing, whenever its making is broken off.
+        let result = self.db.transaction().and_then(|tx| {
+            for sql in MIGRATIONS.iter().skip(version) {
                 tx.execute_batch(sql)?;
-                tx.pragma_update(None, "user_version", i64::try_from(number + 1).unwrap_or(i64::MAX))?;
-                tx.commit()
-            });
-            result.map_err(|e| fault(&self.path, &e))?;
+            }
+            if version < MIGRATIONS.len() {
+                tx.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+            }
+            tx.commit()
+        });
+        result.map_err(|e| fault(&self.path, &e))
+    }
+
+    /// A copy of what was there; the one of a try that was broken off stands, as it is of the same state.
+    fn keep_before(&self, target: &Path) -> Result<(), StoreError> {
+        if target.exists() {
+            return Ok(());
         }
-        Ok(())
+        let part = target.with_extension("part");
+        let io = |e: std::io::Error| StoreError::Refused(format!("{}: {e}", part.display()));
+        if part.exists() {
+            std::fs::remove_file(&part).map_err(io)?;
+        }
+        self.backup(&part)?;
+        std::fs::rename(&part, target).map_err(io)
     }
 
     /// Copies the database, consistent even while another process writes.

@@ -4,6 +4,7 @@
 pub mod asks;
 pub mod contributors;
 pub mod deeds;
+pub mod downloads;
 pub mod free;
 pub mod releases;
 pub mod responders;

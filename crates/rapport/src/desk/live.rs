@@ -369,7 +369,7 @@ impl Ledger for Book<'_> {
 
     fn pause(&mut self, pause: &Pause, stream: &str, progress: Progress) {
         let now = Machine.now();
-        if pause.until.millis() - now.millis() < 1_500 {
+        if pause.until.millis() - now.millis() < 2_500 {
             return; // shorter than it takes to read about it
         }
         let so_far = in_words(stream, progress.done, progress.about);

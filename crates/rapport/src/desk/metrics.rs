@@ -1,5 +1,7 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
+mod downloads;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -45,7 +47,7 @@ struct Metrics {
 }
 
 /// Every metric: name and definition.
-pub(crate) const NAMES: [(&str, &str); 7] = [
+pub(crate) const NAMES: [(&str, &str); 8] = [
     (
         "time-to-first-response",
         "CHAOSS Time to First Response: from a thread's opening by a human to the first reply by another human; bots and \
@@ -73,6 +75,11 @@ pub(crate) const NAMES: [(&str, &str); 7] = [
         "retention",
         "Of the people whose first contribution fell into a month, how many contributed again in each of the following \
          three months and after. A list instead of a rate below 30.",
+    ),
+    (
+        "downloads",
+        "How often a package was downloaded in a week, as its registry counts it (PyPI: without known mirrors). Downloads are \
+         not people: mirrors, CI and caches count too. Beside stands how many days of the week are known; a day may be revised later.",
     ),
     ("unanswered", "Threads opened by a human to which no other human has replied."),
 ];
@@ -146,6 +153,7 @@ impl Asked<'_> {
             "absence-factor" => self.absence(),
             "contributors" => self.contributors(),
             "retention" => self.retention(),
+            "downloads" => self.downloads(),
             _ => self.unanswered(),
         }
     }

@@ -71,6 +71,11 @@ pub(crate) fn gather(desk: &Desk, store: &Store, config: &Config, period: Period
         let definition = NAMES.iter().find(|(n, _)| *n == name).map_or("", |(_, d)| d);
         metrics.push((name.to_owned(), definition.to_owned(), asked.metric(name)?));
     }
+    let downloads = asked.metric("downloads")?;
+    if downloads.as_array().is_some_and(|rows| !rows.is_empty()) {
+        let definition = NAMES.iter().find(|(n, _)| *n == "downloads").map_or("", |(_, d)| d);
+        metrics.push(("downloads".to_owned(), definition.to_owned(), downloads));
+    }
     let mut report = Report {
         community: config.community.name.clone(),
         period: period.words(),

@@ -76,6 +76,11 @@ pub(crate) fn page(r: &Leadership) -> Document {
     page.heading("What counts as ours");
     page.text(plain(format!("{}.", upper(r.attribution.rule.trim_end_matches('.')))));
     page.soft(r.attribution.says.clone());
+    if !r.downloads.is_empty() {
+        page.heading("Downloads");
+        page.text(plain("Downloads are not people: mirrors, CI and caches count too. They are no part of any number above."));
+        page.list(r.downloads.iter().map(|s| plain(line(s, 200))).collect());
+    }
     page.heading("What we do not know");
     page.list(r.not_known.iter().map(|s| plain(line(s, 400))).collect());
     page.heading("The lists");

@@ -66,7 +66,7 @@ pub fn sync(
     transport: &mut Transport<'_>,
     ledger: &mut dyn Ledger,
 ) -> Ended {
-    let origins: Vec<String> = super::origin(&place.base).into_iter().collect();
+    let origins: Vec<String> = live.hosts(place);
     // One reader for the whole look, where it has to keep a directory in mind.
     let mut lasting = (!live.directories().is_empty()).then(|| reader.reader(&place.what));
     for stream in live.streams(place) {
@@ -77,6 +77,7 @@ pub fn sync(
             let remembered =
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));
+            let token = token.filter(|_| super::origin(&ask.url).as_ref() == origins.first());
             let pass = Pass { live, origins: &origins, token, validators: validators.as_ref() };
             ledger.asking();
             let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, stream, here));

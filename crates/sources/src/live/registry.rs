@@ -1,10 +1,12 @@
 //! The one list of living channels. Addresses, help, docs and the contract tests follow from it.
 
 use super::{Live, Place};
+use crate::connectors::packages::Kind;
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
     &super::bluesky::Bluesky,
+    &super::packages::Packages(Kind::Crates),
     &super::discord::Discord,
     &super::discourse::Forum,
     &super::feed::Feed,
@@ -15,6 +17,8 @@ pub static LIVE: &[&dyn Live] = &[
     &super::mastodon::Mastodon,
     &super::matrix::Matrix,
     &super::mbox::Lists,
+    &super::packages::Packages(Kind::Npm),
+    &super::packages::Packages(Kind::PyPi),
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::youtube::YouTube,

@@ -105,9 +105,10 @@ fn keys_are_unique_and_times_plausible() {
 }
 
 /// Whose format does not tell that something was deleted: it is only missing in the next export.
-const CANNOT_TELL_DELETED: [&str; 12] = [
+const CANNOT_TELL_DELETED: [&str; 14] = [
     "youtube",
     "bluesky",
+    "crates",
     "discord",
     "feed",
     "git",
@@ -116,6 +117,7 @@ const CANNOT_TELL_DELETED: [&str; 12] = [
     "hackernews",
     "mastodon",
     "mbox",
+    "pypi",
     "stackexchange",
     "zulip",
 ];

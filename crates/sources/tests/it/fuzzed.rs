@@ -45,6 +45,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("archive-gzip", &["one.json.gz"], &[""], |d| opened("one.json.gz", d)),
     of("archive-zip", &["one.zip"], &[""], |d| opened("one.zip", d)),
     of("bluesky", &["search.json", "feed.json", "live/thread"], &["", "", ""], |d| archive("bluesky", d)),
+    of("crates", &["crate.json"], &[""], |d| archive("crates", d)),
     of("detect", &[], &[], detect),
     of("discord", &["general.json", CSV], &["", ""], |d| archive("discord", d)),
     of("discourse", &["1.json"], &[""], |d| archive("discourse", d)),
@@ -60,6 +61,8 @@ pub(crate) static TARGETS: &[Target] = &[
     of("mastodon", &["statuses.json", "context.json"], &["", ""], |d| archive("mastodon", d)),
     of("matrix", &["export.json", "live/event/", "live/sync"], &["", "", ""], |d| archive("matrix", d)),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
+    of("npm", &["package.json"], &[""], |d| archive("npm", d)),
+    of("pypi", &["project.json"], &[""], |d| archive("pypi", d)),
     of("scan", &[], &[], scan),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {
         archive("slack", d);

@@ -8,11 +8,12 @@ use crate::played::play::{Fault, Random};
 use crate::played::{Log, NOW, Played, in_turns, run, settle, settle_all};
 
 /// Everything that holds conversations, or those that `RAPPORT_SERVICES` names. A feed has one document without memory, and
-/// a test of its own.
+/// package registries hold none: both have tests of their own.
 fn services() -> Vec<&'static str> {
     let chosen = std::env::var("RAPPORT_SERVICES").ok();
     let wanted = |name: &&str| chosen.as_ref().is_none_or(|some| some.split(',').any(|s| s == *name));
-    let names = LIVE.iter().map(|l| l.about().name).filter(|name| !["feed", "mbox"].contains(name));
+    let others = ["crates", "feed", "mbox", "npm", "pypi"];
+    let names = LIVE.iter().map(|l| l.about().name).filter(|name| !others.contains(name));
     // Mailing lists are one channel; what speaks HTTP of them is played, the rest is tried on real servers.
     names.chain(["pipermail", "hyperkitty"]).filter(wanted).collect()
 }
@@ -30,12 +31,12 @@ fn each(law: impl Fn(&'static str) + Sync) {
     });
 }
 
-fn none(played: &Played, label: &str) {
+pub(crate) fn none(played: &Played, label: &str) {
     assert_eq!(played.failures(), Vec::<String>::new(), "{label}: the server watched");
 }
 
 /// A log that grew over many runs holds what one reading of the same place gives.
-fn same(log: &Log, fresh: &Log, label: &str) {
+pub(crate) fn same(log: &Log, fresh: &Log, label: &str) {
     let (mine, wanted) = (log.standing(), fresh.standing());
     let gap: Vec<&String> = wanted.keys().filter(|k| !mine.contains_key(*k)).take(5).collect();
     let surplus: Vec<&String> = mine.keys().filter(|k| !wanted.contains_key(*k)).take(5).collect();

@@ -55,7 +55,11 @@ pub(crate) struct Line<'a>(pub(crate) &'a Played);
 
 impl Wire for Line<'_> {
     fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
-        let path = ask.url.strip_prefix(&self.0.base).expect("no other host is asked").to_owned();
+        let service = self.0.stage.borrow().service;
+        let hosts = channel(service).hosts(&place(service));
+        let mut ours = std::iter::once(&self.0.base).chain(&hosts);
+        let path = ours.find_map(|host| ask.url.strip_prefix(host.as_str()));
+        let path = path.expect("no other host is asked").to_owned();
         // A feed is its whole address.
         let path = if path.is_empty() { "/feed.xml".to_owned() } else { path };
         let request = Request {
@@ -101,6 +105,9 @@ pub(crate) fn place(service: &'static str) -> Place {
         "matrix" => "matrix:#relay:tidewater.example",
         "pipermail" => "https://lists.tidewater.example/pipermail/relay-users/",
         "hyperkitty" => "https://lists.tidewater.example/archives/list/relay-users@lists.tidewater.example/",
+        "crates" => "crates:relay",
+        "npm" => "npm:relay",
+        "pypi" => "pypi:relay",
         other => panic!("{other} is not played"),
     };
     channel(service).place(address).unwrap()

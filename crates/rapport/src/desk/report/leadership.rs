@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::at;
 use crate::config::Config;
+use crate::desk::metrics::Asked;
 use crate::desk::needs::{self, Need};
 use crate::desk::topics::sight::{Sight, see};
 use crate::desk::{Desk, gaps, relations, trends};
@@ -38,6 +39,8 @@ pub(crate) struct Leadership {
     /// Every list that a number opens, by name.
     pub(crate) lists: BTreeMap<&'static str, Vec<Opens>>,
     pub(crate) attribution: Attribution,
+    /// What registries counted in the period, in words; they are no people, and stand apart from the numbers.
+    pub(crate) downloads: Vec<String>,
     pub(crate) not_known: Vec<String>,
     /// The newest row of the log that it is made from.
     pub(crate) log: i64,
@@ -194,6 +197,8 @@ pub(crate) fn gather(then: &Desk, period: Period) -> Result<Leadership, Fault> {
             .collect(),
         lists,
         attribution: attribution(&config, period),
+        downloads: Asked { desk: then, config: &config, store: &store, period, source: None, rows: false }
+            .downloaded()?,
         not_known: unknown(&store, &config, &sight, period, then.now, &now)?,
         log: store.newest()?,
         departments: now.relations,
