@@ -16,6 +16,7 @@ mod reports;
 
 pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
+pub(crate) mod login;
 pub(crate) mod network;
 pub(crate) mod topics;
 
@@ -41,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) report: Reporting,
     /// How feedback reaches each department.
     pub(crate) deliver: BTreeMap<String, Deliver>,
+    /// Who else says who somebody is.
+    pub(crate) login: login::Login,
     /// How the living channels are reached.
     pub(crate) network: network::Network,
     /// Areas of the product that are topics, by their names.
@@ -122,7 +125,9 @@ impl Config {
         match std::fs::read_to_string(&path) {
             Ok(text) => {
                 let read: Result<Config, String> = toml::from_str(&text).map_err(|error| error.to_string());
-                let checked = read.and_then(|config| topics::check(&config.topics).map(|()| config));
+                let checked = read.and_then(|config| {
+                    topics::check(&config.topics).and_then(|()| config.login.check()).map(|()| config)
+                });
                 checked.map_err(|error| {
                     Fault::usage(format!("{}: {error}", path.display()))
                         .hint("mend the line, or move the file away to use the defaults")

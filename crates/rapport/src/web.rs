@@ -6,6 +6,7 @@ mod assets;
 mod entry;
 mod guard;
 mod markup;
+mod oidc;
 mod pages;
 mod routes;
 mod timeline;

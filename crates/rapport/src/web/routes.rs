@@ -12,7 +12,7 @@ use super::pages::{
     any, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report, search,
     sources, thread, today, topics, trends,
 };
-use super::{App, api, assets, entry, guard};
+use super::{App, api, assets, entry, guard, oidc};
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
@@ -55,6 +55,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/openapi.json", get(api::document))
         .route("/api/{*verb}", get(api::get).post(api::post))
         .route("/login", get(entry::login_page).post(entry::login))
+        .route("/login/leave", get(oidc::leave))
+        .route("/login/return", get(oidc::come_back))
         .route("/logout", post(entry::logout))
         .route("/setup", get(entry::first_page).post(entry::first))
         .route("/assets/{version}/{name}", get(assets::asset))

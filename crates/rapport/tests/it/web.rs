@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::world::{Desk, MONDAY};
 
 /// A running server; it is stopped when this goes.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    at: String,
+    pub(crate) at: String,
 }
 
 impl Served {
@@ -21,7 +21,7 @@ impl Served {
     }
 
     /// With more options; the second line that it prints comes back, when there are options.
-    fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
+    pub(crate) fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
         let mut child = desk
             .command()
             .args(["--as-of", MONDAY, "serve", "--listen", "127.0.0.1:0"])
@@ -40,7 +40,13 @@ impl Served {
     }
 
     /// Status and body of one request, its headers given whole.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, String) {
         let answer = self.raw(method, path, headers, body);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
@@ -50,7 +56,7 @@ impl Served {
         serde_json::from_str(&self.ask("GET", path, &[("Cookie", cookie)], "").1).unwrap()
     }
 
-    fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    pub(crate) fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut stream = TcpStream::connect(&self.at).unwrap();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
