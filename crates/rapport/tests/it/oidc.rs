@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::web::Served;
+use crate::web::{Served, browser, node};
 use crate::world::Desk;
 
 const WANTED: &str = "oidc-provider-mock==0.3.4";
@@ -81,6 +81,11 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Provider {
     fn new() -> Option<Provider> {
+        Provider::returning(&format!("https://{DESK}"))
+    }
+
+    /// Its client, the desk, is at this address.
+    fn returning(desk: &str) -> Option<Provider> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/oidc.py");
         let mut child = Command::new(python()?)
             .arg(script)
@@ -92,7 +97,7 @@ impl Provider {
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
         let at = format!("127.0.0.1:{}", port.trim());
-        let body = json!({ "redirect_uris": [format!("https://{DESK}/login/return")] }).to_string();
+        let body = json!({ "redirect_uris": [format!("{desk}/login/return")] }).to_string();
         let made = http(&at, "POST", "/oauth2/clients", "application/json", &body);
         let client = serde_json::from_str(made.split_once("\r\n\r\n").unwrap().1).unwrap();
         Some(Provider { at, client, child })
@@ -397,6 +402,26 @@ fn a_role_is_what_the_provider_says_and_a_name_stays_with_its_person() {
     let served = serve(&desk);
     assert_eq!(status(&Browser::default().login(&served, &provider, "u-none")), 303);
     assert_eq!(accounts(&desk), [is("u-none", "sales")]);
+}
+
+#[test]
+fn a_real_browser_goes_there_and_comes_back() {
+    let Some((chromium, modules)) = browser() else { return };
+    // The desk has to be where its public address says; another host name than the provider's, so that both are strangers.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let base = format!("http://localhost:{}", free.port());
+    let Some(provider) = Provider::returning(&base) else { return };
+    let desk = provider.desk("", provider.client["client_secret"].as_str().unwrap());
+    let _served = Served::with(&desk, &["--listen", &free.to_string(), "--public-url", &base]).0;
+    let args = [chromium.as_os_str(), modules.as_os_str(), base.as_ref(), "u-piet".as_ref()];
+    let seen: Value = serde_json::from_str(&node("login.mjs", &args)).unwrap();
+    assert_eq!(seen["asked"], format!("{base}/login?back=/topics"));
+    assert_eq!(seen["axe"], json!([]), "{seen}");
+    assert!(seen["width"].as_i64().unwrap() <= 390, "{seen}");
+    assert_eq!(seen["provider"], provider.at);
+    assert_eq!(seen["arrived"], format!("{base}/topics"), "{seen}");
+    assert!(seen["who"].as_str().unwrap().starts_with("piet, viewer"), "{seen}");
+    assert_eq!(seen["cookies"], json!([["rapport", true, "Lax"]]));
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::world::{Desk, MONDAY};
 /// A running server; it is stopped when this goes.
 pub(crate) struct Served {
     child: Child,
+    /// What else it says has to go somewhere.
+    _said: BufReader<std::process::ChildStderr>,
     pub(crate) at: String,
 }
 
@@ -24,7 +26,8 @@ impl Served {
     pub(crate) fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
         let mut child = desk
             .command()
-            .args(["--as-of", MONDAY, "serve", "--listen", "127.0.0.1:0"])
+            .args(["--as-of", MONDAY, "serve"])
+            .args(["--listen", "127.0.0.1:0"].iter().filter(|_| !options.contains(&"--listen")))
             .args(options)
             .stderr(Stdio::piped())
             .spawn()
@@ -36,7 +39,7 @@ impl Served {
             said.read_line(&mut second).unwrap();
         }
         let at = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        (Served { child, at }, second)
+        (Served { child, _said: said, at }, second)
     }
 
     /// Status and body of one request, its headers given whole.
@@ -387,7 +390,7 @@ fn an_export_is_dropped_and_read() {
 }
 
 /// The browser and its driver, or nothing where there is none (a failure under `CI=true`).
-fn browser() -> Option<(PathBuf, PathBuf)> {
+pub(crate) fn browser() -> Option<(PathBuf, PathBuf)> {
     let found = |name: &str| {
         let path = std::env::var_os("PATH")?;
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
@@ -415,7 +418,7 @@ fn browser() -> Option<(PathBuf, PathBuf)> {
     Some((chromium, modules))
 }
 
-fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
+pub(crate) fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     let done = Command::new("node").arg(script).args(args).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
