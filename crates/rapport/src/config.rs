@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use self::deliver::Deliver;
 use crate::fault::Fault;
 
+pub(crate) mod asks;
 mod org;
 
 pub(crate) use org::{Org, Roster};
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// The public page of asks.
+    pub(crate) asks: asks::Asks,
     /// The organisation.
     pub(crate) org: Org,
     /// Who is a practitioner.

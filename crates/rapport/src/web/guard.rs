@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 
 use super::App;
+use super::pages::asks;
 use super::visitor::{ASKED, VISITOR, Visitor};
 
 /// What our own pages may load and do: nothing from elsewhere, no inline script or style.
@@ -61,7 +62,8 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
     // A link that answers without an account carries its own signature.
     let way_in = matches!(path, "/login" | "/login/leave" | "/login/return" | "/setup")
         || path.starts_with("/assets/")
-        || path.starts_with("/answer/");
+        || path.starts_with("/answer/")
+        || path == "/asks" && asks::public(app);
     match visitor {
         Some(visitor) => Ok(visitor),
         None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),

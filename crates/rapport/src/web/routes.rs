@@ -9,8 +9,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report, search,
-    sources, thread, today, topics, trends,
+    any, asks, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report,
+    search, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, entry, guard, oidc};
 use crate::fault::Fault;
@@ -59,6 +59,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/login/return", get(oidc::come_back))
         .route("/logout", post(entry::logout))
         .route("/setup", get(entry::first_page).post(entry::first))
+        .route("/asks", get(asks::show))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))

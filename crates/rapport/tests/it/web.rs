@@ -18,7 +18,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    fn new(desk: &Desk) -> Served {
+    pub(crate) fn new(desk: &Desk) -> Served {
         Served::with(desk, &[]).0
     }
 
