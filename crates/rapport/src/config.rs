@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use self::deliver::Deliver;
 use crate::fault::Fault;
 
+pub(crate) mod asks;
 mod org;
 
 pub(crate) use org::{Org, Roster};
@@ -16,6 +17,7 @@ mod reports;
 
 pub(crate) use reports::{Digest, Docs, Reporting};
 pub(crate) mod deliver;
+pub(crate) mod login;
 pub(crate) mod network;
 mod schedule;
 pub(crate) mod topics;
@@ -32,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) people: People,
     /// What is promised.
     pub(crate) answers: Answers,
+    /// The public page of asks.
+    pub(crate) asks: asks::Asks,
     /// The organisation.
     pub(crate) org: Org,
     /// Who is a practitioner.
@@ -44,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) report: Reporting,
     /// How feedback reaches each department.
     pub(crate) deliver: BTreeMap<String, Deliver>,
+    /// Who else says who somebody is.
+    pub(crate) login: login::Login,
     /// How the living channels are reached.
     pub(crate) network: network::Network,
     /// Areas of the product that are topics, by their names.
@@ -127,7 +133,9 @@ impl Config {
         match std::fs::read_to_string(&path) {
             Ok(text) => {
                 let read: Result<Config, String> = toml::from_str(&text).map_err(|error| error.to_string());
-                let checked = read.and_then(|config| topics::check(&config.topics).map(|()| config));
+                let checked = read.and_then(|config| {
+                    topics::check(&config.topics).and_then(|()| config.login.check()).map(|()| config)
+                });
                 checked.map_err(|error| {
                     Fault::usage(format!("{}: {error}", path.display()))
                         .hint("mend the line, or move the file away to use the defaults")

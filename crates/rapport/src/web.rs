@@ -9,6 +9,7 @@ mod guard;
 mod hooks;
 mod live;
 mod markup;
+mod oidc;
 mod pages;
 mod routes;
 mod schedule;

@@ -7,6 +7,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use clap::{ArgMatches, Args, Command};
 use rapport_store::Login;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::add::parsed;
 use super::wall::Role;
@@ -115,13 +116,40 @@ fn digest(password: &str) -> Result<String, Fault> {
     Ok(Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|e| wrong(&e))?.to_string())
 }
 
+/// How the account of somebody who logs in at a provider is told from all others; no password has this digest.
+pub(crate) fn elsewhere(issuer: &str, subject: &str) -> String {
+    let digest = Sha256::digest(format!("{issuer}\n{subject}"));
+    digest.iter().fold("elsewhere:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Makes the account of somebody who logs in at a provider, or gives it another role; `key` is [`elsewhere`]'s.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn keep_from_elsewhere(
+    desk: &Desk,
+    name: &str,
+    role: Role,
+    key: String,
+    issuer: &str,
+) -> Result<(), Fault> {
+    let account = Login {
+        name: name.to_owned(),
+        role: role.as_str().to_owned(),
+        password: key,
+        made_at: desk.now,
+        made_by: issuer.to_owned(),
+    };
+    Ok(desk.noting()?.keep_login(&account)?)
+}
+
 /// A digest that no password has.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$WrYXfbRkTC3qhwpDkKGJ5bPDz1+OoFzYQl4DOFsJ1hk";
 
 /// Whether name and password belong together, and the role. It takes as long for a name that nobody has.
 pub(crate) fn role_of(accounts: &[Login], name: &str, password: &str) -> Option<String> {
-    let known = accounts.iter().find(|account| account.name == name);
+    let known = accounts.iter().find(|account| account.name == name && account.password.starts_with('$'));
     let kept = PasswordHash::new(known.map_or(NOBODY, |account| account.password.as_str())).ok()?;
     let right = password.chars().count() <= LONGEST
         && Argon2::default().verify_password(password.as_bytes(), &kept).is_ok();
@@ -184,7 +212,11 @@ mod tests {
             made_at: rapport_model::Time::MIN,
             made_by: String::new(),
         };
-        let accounts = [account];
+        let away =
+            Login { name: "away".to_owned(), password: elsewhere("https://id", "1"), ..account.clone() };
+        let accounts = [account, away];
+        assert_eq!(role_of(&accounts, "away", &accounts[1].password), None, "only the provider lets in");
+        assert_ne!(elsewhere("https://id", "1"), elsewhere("https://id", "2"));
         assert_eq!(role_of(&accounts, "noor", "a few words in a row").as_deref(), Some("head"));
         assert_eq!(role_of(&accounts, "noor", "a few words in a ro"), None);
         assert_eq!(role_of(&accounts, "Noor", "a few words in a row"), None);

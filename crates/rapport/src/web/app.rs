@@ -11,6 +11,7 @@ use rapport_model::Time;
 use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
+use super::oidc::Provider;
 use super::visitor::{Sessions, Visitor};
 use crate::cli;
 use crate::desk::{self, Answer, Desk};
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(super) sessions: Sessions,
     /// Others may come: everybody has to log in.
     pub(super) shared: bool,
+    /// Who else says who somebody is, where others may come.
+    pub(super) provider: Option<Provider>,
     /// Where people reach the desk, when that is not the address it listens on.
     public: Option<String>,
     setup: String,
@@ -98,7 +101,7 @@ impl App {
     /// `shared` when other machines can reach it, `public` where they do.
     ///
     /// # Errors
-    /// When the machine gives no random bytes.
+    /// When the machine gives no random bytes, or `[login]` cannot work.
     pub(crate) fn new(desk: &Desk, shared: bool, public: Option<String>) -> Result<App, Fault> {
         Ok(App {
             folder: desk.folder.clone(),
@@ -106,6 +109,7 @@ impl App {
             local: Visitor { name: desk::me(), role: None, token: random()? },
             sessions: Sessions::default(),
             shared,
+            provider: if shared { Provider::of(&desk.folder, public.as_deref())? } else { None },
             public,
             setup: random()?,
             kept: Mutex::default(),

@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::App;
-use super::guard::same;
+use super::guard::{same, urlencoded};
 use super::visitor::VISITOR;
 use crate::desk::wall::Role;
 use crate::desk::{Desk, account};
@@ -26,6 +26,20 @@ struct Entry<'a> {
     key: &'a str,
     fault: Option<String>,
     back: &'a str,
+    /// The provider's host and where it is left for, where people may log in there, too.
+    elsewhere: Option<(&'a str, String)>,
+}
+
+impl<'a> Entry<'a> {
+    fn login(app: &'a App, fault: Option<String>, back: &'a str) -> Entry<'a> {
+        let leave = || format!("/login/leave?back={}", urlencoded(back));
+        let elsewhere = app.provider.as_ref().map(|provider| (provider.host(), leave()));
+        Entry { version: VERSION, first: false, key: "", fault, back, elsewhere }
+    }
+
+    fn first(key: &'a str, fault: Option<String>) -> Entry<'a> {
+        Entry { version: VERSION, first: true, key, fault, back: "", elsewhere: None }
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,8 +56,13 @@ fn shown(status: StatusCode, entry: &Entry<'_>) -> Response {
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-pub(super) async fn login_page(Query(asked): Query<Asked>) -> Response {
-    shown(StatusCode::OK, &Entry { version: VERSION, first: false, key: "", fault: None, back: &asked.back })
+pub(super) async fn login_page(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    shown(StatusCode::OK, &Entry::login(&app, None, &asked.back))
+}
+
+/// The way in once more, with what went wrong.
+pub(super) fn again(app: &App, status: StatusCode, fault: String, back: &str) -> Response {
+    shown(status, &Entry::login(app, Some(fault), back))
 }
 
 #[derive(Deserialize)]
@@ -57,8 +76,10 @@ pub(super) struct Given {
 }
 
 /// Where to go after logging in: only to a page of ours.
-fn inside(back: &str) -> &str {
-    let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+pub(super) fn inside(back: &str) -> &str {
+    // Browsers leave tabs and line ends out, and read `\` as `/`.
+    let plain = !back.contains(|c: char| c == '\\' || c.is_control());
+    let ours = back.starts_with('/') && !back.starts_with("//") && plain;
     if ours { back } else { "/" }
 }
 
@@ -70,8 +91,7 @@ pub(super) async fn login(
     if let Some(wait) = app.sessions.must_wait(from.ip(), &given.name) {
         let seconds = wait.as_secs() + 1;
         let fault = Some(format!("Too many wrong passwords. The next try counts in {seconds} s."));
-        let entry = Entry { version: VERSION, first: false, key: "", fault, back: &given.back };
-        let mut response = shown(StatusCode::TOO_MANY_REQUESTS, &entry);
+        let mut response = shown(StatusCode::TOO_MANY_REQUESTS, &Entry::login(&app, fault, &given.back));
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return response;
     }
@@ -88,14 +108,13 @@ pub(super) async fn login(
     match role {
         Some(role) => opened(&app, &given.name, &role, &given.back),
         None => {
-            let fault = Some("Name and password do not belong together.".to_owned());
-            let entry = Entry { version: VERSION, first: false, key: "", fault, back: &given.back };
-            shown(StatusCode::UNAUTHORIZED, &entry)
+            let fault = "Name and password do not belong together.".to_owned();
+            again(&app, StatusCode::UNAUTHORIZED, fault, &given.back)
         }
     }
 }
 
-fn opened(app: &App, name: &str, role: &str, back: &str) -> Response {
+pub(super) fn opened(app: &App, name: &str, role: &str, back: &str) -> Response {
     let Some(secret) = app.sessions.open(name, role) else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "no random bytes\n").into_response();
     };
@@ -120,10 +139,9 @@ pub(super) async fn logout(
 /// The first account: only while there is none, and only with the key that the terminal showed.
 pub(super) async fn first_page(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     match app.setup_key() {
-        Some(key) if same(key.as_bytes(), asked.key.as_bytes()) => shown(
-            StatusCode::OK,
-            &Entry { version: VERSION, first: true, key: &asked.key, fault: None, back: "" },
-        ),
+        Some(key) if same(key.as_bytes(), asked.key.as_bytes()) => {
+            shown(StatusCode::OK, &Entry::first(&asked.key, None))
+        }
         _ => Redirect::to("/login").into_response(),
     }
 }
@@ -151,8 +169,7 @@ pub(super) async fn first(State(app): State<Arc<App>>, Form(given): Form<Given>)
         Ok(()) => opened(&app, given.name.trim(), "head", "/"),
         Err(fault) => {
             let fault = Some(format!("{}. {}", fault.message, fault.hints.join("; ")));
-            let entry = Entry { version: VERSION, first: true, key: &given.key, fault, back: "" };
-            shown(StatusCode::BAD_REQUEST, &entry)
+            shown(StatusCode::BAD_REQUEST, &Entry::first(&given.key, fault))
         }
     }
 }

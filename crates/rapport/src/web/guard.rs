@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 
+use super::pages::asks;
 use super::visitor::{ASKED, VISITOR, Visitor};
 use super::{App, feeds};
 
@@ -40,8 +41,13 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
 
 /// The session's secret, from the cookie.
 pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    named(headers, "rapport=")
+}
+
+/// What a cookie holds; `name` ends with `=`.
+pub(super) fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';')).find_map(|part| part.trim().strip_prefix("rapport="))
+    all.flat_map(|line| line.split(';')).find_map(|part| part.trim().strip_prefix(name))
 }
 
 /// Who asks, or why that is refused. Without a session only the way in is open.
@@ -56,8 +62,10 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
     let visitor = visitor.or_else(|| feeds::visitor(app, path, request.uri().query().unwrap_or_default()));
     permitted(app, visitor.as_ref(), method, headers).map_err(refuse)?;
     // A link that answers without an account carries its own signature.
-    let way_in =
-        matches!(path, "/login" | "/setup") || path.starts_with("/assets/") || path.starts_with("/answer/");
+    let way_in = matches!(path, "/login" | "/login/leave" | "/login/return" | "/setup")
+        || path.starts_with("/assets/")
+        || path.starts_with("/answer/")
+        || path == "/asks" && asks::public(app);
     match visitor {
         Some(visitor) => Ok(visitor),
         None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),
@@ -74,7 +82,7 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
     }
 }
 
-fn urlencoded(path: &str) -> String {
+pub(super) fn urlencoded(path: &str) -> String {
     path.bytes()
         .map(|b| {
             if b.is_ascii_alphanumeric() || b == b'/' || b == b'-' {

@@ -1,6 +1,7 @@
 //! One page per file. A page asks verbs, makes a view of their answers, and leaves the looks to its template.
 
 pub(super) mod any;
+pub(super) mod asks;
 mod draft;
 pub(super) mod feedback;
 pub(super) mod focus;

@@ -9,10 +9,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report, search,
-    sources, thread, today, topics, trends,
+    any, asks, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report,
+    search, sources, thread, today, topics, trends,
 };
-use super::{App, api, assets, entry, feeds, guard, hooks, live, schedule};
+use super::{App, api, assets, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
@@ -56,10 +56,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/api/openapi.json", get(api::document))
         .route("/api/{*verb}", get(api::get).post(api::post))
         .route("/login", get(entry::login_page).post(entry::login))
+        .route("/login/leave", get(oidc::leave))
+        .route("/login/return", get(oidc::come_back))
         .route("/logout", post(entry::logout))
         .route("/setup", get(entry::first_page).post(entry::first))
         .route("/feeds/{name}", get(feeds::show))
         .route("/events", get(live::events))
+        .route("/asks", get(asks::show))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))

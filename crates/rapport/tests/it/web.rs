@@ -10,21 +10,24 @@ use serde_json::{Value, json};
 use crate::world::{Desk, MONDAY};
 
 /// A running server; it is stopped when this goes.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    at: String,
+    /// What else it says has to go somewhere.
+    _said: BufReader<std::process::ChildStderr>,
+    pub(crate) at: String,
 }
 
 impl Served {
-    fn new(desk: &Desk) -> Served {
+    pub(crate) fn new(desk: &Desk) -> Served {
         Served::with(desk, &[]).0
     }
 
     /// With more options; the second line that it prints comes back, when there are options.
-    fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
+    pub(crate) fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
         let mut child = desk
             .command()
-            .args(["--as-of", MONDAY, "serve", "--listen", "127.0.0.1:0"])
+            .args(["--as-of", MONDAY, "serve"])
+            .args(["--listen", "127.0.0.1:0"].iter().filter(|_| !options.contains(&"--listen")))
             .args(options)
             .stderr(Stdio::piped())
             .spawn()
@@ -36,11 +39,17 @@ impl Served {
             said.read_line(&mut second).unwrap();
         }
         let at = line.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        (Served { child, at }, second)
+        (Served { child, _said: said, at }, second)
     }
 
     /// Status and body of one request, its headers given whole.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, String) {
         let answer = self.raw(method, path, headers, body);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
@@ -50,7 +59,7 @@ impl Served {
         serde_json::from_str(&self.ask("GET", path, &[("Cookie", cookie)], "").1).unwrap()
     }
 
-    fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    pub(crate) fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut stream = TcpStream::connect(&self.at).unwrap();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
@@ -409,7 +418,7 @@ pub(crate) fn browser() -> Option<(PathBuf, PathBuf)> {
     Some((chromium, modules))
 }
 
-fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
+pub(crate) fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     let done = Command::new("node").arg(script).args(args).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
