@@ -155,11 +155,15 @@ impl Mailbox {
         std::fs::create_dir(at.join("mail")).unwrap();
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         // Dovecot reads no mail as root: there it does so as the system's own user for mail.
-        let user = if std::fs::metadata(at).unwrap().uid() == 0 {
+        let (user, group) = if std::fs::metadata(at).unwrap().uid() == 0 {
             done(Command::new("chown").arg("mail:mail").arg(at.join("mail")), "");
-            "mail".to_owned()
+            ("mail".to_owned(), "mail".to_owned())
         } else {
-            String::from_utf8(done(Command::new("id").arg("-un"), "").stdout).unwrap().trim().to_owned()
+            let id = |what: &str| {
+                let told = done(Command::new("id").arg(what), "").stdout;
+                String::from_utf8(told).unwrap().trim().to_owned()
+            };
+            (id("-un"), id("-gn"))
         };
         std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();
         let key = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
@@ -177,7 +181,7 @@ impl Mailbox {
         let (login, password) = LOGIN.split_once(':').unwrap();
         std::fs::write(at.join("users"), format!("{login}:{{PLAIN}}{password}\n")).unwrap();
         let port = free_port();
-        std::fs::write(at.join("dovecot.conf"), config(at, &user, port)).unwrap();
+        std::fs::write(at.join("dovecot.conf"), config(at, &user, &group, port)).unwrap();
         let server = Command::new("dovecot")
             .env("PATH", path())
             .args(["-F", "-c"])
@@ -232,7 +236,7 @@ fn path() -> String {
     format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
-fn config(at: &Path, user: &str, port: u16) -> String {
+fn config(at: &Path, user: &str, group: &str, port: u16) -> String {
     let at = at.display();
     // Who is not root changes to nobody else and into no other root.
     let own = if user == "mail" {
@@ -240,7 +244,9 @@ fn config(at: &Path, user: &str, port: u16) -> String {
     } else {
         let services = ["anvil", "imap-login", "stats", "ipc"];
         let free: String = services.iter().map(|s| format!("service {s} {{\n  chroot =\n}}\n")).collect();
-        format!("default_internal_user = {user}\ndefault_login_user = {user}\n{free}")
+        format!(
+            "default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n{free}"
+        )
     };
     format!(
         "base_dir = {at}/run
@@ -262,7 +268,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={user} gid={user} home={at}/mail/home
+  args = uid={user} gid={group} home={at}/mail/home
 }}
 namespace inbox {{
   inbox = yes
