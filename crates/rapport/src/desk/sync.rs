@@ -203,7 +203,7 @@ fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
                 let line = serde_json::to_string(&outcome).map_err(|e| Fault::usage(e.to_string()))?;
                 println!("{line}");
             } else if outcome.count.stored > 0 || outcome.failed || outcome.next_try.is_some() {
-                println!("{now}  {}", told_line(&outcome).trim_end());
+                anstream::println!("{now}  {}", told_line(&outcome).trim_end());
             }
         }
         Machine.wait(wait(&here, args)?);
