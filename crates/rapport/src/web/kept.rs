@@ -161,7 +161,7 @@ impl Page {
     }
 
     /// As it was sent.
-    pub(super) fn as_it_is(self) -> Response {
+    pub(super) fn plainly(self) -> Response {
         (self.headers, self.body).into_response()
     }
 

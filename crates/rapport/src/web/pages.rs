@@ -130,7 +130,7 @@ pub(super) async fn page(
         app.behind.wish(visitor, asked);
         return page.with_age(true);
     }
-    page.as_it_is()
+    page.plainly()
 }
 
 /// The page made last, when it will do.
@@ -138,11 +138,11 @@ fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     let page = held(&app.pages).get(&asked.key)?.clone();
     let now = app.present(visitor);
     if page.made.current(&now) {
-        return Some(page.as_it_is());
+        return Some(page.plainly());
     }
     // Behind, what was made since the wish is new enough; a quick page is shown late only where it would have to wait.
     if asked.since.is_some_and(|since| page.made.at >= since) {
-        return Some(page.as_it_is());
+        return Some(page.plainly());
     }
     let waits = page.made.slow(&now) || app.turns.available_permits() == 0;
     if !(asked.old && waits && page.says_its_age() && page.made.will_do(&now)) {
