@@ -3,10 +3,12 @@
 mod api;
 mod app;
 mod assets;
+mod behind;
 mod entry;
 mod feeds;
 mod guard;
 mod hooks;
+mod kept;
 mod live;
 mod markup;
 mod oidc;

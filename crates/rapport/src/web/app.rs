@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
-use axum::http::HeaderMap;
 use rapport_model::Time;
 use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
+use super::behind::Behind;
+use super::kept::{Answers, LOG, Made, Pages, Present, State, pages};
 use super::oidc::Provider;
 use super::visitor::{Sessions, Visitor};
 use crate::cli;
@@ -33,8 +33,18 @@ pub(crate) struct App {
     /// Where people reach the desk, when that is not the address it listens on.
     public: Option<String>,
     setup: String,
-    kept: Mutex<HashMap<Vec<String>, Kept>>,
-    pages: Mutex<Pages>,
+    kept: Mutex<Answers>,
+    /// An answer has been made.
+    answered: Condvar,
+    pub(super) pages: Mutex<Pages>,
+    /// When each visitor acted last, by name.
+    acts: Mutex<HashMap<String, Instant>>,
+    /// How often anything had been withdrawn, in this state of the log.
+    withdrawn: Mutex<Option<(State, i64)>>,
+    /// What takes less than this is never shown late.
+    pub(super) quick: Duration,
+    /// Pages that are made anew while nobody waits.
+    pub(super) behind: Behind,
     /// Verbs that work at the same time: each takes a core and its own memory.
     pub(super) turns: tokio::sync::Semaphore,
     /// Where webhooks come in.
@@ -45,41 +55,38 @@ pub(crate) struct App {
     pub(super) stopping: super::schedule::Stopping,
 }
 
-/// Pages as they were sent last.
-#[derive(Default)]
-struct Pages {
-    all: HashMap<String, Page>,
-    bytes: usize,
+/// Which answers will do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Will {
+    /// Only of the present state.
+    New,
+    /// Any since then: nobody can tell whether a change after that was meant.
+    Since(Instant),
+    /// One that others have overtaken.
+    Old,
 }
 
-struct Page {
-    state: State,
-    at: Instant,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-/// Sizes and times of the files that answers are made from.
-type State = Vec<Option<(u64, SystemTime)>>;
-
-/// An answer, and of which state of the folder it is.
-struct Kept {
-    state: State,
-    at: Instant,
-    answer: Arc<Answer>,
+/// What a thread works at.
+struct Work {
+    visitor: Visitor,
+    will: Will,
+    /// The oldest answer that went in, when any was overtaken.
+    oldest: Option<Made>,
 }
 
 thread_local! {
-    /// The visitor for whom this thread works.
-    static CURRENT: std::cell::RefCell<Option<Visitor>> = const { std::cell::RefCell::new(None) };
+    static CURRENT: std::cell::RefCell<Option<Work>> = const { std::cell::RefCell::new(None) };
 }
 
-/// Works for a visitor on this thread.
-pub(super) fn working_for<T>(visitor: Option<Visitor>, act: impl FnOnce() -> T) -> T {
-    CURRENT.set(visitor);
+/// Works for a visitor on this thread; beside what was done, the oldest overtaken answer that went in.
+pub(super) fn working_for<T>(
+    visitor: Option<Visitor>,
+    will: Will,
+    act: impl FnOnce() -> T,
+) -> (T, Option<Made>) {
+    CURRENT.set(visitor.map(|visitor| Work { visitor, will, oldest: None }));
     let done = act();
-    CURRENT.set(None);
-    done
+    (done, CURRENT.take().and_then(|work| work.oldest))
 }
 
 fn random() -> Result<String, Fault> {
@@ -88,12 +95,8 @@ fn random() -> Result<String, Fault> {
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 
-/// Ages in answers move on with the clock: an answer is kept no longer than this.
-const LONGEST: Duration = Duration::from_secs(60);
-/// So many answers are kept.
-const MOST: usize = 32;
-/// So many bytes of pages are kept.
-const BYTES: usize = 64 << 20;
+/// What takes less than this is not worth showing late.
+const QUICK: Duration = Duration::from_millis(25);
 /// Verbs at the same time.
 const TURNS: usize = 2;
 
@@ -113,7 +116,12 @@ impl App {
             public,
             setup: random()?,
             kept: Mutex::default(),
-            pages: Mutex::default(),
+            answered: Condvar::new(),
+            pages: Mutex::new(pages()),
+            acts: Mutex::default(),
+            withdrawn: Mutex::default(),
+            quick: QUICK,
+            behind: Behind::default(),
             turns: tokio::sync::Semaphore::new(TURNS),
             door: super::hooks::Door::default(),
             listeners: super::live::Listeners::default(),
@@ -157,7 +165,9 @@ impl App {
 
     /// Who is behind the request that is being answered.
     pub(super) fn visitor(&self) -> Visitor {
-        CURRENT.with_borrow(Clone::clone).unwrap_or_else(|| self.local.clone())
+        CURRENT
+            .with_borrow(|work| work.as_ref().map(|work| work.visitor.clone()))
+            .unwrap_or_else(|| self.local.clone())
     }
 
     /// Whether a form carries what our own pages give it.
@@ -190,47 +200,70 @@ impl App {
         desk::acting(&self.visitor().name, || cli::answer(&self.words(json, words)))
     }
 
-    /// Calls a verb that only looks; the same question is answered once per state of the folder.
+    /// Calls a verb that only looks; the same question is answered once per state of the folder, and by one at a time.
     pub(super) fn look(&self, json: bool, words: &[String]) -> Result<Arc<Answer>, Fault> {
         let key = self.words(json, words);
-        let state = self.state();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kept.get(&key)
-            && known.state == state
-            && (self.fixed.is_some() || known.at.elapsed() < LONGEST)
-        {
-            return Ok(Arc::clone(&known.answer));
-        }
+        let will = CURRENT.with_borrow(|work| work.as_ref().map_or(Will::New, |work| work.will));
+        let mut kept = held(&self.kept);
+        let now = loop {
+            let now = self.present(&self.visitor());
+            if let Some((made, answer)) = kept.shelf.get(&key) {
+                let (current, does) = (
+                    made.current(&now),
+                    match will {
+                        Will::New => false,
+                        Will::Since(moment) => made.at >= moment,
+                        Will::Old => made.slow(&now) && made.will_do(&now),
+                    },
+                );
+                if current || does {
+                    let (made, answer) = (made.clone(), Arc::clone(answer));
+                    if !current {
+                        overtaken(made);
+                    }
+                    return Ok(answer);
+                }
+            }
+            if kept.making.insert(key.clone()) {
+                break now;
+            }
+            kept = self.answered.wait(kept).unwrap_or_else(PoisonError::into_inner);
+        };
         drop(kept);
+        let making = Making { app: self, key: &key };
+        let began = Instant::now();
         let answer = Arc::new(cli::answer(&key)?);
-        kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST {
-            kept.clear();
-        }
-        kept.insert(key, Kept { state, at: Instant::now(), answer: Arc::clone(&answer) });
+        let made = Made { state: now.state, at: began, took: began.elapsed(), withdrawn: now.withdrawn };
+        held(&self.kept).keep(key.clone(), made, Arc::clone(&answer));
+        drop(making);
         Ok(answer)
     }
 
-    /// The page as it was sent last, when nothing has changed since.
-    pub(super) fn page(&self, key: &str) -> Option<(HeaderMap, Bytes)> {
+    /// The folder as it is, for a visitor.
+    pub(super) fn present(&self, visitor: &Visitor) -> Present {
         let state = self.state();
-        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = pages.all.get(key).filter(|page| page.state == state)?;
-        let fresh = self.fixed.is_some() || page.at.elapsed() < LONGEST;
-        fresh.then(|| (page.headers.clone(), page.body.clone()))
+        let acted = held(&self.acts).get(&visitor.name).copied();
+        let withdrawn = self.withdrawn(&state);
+        Present { state, withdrawn, acted, fixed: self.fixed.is_some(), quick: self.quick }
     }
 
-    /// Keeps a page; `state` is from before it was made.
-    pub(super) fn keep_page(&self, key: String, state: State, headers: HeaderMap, body: Bytes) {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.bytes + body.len() > BYTES {
-            *pages = Pages::default();
+    /// A visitor has changed something: what was made before is not for them any more.
+    pub(super) fn acted(&self, visitor: &Visitor) {
+        held(&self.acts).insert(visitor.name.clone(), Instant::now());
+    }
+
+    /// How often anything was withdrawn; read once per state of the log.
+    fn withdrawn(&self, state: &State) -> i64 {
+        let mut known = held(&self.withdrawn);
+        if let Some((of, n)) = &*known
+            && of[..LOG] == state[..LOG]
+        {
+            return *n;
         }
-        pages.bytes += body.len();
-        let page = Page { state, at: Instant::now(), headers, body };
-        if let Some(before) = pages.all.insert(key, page) {
-            pages.bytes -= before.body.len();
-        }
+        // What cannot be read equals nothing that was kept.
+        let n = Store::read(&self.folder).and_then(|store| store.withdrawn()).unwrap_or(-1);
+        *known = Some((state.clone(), n));
+        n
     }
 
     /// What a verb answers, as the rows that a page shows.
@@ -252,4 +285,33 @@ impl App {
             })
             .collect()
     }
+}
+
+/// An answer that is being made; whoever waits for it goes on when this goes, however that ended.
+struct Making<'a> {
+    app: &'a App,
+    key: &'a Vec<String>,
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        held(&self.app.kept).making.remove(self.key);
+        self.app.answered.notify_all();
+    }
+}
+
+/// Notes that an overtaken answer goes into what this thread makes.
+fn overtaken(made: Made) {
+    CURRENT.with_borrow_mut(|work| {
+        if let Some(work) = work
+            && work.oldest.as_ref().is_none_or(|oldest| made.at < oldest.at)
+        {
+            work.oldest = Some(made);
+        }
+    });
+}
+
+/// What a lock guards is whole whoever died holding it.
+pub(super) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 
 use super::pages::asks;
-use super::visitor::{ASKED, VISITOR, Visitor};
+use super::visitor::{ASKED, Asked, VISITOR, Visitor};
 use super::{App, feeds};
 
 /// What our own pages may load and do: nothing from elsewhere, no inline script or style.
@@ -22,8 +22,14 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     let mut response = match admitted(&app, &request) {
         Ok(visitor) => {
             let looks = matches!(*request.method(), Method::GET);
-            let asked = looks.then(|| format!("{} {} {}", visitor.name, visitor.token, request.uri()));
-            VISITOR.scope(visitor, ASKED.scope(asked, next.run(request))).await
+            let asked = looks.then(|| Asked::by(&visitor, request.uri(), request.headers()));
+            let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
+            let acting = acts.then(|| visitor.clone());
+            let response = VISITOR.scope(visitor, ASKED.scope(asked, next.run(request))).await;
+            if let Some(visitor) = acting {
+                app.acted(&visitor);
+            }
+            response
         }
         Err(refusal) => *refusal,
     };

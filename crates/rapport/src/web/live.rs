@@ -36,6 +36,16 @@ impl Default for Listeners {
 }
 
 impl Listeners {
+    /// The desk is closing.
+    pub(super) fn closed(&self) -> bool {
+        self.places.is_closed()
+    }
+
+    /// There is something newer to see.
+    pub(super) fn tell(&self) {
+        self.change.send_modify(|n| *n = n.saturating_add(1));
+    }
+
     /// No more listeners: those that are there are sent away.
     pub(super) fn close(&self) {
         self.places.close();
@@ -48,13 +58,13 @@ pub(super) async fn watch_folder(app: Arc<App>) {
     let mut before = app.state();
     loop {
         tokio::time::sleep(APART).await;
-        if app.listeners.places.is_closed() {
+        if app.listeners.closed() {
             return;
         }
         let state = app.state();
         if state != before {
             before = state;
-            app.listeners.change.send_modify(|n| *n += 1);
+            app.listeners.tell();
         }
     }
 }

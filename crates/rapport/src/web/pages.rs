@@ -21,14 +21,16 @@ pub(super) mod topics;
 pub(super) mod trends;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::app::working_for;
-use super::visitor::{ASKED, VISITOR};
+use super::app::{Will, held, working_for};
+use super::kept::{Made, Page, bytes_of};
+use super::visitor::{ASKED, Asked, VISITOR, Visitor};
 use super::{App, words};
 use crate::config::Config;
 use crate::fault::{Fault, FaultKind};
@@ -69,46 +71,87 @@ impl Frame {
     }
 }
 
-/// Makes a page away from the threads that serve connections: verbs read files.
+/// Makes a page away from the threads that serve connections: verbs read files. A page made before is shown as it is
+/// while nothing has changed; where only others changed something and making it takes long, it is shown with its age and
+/// made anew behind.
 pub(super) async fn page(
     app: Arc<App>,
     make: impl FnOnce(&App) -> Result<Response, Fault> + Send + 'static,
 ) -> Response {
     let visitor = VISITOR.try_with(Clone::clone).ok();
-    let key = ASKED.try_with(Clone::clone).ok().flatten();
-    let known = |app: &App| {
-        let (headers, body) = app.page(key.as_deref()?)?;
-        Some((headers, body).into_response())
-    };
-    if let Some(kept) = known(&app) {
+    let asked = ASKED.try_with(Clone::clone).ok().flatten();
+    let both = visitor.as_ref().zip(asked.as_ref());
+    if let Some((visitor, asked)) = both
+        && asked.old
+    {
+        app.behind.used(visitor);
+    }
+    let known = || both.and_then(|(visitor, asked)| known(&app, visitor, asked));
+    if let Some(kept) = known() {
         return kept;
     }
     // Whoever waited for a turn may find that somebody else asked for the same.
     let turn = app.turns.acquire().await;
-    if let Some(kept) = known(&app) {
+    if let Some(kept) = known() {
         return kept;
     }
-    let state = app.state();
-    let making = Arc::clone(&app);
+    let now = app.present(visitor.as_ref().unwrap_or(&app.local));
+    let will = match &asked {
+        Some(asked) if asked.old => Will::Old,
+        Some(asked) => asked.since.map_or(Will::New, Will::Since),
+        None => Will::New,
+    };
+    let (making, worker) = (Arc::clone(&app), visitor.clone());
+    let began = Instant::now();
     let made = tokio::task::spawn_blocking(move || {
-        working_for(visitor, || make(&making).unwrap_or_else(|fault| failed(&making, &fault)))
+        working_for(worker, will, || make(&making).unwrap_or_else(|fault| failed(&making, &fault)))
     });
-    let made = made.await.unwrap_or_else(|_| {
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "rapport: a mistake of the program; the terminal has the details\n",
-        )
-            .into_response()
+    let (made, oldest) = made.await.unwrap_or_else(|_| {
+        let why = "rapport: a mistake of the program; the terminal has the details\n";
+        ((StatusCode::INTERNAL_SERVER_ERROR, why).into_response(), None)
     });
     drop(turn);
     let (parts, body) = made.into_parts();
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if let (Some(key), StatusCode::OK) = (key, parts.status) {
-        app.keep_page(key, state, parts.headers.clone(), body.clone());
+    let (Some((visitor, asked)), StatusCode::OK) = (both, parts.status) else {
+        return Response::from_parts(parts, body.into());
+    };
+    let late = oldest.is_some();
+    let mut about = Made { state: now.state, at: began, took: began.elapsed(), withdrawn: now.withdrawn };
+    if let Some(oldest) = oldest {
+        // It is as old as the oldest that went in, and to make that anew takes as long as it took.
+        about = Made { took: about.took + oldest.took, ..oldest };
     }
-    Response::from_parts(parts, body.into())
+    let page = Page::new(about, parts.headers, body);
+    let bytes = bytes_of(&page);
+    held(&app.pages).put(asked.key.clone(), page.clone(), bytes);
+    if late && asked.old {
+        app.behind.wish(visitor, asked);
+        return page.with_age(true);
+    }
+    page.plainly()
+}
+
+/// The page made last, when it will do.
+fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
+    let page = held(&app.pages).get(&asked.key)?.clone();
+    let now = app.present(visitor);
+    if page.made.current(&now) {
+        return Some(page.plainly());
+    }
+    // Behind, what was made since the wish is new enough; a quick page is shown late only where it would have to wait.
+    if asked.since.is_some_and(|since| page.made.at >= since) {
+        return Some(page.plainly());
+    }
+    let waits = page.made.slow(&now) || app.turns.available_permits() == 0;
+    if !(asked.old && waits && page.says_its_age() && page.made.will_do(&now)) {
+        return None;
+    }
+    app.behind.wish(visitor, asked);
+    let changed = page.made.state != now.state;
+    Some(page.with_age(changed))
 }
 
 /// A template as an answer.

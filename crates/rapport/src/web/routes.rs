@@ -12,13 +12,23 @@ use super::pages::{
     any, asks, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report,
     search, sources, thread, today, topics, trends,
 };
-use super::{App, api, assets, entry, feeds, guard, hooks, live, oidc, schedule};
+use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
 const FORM: usize = 256 * 1024;
 
-fn router(app: Arc<App>) -> Router {
+/// Every page, for whoever comes through the guard.
+pub(super) fn router(app: &Arc<App>) -> Router {
+    pages()
+        .layer(from_fn_with_state(Arc::clone(app), guard::guard))
+        .layer(DefaultBodyLimit::max(FORM))
+        .merge(hooks::routes())
+        .with_state(Arc::clone(app))
+}
+
+/// Every page, for whoever was let in before.
+pub(super) fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(today::show))
         .route("/thread/{id}", get(thread::show))
@@ -65,10 +75,6 @@ fn router(app: Arc<App>) -> Router {
         .route("/asks", get(asks::show))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)
-        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
-        .layer(DefaultBodyLimit::max(FORM))
-        .merge(hooks::routes())
-        .with_state(app)
 }
 
 /// Serves until the process is told to stop; `looks` when sources are to be looked at meanwhile.
@@ -103,8 +109,9 @@ pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fau
         }
         schedule::start(&app, looks);
         tokio::spawn(live::watch_folder(Arc::clone(&app)));
+        tokio::spawn(behind::work(Arc::clone(&app), pages().with_state(Arc::clone(&app))));
         let open = Arc::clone(&app);
-        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let ending = Arc::clone(&open);
         let told = async move {
             stopped().await;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::http::{HeaderMap, Uri, header};
 use sha2::{Digest, Sha256};
 
 /// The person behind a request.
@@ -21,8 +22,44 @@ pub(super) struct Visitor {
 tokio::task_local! {
     /// Set by the guard around each request.
     pub(super) static VISITOR: Visitor;
-    /// What is asked for, when it only looks: who asks and the address.
-    pub(super) static ASKED: Option<String>;
+    /// What is asked for, when it only looks.
+    pub(super) static ASKED: Option<Asked>;
+}
+
+/// A page that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// Who asks, and the address: no two people ever share a page.
+    pub(super) key: String,
+    pub(super) uri: Uri,
+    /// A page that others have overtaken will do.
+    pub(super) old: bool,
+    /// It is made while nobody waits, and what was made since this moment will do.
+    pub(super) since: Option<Instant>,
+}
+
+impl Asked {
+    pub(super) fn new(visitor: &Visitor, uri: &Uri) -> Asked {
+        let key = format!(
+            "{} {} {} {uri}",
+            visitor.role.as_deref().unwrap_or_default(),
+            visitor.name,
+            visitor.token
+        );
+        Asked { key, uri: uri.clone(), old: false, since: None }
+    }
+
+    /// As a request asks: people may be shown the page made last, unless they load it again; programs, feeds, links
+    /// that answer and reports to send on get what is so now.
+    pub(super) fn by(visitor: &Visitor, uri: &Uri, headers: &HeaderMap) -> Asked {
+        let program = ["/api/", "/feeds/", "/answer/", "/report/page"]
+            .iter()
+            .any(|begin| uri.path().starts_with(begin));
+        let again = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+        let again =
+            again.flat_map(|line| line.split(',')).any(|one| matches!(one.trim(), "no-cache" | "max-age=0"));
+        Asked { old: !program && !again, ..Asked::new(visitor, uri) }
+    }
 }
 
 /// How long a session lasts, from its last use.

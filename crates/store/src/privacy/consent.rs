@@ -116,6 +116,17 @@ impl Store {
         self.ask(|db| answers(db, &linked(db, identity)?))
     }
 
+    /// Grows with every person who is forgotten and every answer on record: what was made before shows nobody any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn withdrawn(&self) -> Result<i64, StoreError> {
+        self.ask(|db| {
+            let both = "SELECT COALESCE((SELECT MAX(id) FROM forgotten), 0) + COALESCE((SELECT MAX(id) FROM consent), 0)";
+            db.query_row(both, [], |row| row.get(0))
+        })
+    }
+
     /// Records an answer; what it leaves open stays as it was.
     ///
     /// # Errors

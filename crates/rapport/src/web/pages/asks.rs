@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rapport_model::Time;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::{Frame, html, page};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::web::App;
-use crate::web::visitor::{ASKED, VISITOR, Visitor};
+use crate::web::visitor::{ASKED, Asked, VISITOR, Visitor};
 
 /// `feedback list`, as far as this page may show it.
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     }
     let anybody = Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() };
     // One page for all, whatever stands behind the question mark.
-    let asked = Some("GET /asks of anybody".to_owned());
+    let asked = Some(Asked::new(&anybody, &Uri::from_static("/asks")));
     VISITOR
         .scope(anybody, ASKED.scope(asked, page(app, |app| Ok(made(app).unwrap_or_else(|_| away())))))
         .await
