@@ -27,6 +27,8 @@
     const scope = document.querySelector(".card.on") || document.querySelector("article");
     const button = scope && scope.querySelector(`[data-key="${key}"]`);
     if (button) button.click();
+    // "Later" leads to the next card of the same page: the choice goes along.
+    if (button && (button.getAttribute("href") || "").startsWith("#")) choose(1);
   }
   const pages = { t: "/", o: "/topics", r: "/trends", a: "/gaps", f: "/feedback", u: "/focus", p: "/people", i: "/organisation", e: "/metrics", s: "/sources" };
 

@@ -1,5 +1,5 @@
 // Opens pages in a real browser. What it found is printed as JSON, one object per page: what axe says, what a script
-// wanted, what was asked of other hosts, and errors. `node pages.mjs CHROMIUM MODULES BASE SHOTS PATH...`
+// wanted, what was asked of other hosts, how far it goes beyond 390 px (and what does), and errors. `node pages.mjs CHROMIUM MODULES BASE SHOTS PATH...`
 import { createRequire } from "node:module";
 import { readFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ for (const path of paths) {
   // Threads all look alike: their colours are judged once.
   for (const scheme of path.startsWith("/thread/") && path !== "/thread/1" ? ["light"] : ["light", "dark"]) {
     const page = await browser.newPage();
-    const found = { path, scheme, status: 0, axe: [], foreign: [], dialogs: [], errors: [], weight: 0 };
+    const found = { path, scheme, status: 0, axe: [], narrow: [], foreign: [], dialogs: [], errors: [], weight: 0 };
     await page.setViewport({ width: 1200, height: 900 });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     page.on("request", (request) => {
@@ -36,12 +36,26 @@ for (const path of paths) {
     await client.send("Runtime.evaluate", { expression: axe });
     const run = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], iframes: false })" +
       ".then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).slice(0, 3).join(' | '))))";
-    const judged = await client.send("Runtime.evaluate", { expression: run, awaitPromise: true });
-    if (judged.exceptionDetails) found.errors.push("axe: " + JSON.stringify(judged.exceptionDetails));
-    else found.axe = JSON.parse(judged.result.value);
-    if (shots !== "-") {
-      const name = path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "today";
-      await page.screenshot({ path: join(shots, `${name}-${scheme}.png`) });
+    const judge = async () => {
+      const judged = await client.send("Runtime.evaluate", { expression: run, awaitPromise: true });
+      if (judged.exceptionDetails) found.errors.push("axe: " + JSON.stringify(judged.exceptionDetails));
+      else return JSON.parse(judged.result.value);
+      return [];
+    };
+    found.axe = await judge();
+    const name = path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "today";
+    if (shots !== "-") await page.screenshot({ path: join(shots, `${name}-${scheme}.png`) });
+    // On a telephone nothing is to be pushed sideways, and axe has to agree there, too. Once is enough.
+    if (scheme === "light") {
+      await page.setViewport({ width: 390, height: 844 });
+      found.narrow = await page.evaluate(() => {
+        const wide = document.documentElement.scrollWidth;
+        if (wide <= innerWidth && innerWidth === 390) return [];
+        const over = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > 390);
+        return [`${wide} of ${innerWidth}`, ...over.slice(0, 3).map((e) => e.outerHTML.slice(0, 120))];
+      });
+      found.narrow.push(...await judge());
+      if (shots !== "-") await page.screenshot({ path: join(shots, `${name}-390.png`) });
     }
     console.log(JSON.stringify(found));
     await page.close();

@@ -58,6 +58,7 @@ struct Line {
     number: usize,
     topic: i64,
     label: String,
+    people: usize,
     share: String,
     because: String,
     evidence: Vec<String>,
@@ -124,6 +125,7 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
                 number,
                 topic: t.topic,
                 label: words::short(&t.label, 80),
+                people: t.people,
                 share: format!("{:.0} %", t.share * 100.0),
                 because: t.because.clone(),
                 evidence: t

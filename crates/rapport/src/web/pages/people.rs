@@ -131,6 +131,13 @@ struct Merges {
     frame: Frame,
     pairs: Vec<Pair>,
     more: usize,
+    /// Where the next page of pairs begins.
+    next: usize,
+}
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Skipped {
+    skip: Option<usize>,
 }
 
 /// Rows of the list on one page; a search finds the others.
@@ -184,13 +191,17 @@ fn person(app: &App, id: i64) -> Result<Person, Fault> {
 }
 
 /// Pairs of accounts that may be one person each, the surest first.
-pub(in crate::web) async fn review(State(app): State<Arc<App>>) -> Response {
-    page(app, |app| {
+pub(in crate::web) async fn review(State(app): State<Arc<App>>, Query(asked): Query<Skipped>) -> Response {
+    page(app, move |app| {
         let mut pairs = suggested(app)?;
         let all = pairs.len();
+        // Those left for later are behind; what is said meanwhile makes the list shorter than an old address knows.
+        let skip = asked.skip.filter(|skip| *skip < all).unwrap_or(0);
+        pairs.drain(..skip);
         pairs.truncate(PAIRS);
-        let more = all - pairs.len();
-        html(&Merges { frame: Frame::new(app, "One person?", "people"), pairs, more })
+        let next = skip + pairs.len();
+        let more = all - next;
+        html(&Merges { frame: Frame::new(app, "One person?", "people"), pairs, more, next })
     })
     .await
 }
