@@ -34,7 +34,7 @@
 
   document.addEventListener("keydown", (event) => {
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys || keys.open) return;
     if (waitsForPage) {
       waitsForPage = false;
       if (pages[event.key]) { event.preventDefault(); location.href = pages[event.key]; return; }
