@@ -13,13 +13,13 @@ mod slack;
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
-use std::ops::ControlFlow;
 
-use rapport_model::{Act, Activity, ItemInfo, Key, Page, Record, Reject, Time};
+use rapport_model::{Act, Activity, Key, Page, Record, Reject, Time};
 use serde_json::Value;
 
 use crate::bounds;
-use crate::contract::{Connector, Item, Out, Unreadable};
+use crate::contract::{Connector, Item, Unreadable};
+use crate::gathered::Gathered;
 use crate::registry::connector;
 
 /// One kind of webhook.
@@ -208,7 +208,7 @@ fn told(connector: &dyn Connector, said: Said, body: &[u8], at: Time) -> Result<
     let mut reader = connector.reader(&said.what);
     for (name, value) in &said.items {
         let bytes = value.to_string();
-        gathered.item(&mut *reader, name, bytes.as_bytes())?;
+        item(&mut gathered, &mut *reader, name, bytes.as_bytes())?;
     }
     if let Some(reject) = gathered.rejects.first() {
         return Err(reject.why.clone());
@@ -246,7 +246,7 @@ fn told(connector: &dyn Connector, said: Said, body: &[u8], at: Time) -> Result<
         bounds::record(&mut record);
         records.push(record);
     }
-    let page = page(records, Vec::new(), whole);
+    let page = Gathered { records, whole, ..Gathered::default() }.page("hook", "hook");
     Ok(Told { what: said.what, page, anonymous, wanted: said.wanted })
 }
 
@@ -260,56 +260,31 @@ fn rows(connector: &dyn Connector, form: &str, what: &str, body: &[u8]) -> Resul
     let what = what.trim().to_lowercase();
     named(&what)?;
     let mut gathered = Gathered::default();
-    gathered.item(&mut *connector.reader(&what), form, body)?;
-    let page = page(gathered.records, gathered.rejects, Vec::new());
+    item(&mut gathered, &mut *connector.reader(&what), form, body)?;
+    // A delivery tells of one thing; it never shows that the rest of a thread is gone.
+    gathered.whole.clear();
+    let page = gathered.page("hook", "hook");
     Ok(Meaning::Told(Box::new(Told { what, page, anonymous: Vec::new(), wanted: false })))
 }
 
-fn page(records: Vec<Record>, rejects: Vec<Reject>, whole: Vec<(Key, BTreeSet<u64>)>) -> Page {
-    let item = ItemInfo { name: "hook".to_owned(), len: 0, stamp: "hook".to_owned() };
-    let done = (records.len() + rejects.len()) as u64;
-    Page { item, records, rejects, whole, done, last: true }
-}
-
-/// What a connector says about one delivery.
-#[derive(Default)]
-struct Gathered {
-    records: Vec<Record>,
-    rejects: Vec<Reject>,
-}
-
-impl Gathered {
-    fn item(
-        &mut self,
-        reader: &mut dyn crate::contract::Reader,
-        name: &str,
-        bytes: &[u8],
-    ) -> Result<(), String> {
-        let mut body: &[u8] = bytes;
-        let item = Item { name: name.to_owned() };
-        match reader.read(&item, &mut body as &mut dyn BufRead, self) {
-            Ok(()) | Err(Unreadable::Stopped) => Ok(()),
-            Err(Unreadable::Io(error)) => Err(error.to_string()),
-            // What was read before stands; the rest is told as what could not be.
-            Err(Unreadable::Shape { at, why }) => {
-                self.rejects.push(bounds::reject(Reject::new(at, why, bytes)));
-                Ok(())
-            }
+/// Reads a form of a delivery as an item of the connector's, into what was gathered before.
+fn item(
+    into: &mut Gathered,
+    reader: &mut dyn crate::contract::Reader,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), String> {
+    let mut body: &[u8] = bytes;
+    let item = Item { name: name.to_owned() };
+    match reader.read(&item, &mut body as &mut dyn BufRead, into) {
+        Ok(()) | Err(Unreadable::Stopped) => Ok(()),
+        Err(Unreadable::Io(error)) => Err(error.to_string()),
+        // What was read before stands; the rest is told as what could not be.
+        Err(Unreadable::Shape { at, why }) => {
+            into.rejects.push(bounds::reject(Reject::new(at, why, bytes)));
+            Ok(())
         }
     }
-}
-
-impl Out for Gathered {
-    fn record(&mut self, mut record: Record) -> ControlFlow<()> {
-        bounds::record(&mut record);
-        self.records.push(record);
-        ControlFlow::Continue(())
-    }
-    fn reject(&mut self, reject: Reject) -> ControlFlow<()> {
-        self.rejects.push(bounds::reject(reject));
-        ControlFlow::Continue(())
-    }
-    fn whole_thread(&mut self, _thread: Key) {}
 }
 
 /// A text inside a body, by its path.

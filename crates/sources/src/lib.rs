@@ -8,6 +8,7 @@ pub mod archive;
 mod bounds;
 pub mod contract;
 pub mod drive;
+mod gathered;
 pub mod hooks;
 pub mod lines;
 pub mod live;

@@ -348,7 +348,8 @@ fn stands_for(inside: &[&Placed], texts: &[&str]) -> Option<String> {
         let own = vectors[n].as_ref();
         own.map_or(-1.0, |v| vectors.iter().flatten().map(|other| dot(v, other)).sum())
     };
-    let titled = |n: usize| !inside[n].ask.title.trim().is_empty();
+    // "Hi team," and "(no subject)" tell a reader nothing: they stand for others only when there is nothing better.
+    let titled = |n: usize| inside[n].title().split_whitespace().count().min(3);
     let best = (0..inside.len())
         .max_by(|a, b| titled(*a).cmp(&titled(*b)).then(sum(*a).total_cmp(&sum(*b))).then(b.cmp(a)));
     best.map(|n| inside[n].title())

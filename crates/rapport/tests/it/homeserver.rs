@@ -2,9 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -17,34 +16,6 @@ pub(crate) struct Homeserver {
     _folder: tempfile::TempDir,
     child: Child,
     sent: std::cell::Cell<u64>,
-}
-
-/// The environment with the server; none where there is no Python or no way to get it.
-fn python() -> Option<&'static Path> {
-    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let made = PYTHON.get_or_init(|| {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
-        let venv = target.join("matrix-venv");
-        let python = venv.join("bin/python");
-        let works = |python: &Path| {
-            Command::new(python).args(["-c", "import synapse"]).output().is_ok_and(|o| o.status.success())
-        };
-        if !works(&python) {
-            let run = |command: &mut Command| command.output().is_ok_and(|o| o.status.success());
-            let ready = run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
-                && run(Command::new(&python).args(["-m", "pip", "install", "-q", WANTED]));
-            if !ready || !works(&python) {
-                return None;
-            }
-        }
-        Some(python)
-    });
-    if made.is_none() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 with venv and {WANTED} is missing");
-        println!("skipped: no {WANTED} here");
-    }
-    made.as_deref()
 }
 
 /// What the server is told: SQLite, one port on this machine, everybody may register, nobody outside is asked.
@@ -79,13 +50,13 @@ rc_login: {{address: {free}, account: {free}, failed_attempts: {free}}}
 impl Homeserver {
     /// Starts one on a free port; none where it cannot be had.
     pub(crate) fn start() -> Option<Homeserver> {
-        let python = python()?;
+        let python = crate::tools::python("matrix-venv", WANTED)?.join("python");
         let folder = tempfile::TempDir::new().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let file = folder.path().join("homeserver.yaml");
         std::fs::write(&file, config(folder.path(), port)).unwrap();
         let synapse = |more: &[&str]| {
-            let mut command = Command::new(python);
+            let mut command = Command::new(&python);
             command.args(["-m", "synapse.app.homeserver", "-c"]).arg(&file).args(more);
             command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
             command

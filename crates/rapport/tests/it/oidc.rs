@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -21,29 +20,6 @@ struct Provider {
     at: String,
     client: Value,
     child: Child,
-}
-
-/// The environment with the provider; none where there is no Python or no way to get it.
-fn python() -> Option<&'static Path> {
-    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let made = PYTHON.get_or_init(|| {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
-        let venv = target.join("oidc-venv");
-        let python = venv.join("bin/python");
-        let run = |command: &mut Command| command.output().is_ok_and(|o| o.status.success());
-        let works = |python: &Path| run(Command::new(python).args(["-c", "import oidc_provider_mock"]));
-        let ready = works(&python)
-            || run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
-                && run(Command::new(&python).args(["-m", "pip", "install", "-q", WANTED]))
-                && works(&python);
-        ready.then_some(python)
-    });
-    if made.is_none() {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 with venv and {WANTED} is missing");
-        println!("skipped: no {WANTED} here");
-    }
-    made.as_deref()
 }
 
 /// The whole answer to one request.
@@ -87,7 +63,7 @@ impl Provider {
     /// Its client, the desk, is at this address.
     fn returning(desk: &str) -> Option<Provider> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/oidc.py");
-        let mut child = Command::new(python()?)
+        let mut child = Command::new(crate::tools::python("oidc-venv", WANTED)?.join("python"))
             .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

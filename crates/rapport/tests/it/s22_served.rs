@@ -226,28 +226,6 @@ fn an_open_page_shows_what_came_without_being_loaded_again() {
     assert_ne!(seen["today"]["before"], seen["today"]["after"], "one person more waits");
 }
 
-/// Python with feedparser, or nothing where there is none (a failure under `CI=true`).
-fn feedparser() -> Option<std::path::PathBuf> {
-    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/feedparser");
-    let python = place.join("bin/python");
-    let works = |python: &std::path::Path| {
-        Command::new(python).args(["-c", "import feedparser"]).output().is_ok_and(|o| o.status.success())
-    };
-    if !works(&python) {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&place).output();
-        if made.is_ok_and(|o| o.status.success()) {
-            let mut pip = Command::new(&python);
-            let _ = pip.args(["-m", "pip", "install", "-q", "feedparser==6.0.11"]).output();
-        }
-    }
-    if works(&python) {
-        return Some(python);
-    }
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 with feedparser is missing");
-    println!("skipped: no python3 with feedparser here");
-    None
-}
-
 #[test]
 fn feed_readers_come_with_a_key_that_can_be_taken_back() {
     let desk = Desk::world();
@@ -286,7 +264,9 @@ fn feed_readers_come_with_a_key_that_can_be_taken_back() {
     assert!(get(needs).1.contains(&asker));
     let theirs = get(sven["feeds"][1].as_str().unwrap()).1;
     assert!(theirs.contains("<entry>") && !theirs.contains(&asker), "names stay inside DevRel");
-    if let Some(python) = feedparser() {
+    if let Some(python) =
+        crate::tools::python("feedparser", "feedparser==6.0.11").map(|programs| programs.join("python"))
+    {
         for feed in [digest, needs] {
             let path = desk.0.path().join("feed.xml");
             std::fs::write(&path, get(feed).1).unwrap();

@@ -95,32 +95,10 @@ impl Drop for Served {
     }
 }
 
-/// Schemathesis, kept for the next run; nothing where Python cannot make a place for it (a failure under `CI=true`).
-fn schemathesis() -> Option<PathBuf> {
-    let ready = Command::new("python3").args(["-c", "import venv, ensurepip"]).output();
-    if !ready.is_ok_and(|done| done.status.success()) {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 with venv is missing");
-        println!("skipped: no python3 with venv here");
-        return None;
-    }
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/foreign-api/venv");
-    let program = place.join("bin/st");
-    let wanted = "4.32.5";
-    let known = || Command::new(&program).arg("--version").output().ok().filter(|d| d.status.success());
-    if !known().is_some_and(|done| String::from_utf8_lossy(&done.stdout).contains(wanted)) {
-        let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place).status().unwrap();
-        assert!(made.success(), "a place for schemathesis");
-        let package = format!("schemathesis=={wanted}");
-        let put =
-            Command::new(place.join("bin/pip")).args(["install", "--quiet", &package]).status().unwrap();
-        assert!(put.success(), "pip install {package}");
-    }
-    Some(program)
-}
-
 #[test]
 fn whatever_is_asked_of_the_api_its_document_foretells_the_answer() {
-    let Some(program) = schemathesis() else { return };
+    let Some(programs) = crate::tools::python("schemathesis", "schemathesis==4.32.5") else { return };
+    let program = programs.join("st");
     let desk = Desk::world();
     let served = Served::new(&desk);
     let checks =
@@ -396,29 +374,19 @@ pub(crate) fn browser() -> Option<(PathBuf, PathBuf)> {
         std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
     };
     let chromium = found("chromium").or_else(|| found("chromium-browser")).or_else(|| found("google-chrome"));
-    let (Some(chromium), Some(_)) = (chromium, found("npm")) else {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "chromium and npm are missing");
-        println!("skipped: no chromium and npm here");
+    let Some(chromium) = chromium else {
+        crate::tools::missing("chromium");
         return None;
     };
-    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/browser");
-    std::fs::create_dir_all(&modules).unwrap();
-    let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/package.json");
-    let text = std::fs::read_to_string(wanted).unwrap();
-    if std::fs::read_to_string(modules.join("installed.json")).ok().as_deref() != Some(&text) {
-        std::fs::write(modules.join("package.json"), &text).unwrap();
-        let done = Command::new("npm")
-            .args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"])
-            .current_dir(&modules)
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "npm: {}", String::from_utf8_lossy(&done.stderr));
-        std::fs::write(modules.join("installed.json"), &text).unwrap();
-    }
+    let modules = crate::tools::modules("browser", include_str!("../browser/package.json"))?;
     Some((chromium, modules))
 }
 
+/// Each script has a browser of its own: one after the other, as several of them on two cores wait for each other until
+/// they give up.
 pub(crate) fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _turn = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     let done = Command::new("node").arg(script).args(args).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -491,7 +459,7 @@ fn every_page_in_a_browser() {
         let path = &found["path"];
         let wanted = if path == "/nothing-here" { 404 } else { 200 };
         assert_eq!(found["status"], wanted, "{path}");
-        for what in ["axe", "foreign", "dialogs"] {
+        for what in ["axe", "narrow", "foreign", "dialogs"] {
             assert_eq!(found[what], json!([]), "{path} ({}): {what}", found["scheme"]);
         }
         let errors: Vec<&str> =

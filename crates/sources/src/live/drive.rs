@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
-use std::ops::ControlFlow;
 
 use flate2::bufread::MultiGzDecoder;
-use rapport_model::{ItemInfo, Key, Page, Record, Reject};
+use rapport_model::{Key, Page, Reject};
 use serde_json::Value;
 
 use super::{Ask, At, Held, Live, Place, Progress, Reply, Turn};
 use crate::bounds;
-use crate::contract::{Connector, Item, Out, Reader, Unreadable};
+use crate::contract::{Connector, Item, Reader, Unreadable};
+use crate::gathered::Gathered;
 use crate::transport::{Got, Pass, Pause, Secret, Stop, Transport};
 
 /// Everything that one reply moves: it is stored as one, or not at all.
@@ -162,7 +162,7 @@ fn taken(
     }
     gathered.whole.extend(turn.whole);
     gathered.whole.extend(without(&turn.gone, held));
-    let mut page = page(stream, gathered.records, gathered.rejects, gathered.whole);
+    let mut page = gathered.page(stream, "live");
     live.mend(&mut page, held);
     let told = |name: &str| reply.header(name).unwrap_or("").chars().take(500).collect::<String>();
     let validator = (ask.conditional && reply.status == 200).then(|| {
@@ -186,36 +186,4 @@ fn without(gone: &[Key], held: &dyn Held) -> Vec<(Key, BTreeSet<u64>)> {
         stays.remove(&key.fingerprint());
     }
     threads.into_iter().collect()
-}
-
-fn page(stream: &str, records: Vec<Record>, rejects: Vec<Reject>, whole: Vec<(Key, BTreeSet<u64>)>) -> Page {
-    let item = ItemInfo { name: stream.to_owned(), len: 0, stamp: "live".to_owned() };
-    let done = (records.len() + rejects.len()) as u64;
-    Page { item, records, rejects, whole, done, last: true }
-}
-
-/// What a reader says about one reply: small enough to hold.
-#[derive(Default)]
-struct Gathered {
-    records: Vec<Record>,
-    rejects: Vec<Reject>,
-    whole: Vec<(Key, BTreeSet<u64>)>,
-}
-
-impl Out for Gathered {
-    fn record(&mut self, mut record: Record) -> ControlFlow<()> {
-        bounds::record(&mut record);
-        self.records.push(record);
-        ControlFlow::Continue(())
-    }
-    fn reject(&mut self, reject: Reject) -> ControlFlow<()> {
-        self.rejects.push(bounds::reject(reject));
-        ControlFlow::Continue(())
-    }
-    fn whole_thread(&mut self, thread: Key) {
-        if self.rejects.is_empty() {
-            let keys = self.records.iter().flat_map(|r| &r.activities).map(|a| a.key.fingerprint());
-            self.whole.push((thread, keys.collect()));
-        }
-    }
 }

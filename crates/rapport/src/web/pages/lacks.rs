@@ -38,6 +38,8 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
         let mut rows: Vec<Row> = app.ask(&["docs", "gaps"])?;
         for row in &mut rows {
             row.about = words::short(&row.about, 160);
+            // The page counts people in a line of its own, with its rows behind it.
+            row.because.retain(|why| !why.starts_with("asked by "));
             let links = row.evidence.iter().filter_map(|url| markup::link(Some(url)));
             row.evidence = links.take(8).map(str::to_owned).collect();
             row.queries.truncate(5);
