@@ -1,7 +1,7 @@
 //! Links that answer without an account: signed, so that nobody can make or change one; with a last day; with a number
 //! of their own, so that each can be taken back.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use rapport_model::Time;
 use sha2::Sha256;
 

@@ -75,6 +75,7 @@ const READS: &[&str] = &[
 const TERMINAL: &[&str] = &[
     "demo",
     "serve",
+    "mcp",
     "text kind",
     "text topics",
     "text similar",

@@ -35,6 +35,7 @@ pub(crate) mod hooks;
 mod init;
 mod kind;
 mod live;
+mod mcp;
 pub(crate) mod metrics;
 pub(crate) mod needs;
 pub(crate) mod notes;
@@ -137,6 +138,7 @@ pub(crate) static VERBS: &[Verb] = &[
     sql::VERB,
     text::VERB,
     serve::VERB,
+    mcp::VERB,
     account::VERB,
     feeds::VERB,
     export::EXPORT,

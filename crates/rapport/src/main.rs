@@ -6,6 +6,7 @@ mod config;
 mod delivery;
 mod desk;
 mod fault;
+mod mcp;
 mod page;
 mod period;
 mod reference;

@@ -3,7 +3,8 @@
 use std::io::{BufRead, IsTerminal};
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use clap::{ArgMatches, Args, Command};
 use rapport_store::Login;
 use serde::Serialize;
@@ -112,8 +113,8 @@ fn digest(password: &str) -> Result<String, Fault> {
     let wrong = |e: &dyn std::fmt::Display| Fault::usage(format!("the password cannot be digested: {e}"));
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|e| wrong(&e))?;
-    let salt = SaltString::encode_b64(&bytes).map_err(|e| wrong(&e))?;
-    Ok(Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|e| wrong(&e))?.to_string())
+    let digest = Argon2::default().hash_password_with_salt(password.as_bytes(), &bytes);
+    Ok(digest.map_err(|e| wrong(&e))?.to_string())
 }
 
 /// How the account of somebody who logs in at a provider is told from all others; no password has this digest.
@@ -227,5 +228,14 @@ mod tests {
             "a name nobody has costs the same"
         );
         assert!(!accounts[0].password.contains("words"));
+    }
+
+    #[test]
+    fn a_digest_of_another_implementation_of_argon2_is_read() {
+        // PyPI argon2-cffi 25.1, with our costs.
+        let kept = "$argon2id$v=19$m=19456,t=2,p=1$7IsHU4D+v6NWR53QFezTAw$gRA3+wYynygWJmQublMOrQZZUp3Q5aJQ+UyFnqVRQvU";
+        let kept = PasswordHash::new(kept).unwrap();
+        assert!(Argon2::default().verify_password(b"a few words in a row", &kept).is_ok());
+        assert!(Argon2::default().verify_password(b"a few words in a ro", &kept).is_err());
     }
 }

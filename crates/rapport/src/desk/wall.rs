@@ -90,6 +90,7 @@ const VERBS: &[(&str, Least)] = &[
     ("org", Least::Reader),
     ("focus", Least::Reader),
     ("serve", Least::Devrel),
+    ("mcp", Least::Anybody),
     ("account", Least::Devrel),
     ("feeds", Least::Devrel),
     ("forget", Least::Devrel),
@@ -116,6 +117,11 @@ fn least(path: &[&str]) -> (Least, bool) {
         VERBS.iter().find(|(verb, _)| *verb == words).map(|(_, least)| *least)
     });
     (found.unwrap_or(Least::Devrel), found.is_some())
+}
+
+/// Whether a role may use this verb at all.
+pub(crate) fn open(role: Role, verb: &str) -> bool {
+    allows(role, least(&verb.split(' ').collect::<Vec<_>>()).0).is_ok()
 }
 
 /// Calls a verb for whoever sits at the desk.

@@ -1,7 +1,7 @@
 //! Whether a delivery is its sender's own: signatures over the bytes as they came, compared in constant time; where the
 //! sender says when it was sent, only around that moment.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use rapport_model::Time;
 use sha2::Sha256;
 
