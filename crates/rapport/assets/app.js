@@ -78,15 +78,36 @@
   async function send(files) {
     said.hidden = false;
     for (const file of files) {
-      said.textContent = `reading ${file.name} …`;
-      const scope = drop.querySelector("[data-scope]").value;
-      const answer = await fetch(`/sources/upload?scope=${scope}&name=${encodeURIComponent(file.name)}`, {
-        method: "POST", body: file, headers: { "x-rapport-token": token, "content-type": "application/octet-stream" },
-      });
-      said.textContent = await answer.text();
-      if (!answer.ok) return;
+      const answer = await sent(file);
+      said.textContent = answer.said;
+      document.body.dispatchEvent(new Event("rapport-changed"));
+      if (!answer.fine) return;
     }
-    said.textContent += "\nReload the page to see it in the list.";
+  }
+  // How far the bytes have come is said; then it is read, which takes its time for a large one.
+  function sent(file) {
+    const scope = drop.querySelector("[data-scope]").value;
+    const way = new XMLHttpRequest();
+    way.open("POST", `/sources/upload?scope=${scope}&name=${encodeURIComponent(file.name)}`);
+    way.setRequestHeader("x-rapport-token", token);
+    way.setRequestHeader("content-type", "application/octet-stream");
+    const since = Date.now();
+    let share = 0;
+    const say = () => {
+      const seconds = Math.round((Date.now() - since) / 1000);
+      said.textContent = `${file.name}: ${share < 100 ? `${share} % sent` : "reading it"} (${seconds} s) …`;
+    };
+    const clock = setInterval(say, 1000);
+    way.upload.addEventListener("progress", (event) => { share = Math.floor((100 * event.loaded) / event.total); say(); });
+    say();
+    return new Promise((done) => {
+      way.addEventListener("loadend", () => {
+        clearInterval(clock);
+        const fine = way.status === 200;
+        done({ fine, said: way.responseText || `${file.name}: the desk did not answer; is it still open?` });
+      });
+      way.send(file);
+    });
   }
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));

@@ -39,7 +39,14 @@ fn serve(desk: &Desk, args: &Serve) -> Result<Answer, Fault> {
         return Err(Fault::usage(format!("--public-url: '{url}' is no web address"))
             .hint("rapport serve --public-url https://desk.example.org"));
     }
-    desk.reading()?; // a folder that is not there is better said here than in the browser
+    // A folder that is not there is better said here than in the browser; one that `init` made is opened empty, for the
+    // first export may be dropped on its page.
+    if let Err(none) = desk.reading() {
+        if !desk.folder.join(crate::config::FILE).is_file() {
+            return Err(none.hint("rapport init  makes an empty one, to be filled in the browser"));
+        }
+        drop(desk.writing()?);
+    }
     let shared = !args.listen.ip().is_loopback() || args.public_url.is_some();
     // At a given moment nothing new is heard.
     let looks = !args.no_sync && !desk.fixed;

@@ -9,8 +9,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, asks, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations, report,
-    search, sources, thread, today, topics, trends,
+    any, asks, drafts, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations,
+    report, search, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::fault::Fault;
@@ -38,7 +38,9 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/topics/{id}/{act}", post(topics::act))
         .route("/trends", get(trends::show))
         .route("/gaps", get(gaps::show))
-        .route("/feedback", get(feedback::board))
+        .route("/feedback", get(feedback::board).post(drafts::new))
+        .route("/feedback/{id}/drop", post(drafts::drop))
+        .route("/feedback/{id}/edit", post(drafts::edit))
         .route("/feedback/{id}", get(feedback::one))
         .route("/feedback/{id}/{act}", post(feedback::act))
         .route("/answer/{word}", get(feedback::through).post(feedback::answer))

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
+use super::drafts::{Department, departments};
 use super::{Frame, html, page};
 use crate::fault::Fault;
 use crate::web::{App, markup, words};
@@ -69,6 +70,16 @@ struct Board {
     frame: Frame,
     columns: Vec<Column>,
     none: bool,
+    topics: Vec<Topic>,
+    departments: Vec<Department>,
+}
+
+/// `topics`, as far as a choice needs it.
+#[derive(Deserialize)]
+struct Topic {
+    id: u32,
+    label: String,
+    people: usize,
 }
 
 struct Taken {
@@ -88,6 +99,7 @@ struct Shown {
     plan: Option<String>,
     /// Seen through a link: its last part.
     link: Option<String>,
+    departments: Vec<Department>,
 }
 
 const STATES: [&str; 7] = ["draft", "delivered", "acknowledged", "accepted", "declined", "shipped", "told"];
@@ -104,7 +116,12 @@ pub(in crate::web) async fn board(State(app): State<Arc<App>>) -> Response {
             }
         }
         columns.retain(|c| !c.cards.is_empty());
-        html(&Board { frame: Frame::new(app, "Feedback", "feedback"), columns, none })
+        let departments = departments(app)?;
+        let mut topics: Vec<Topic> = if departments.is_empty() { Vec::new() } else { app.ask(&["topics"])? };
+        for topic in &mut topics {
+            topic.label = words::short(&topic.label, 60);
+        }
+        html(&Board { frame: Frame::new(app, "Feedback", "feedback"), columns, none, topics, departments })
     })
     .await
 }
@@ -136,6 +153,7 @@ fn shown(app: &App, call: &[&str], link: Option<String>) -> Result<Shown, Fault>
         frame: Frame::new(app, words::short(&row.title, 80), "feedback"),
         brief: row.brief.as_deref().map(markup::page).unwrap_or_default(),
         steps: row.steps.iter().map(step).collect(),
+        departments: if link.is_none() && row.state == "draft" { departments(app)? } else { Vec::new() },
         row,
         told,
         plan: None,
@@ -158,6 +176,7 @@ fn step(act: &str, form: &HashMap<String, String>) -> Result<Vec<String>, Fault>
         "decline" | "reopen" => &["reason"],
         "shipped" => &["release"],
         "told" => &["place", "note"],
+        "deliver" => &["by-hand"],
         _ => &[],
     };
     call.extend(fields.iter().filter_map(|key| given(key).map(|value| format!("--{key}={value}"))));

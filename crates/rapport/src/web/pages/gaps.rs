@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::drafts::{Department, departments};
 use super::{Frame, html, page};
 use crate::page::span;
 use crate::web::{App, markup, timeline, words};
@@ -54,6 +55,7 @@ struct Gaps {
     frame: Frame,
     gaps: Vec<Gap>,
     kind: String,
+    departments: Vec<Department>,
 }
 
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
@@ -82,7 +84,12 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
                 row,
             }
         });
-        html(&Gaps { frame: Frame::new(app, "Gaps", "gaps"), gaps: gaps.collect(), kind })
+        html(&Gaps {
+            frame: Frame::new(app, "Gaps", "gaps"),
+            gaps: gaps.collect(),
+            kind,
+            departments: departments(app)?,
+        })
     })
     .await
 }

@@ -67,6 +67,8 @@ struct Today {
     kinds: Vec<Choice>,
     more: Option<usize>,
     filtered: bool,
+    /// No source was ever added.
+    deaf: bool,
 }
 
 /// One entry of a filter.
@@ -124,6 +126,7 @@ fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {
         kinds: choices(|n| &n.kind, &asked.kind),
         more: (chosen.len() > top).then_some(top + 100),
         filtered: chosen.len() < all.len(),
+        deaf: all.is_empty() && app.ask::<Vec<serde::de::IgnoredAny>>(&["sources"])?.is_empty(),
         cards: chosen.into_iter().take(top).map(|need| card(need, &now)).collect(),
     })
 }

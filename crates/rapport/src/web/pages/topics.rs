@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
+use super::drafts::{Department, departments};
 use super::{Frame, html, page};
 use crate::fault::Fault;
 use crate::web::timeline::{self, Week};
@@ -99,6 +100,7 @@ struct Topic {
     more: usize,
     drawn: Option<Drawn>,
     others: Vec<Row>,
+    departments: Vec<Department>,
 }
 
 /// Threads of one topic on its page, those that fit best.
@@ -171,6 +173,7 @@ fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
         more: all - row.of.len(),
         drawn,
         others,
+        departments: departments(app)?,
         row,
     })
 }

@@ -1,0 +1,194 @@
+// Walks through the desk as a person would, by what is written on it. Says as JSON what each walk met. `node walk.mjs CHROMIUM MODULES BASE SHOTS WALK...`
+import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const [chromium, modules, base, shots, ...walks] = process.argv.slice(2);
+const require = createRequire(join(modules, "package.json"));
+const puppeteer = require("puppeteer-core");
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--hide-scrollbars"];
+const browser = await puppeteer.launch({ executablePath: chromium, headless: true, args: flags });
+const page = await browser.newPage();
+await page.setViewport({ width: 1200, height: 900 });
+const errors = [], foreign = [];
+page.on("pageerror", (error) => errors.push(String(error)));
+page.on("request", (request) => {
+  if (!request.url().startsWith(base) && !/^(data|blob):/.test(request.url())) foreign.push(request.url());
+});
+if (shots !== "-") mkdirSync(shots, { recursive: true });
+
+const go = (path) => page.goto(base + path, { waitUntil: "load" });
+const texts = (selector) => page.$$eval(selector, (all) => all.map((one) => one.textContent.replace(/\s+/g, " ").trim()));
+const text = async (selector) => (await texts(selector))[0] ?? null;
+const shot = (name) => (shots === "-" ? null : page.screenshot({ path: join(shots, `${name}.png`), fullPage: true }));
+// A link or button by what it says, the first that can be seen; `within` narrows where.
+const find = async (kind, says, within = "body") => {
+  const handle = await page.evaluateHandle((kind, says, within) =>
+    [...document.querySelectorAll(`${within} ${kind}`)].find((one) =>
+      one.textContent.replace(/\s+/g, " ").trim().startsWith(says) && one.getClientRects().length > 0), kind, says, within);
+  if (!handle.asElement()) throw new Error(`${page.url()}: no ${kind} says "${says}"`);
+  return handle.asElement();
+};
+const follow = async (says, within) => {
+  const link = await find("a", says, within);
+  await Promise.all([page.waitForNavigation(), link.click()]);
+};
+const press = async (says, within) => {
+  const button = await find("button", says, within);
+  await Promise.all([page.waitForNavigation(), button.click()]);
+};
+// Writes into the field with this label.
+const write = async (label, value, within = "body") => {
+  const field = await page.evaluateHandle((label, within) => {
+    const named = [...document.querySelectorAll(`${within} label`)].find((one) => one.textContent.trim().startsWith(label));
+    return named && (named.control ?? document.getElementById(named.htmlFor));
+  }, label, within);
+  if (!field.asElement()) throw new Error(`${page.url()}: no field is called "${label}"`);
+  const tag = await field.evaluate((one) => one.tagName);
+  if (tag === "SELECT") {
+    await field.evaluate((one, value) => {
+      const option = [...one.options].find((o) => o.value === value || o.textContent.trim() === value);
+      if (!option) throw new Error(`no choice is called "${value}"`);
+      one.value = option.value;
+      one.dispatchEvent(new Event("change", { bubbles: true }));
+    }, value);
+  } else {
+    await field.asElement().click({ clickCount: 3 });
+    await field.asElement().type(value);
+  }
+};
+
+const all = {
+  // An export is chosen on the Sources page; who waits is on Today.
+  async export(file) {
+    await go("/");
+    const empty = await text("h1");
+    await go("/sources");
+    await (await page.$("#export")).uploadFile(file);
+    await page.waitForFunction(() => document.querySelector("[data-said]")?.textContent.includes("\n"), { timeout: 20000 });
+    const said = await text("[data-said]");
+    await page.waitForSelector("#sources tbody tr", { timeout: 20000 });
+    await go("/");
+    const cards = await texts(".card h2");
+    await follow(cards[0]);
+    return { empty, said, cards, thread: await text("h1"), asked: await page.$eval("main a[rel~=noopener]", (a) => a.href) };
+  },
+  // Monday: what is there, why, how long, and the post itself.
+  async monday() {
+    await go("/");
+    await shot("monday");
+    return { head: await text("h1"), cards: await texts(".card h2"), why: await texts(".card .what > p:last-of-type"),
+      waits: await texts(".card .wait strong"), links: await page.$$eval(".card .what a[rel~=noopener]", (all) => all.map((a) => a.href)) };
+  },
+  // From what keeps coming back to those who asked: topic, draft, plan, answer, shipped, told.
+  async loop(topic) {
+    await go("/topics");
+    const listed = await texts("tbody tr");
+    await follow(topic);
+    const counted = await text("h1 + p");
+    await write("For", "Product", "main");
+    await write("Called", "Say what is signed", "main");
+    await press("Make a draft");
+    await shot("feedback-draft");
+    const brief = await text("article.brief");
+    const address = new URL(page.url()).pathname;
+    await press("Show what would be delivered");
+    const plan = await text("section pre");
+    await press("Send it");
+    const delivered = await text(".verdict");
+    await write("Release", "3.1");
+    await press("Accepted");
+    await write("Release", "3.1");
+    await press("Shipped");
+    const places = (await page.$$("ol.members li")).length;
+    const drafts = await texts("ol.members pre");
+    for (let n = 0; n < places; n++) await press("I have sent it");
+    await shot("feedback-told");
+    const closed = await text(".verdict");
+    await go("/feedback");
+    await shot("board");
+    return { listed, counted, brief, address, plan, delivered, places, drafts, closed, board: await texts(".board section > h2") };
+  },
+  // A receiver without an account.
+  async answer(path) {
+    await go(path);
+    await write("Your name", "Petra");
+    await press("Decline");
+    const refused = await text("main");
+    await go(path);
+    await write("Your name", "Petra");
+    await write("Reason", "Not this quarter: the signing service is being replaced");
+    await press("Decline");
+    return { refused, said: await text("main") };
+  },
+  async who() {
+    await go("/people/review");
+    const before = (await page.$$("form[action$=same]")).length;
+    const because = await text("main");
+    // j goes to a pair, s leaves it for later: the next one has the focus, and nothing was said.
+    const here = () => page.evaluate(() => document.activeElement.id);
+    await page.keyboard.press("j");
+    const first = await here();
+    await page.keyboard.press("s");
+    const next = await here();
+    const skipped = first !== "" && next !== "" && next !== first && new URL(page.url()).pathname === "/people/review";
+    await Promise.all([page.waitForNavigation(), page.click("form[action$=same] button")]);
+    return { before, because, skipped, after: (await page.$$("form[action$=same]")).length };
+  },
+  async docs() {
+    await go("/docs");
+    await shot("docs-gaps");
+    return { head: await text("h1"), gaps: await texts(".gap h2"), lacks: await texts(".gap .kind"), people: await texts(".gap p a[href*='#threads']") };
+  },
+  async digest() {
+    await go("/report");
+    await write("For", "digest");
+    await press("Show");
+    const frame = await (await page.waitForSelector("iframe.paper")).contentFrame();
+    await frame.waitForSelector("h1");
+    await shot("digest");
+    const links = await frame.$$eval("a[href]", (all) => all.map((a) => a.getAttribute("href")));
+    return { head: await frame.$eval("h1", (h) => h.textContent), links, text: await frame.$eval("body", (b) => b.innerText) };
+  },
+  async quarter() {
+    await go("/report");
+    await write("For", "leadership");
+    await write("Period", "2026-Q3");
+    await press("Show");
+    const frame = await (await page.waitForSelector("iframe.paper")).contentFrame();
+    await frame.waitForSelector("h1");
+    await shot("quarter");
+    return { text: await frame.$eval("body", (b) => b.innerText), saved: await page.$$eval("a[href*='save=1']", (all) => all.map((a) => a.textContent)) };
+  },
+  async late() {
+    await go("/metrics");
+    await write("Metric", "late");
+    await page.evaluate(() => { document.querySelector("input[name=rows]").checked = true; });
+    await press("Show");
+    await shot("late");
+    const threads = await page.$$eval("main section a[href^='/thread/']", (all) => all.map((a) => a.getAttribute("href")));
+    return { text: await text("main section"), threads };
+  },
+  async focus() {
+    await go("/focus");
+    await shot("focus");
+    return { heads: await texts("main h2"), lists: await texts("main section, main ol, main ul.members") };
+  },
+  async line() {
+    await go("/organisation");
+    await shot("organisation");
+    const before = await texts(".gap");
+    await write("In words", "line of noor to sales");
+    await press("Show");
+    return { before, people: await texts("ul.members li"), would: await text("pre.plain"), fault: await text(".fault") };
+  },
+};
+
+const said = {};
+for (const walk of walks) {
+  const [name, ...rest] = walk.split("=");
+  said[name] = await all[name](...rest);
+}
+console.log(JSON.stringify({ ...said, errors, foreign }));
+await browser.close();

@@ -1,0 +1,145 @@
+//! The scenarios walked in a browser, by what is written on the pages: what a person meets, and that the desk knows it after.
+
+use std::ffi::OsStr;
+
+use serde_json::{Value, json};
+
+use crate::web::{Served, browser, node};
+use crate::world::{Desk, MONDAY, company};
+
+/// What the walks met on this desk; nothing may have been asked of other hosts, and no script may have failed.
+fn walked(desk: &Desk, walks: &[&str]) -> Option<Value> {
+    let (chromium, modules) = browser()?;
+    let served = Served::new(desk);
+    let base = format!("http://{}", served.at);
+    let shots = std::env::var_os("RAPPORT_SHOTS").unwrap_or_else(|| "-".into());
+    let mut args: Vec<&OsStr> = vec![chromium.as_os_str(), modules.as_os_str(), base.as_ref(), &shots];
+    args.extend(walks.iter().map(OsStr::new));
+    let said: Value = serde_json::from_str(node("walk.mjs", &args).trim()).unwrap();
+    assert_eq!((&said["errors"], &said["foreign"]), (&json!([]), &json!([])));
+    Some(said)
+}
+
+fn has(value: &Value, words: &str) -> bool {
+    value.as_str().is_some_and(|text| text.contains(words))
+}
+
+#[test]
+fn s01_an_export_is_dropped_and_who_waits_is_shown() {
+    let desk = Desk::new();
+    desk.text(&["init", "--yes"]);
+    // A browser reads no path with `..` in it.
+    let export = company().join("github/archive.json").canonicalize().unwrap();
+    let Some(said) = walked(&desk, &[&format!("export={}", export.display())]) else { return };
+    let said = &said["export"];
+    assert!(has(&said["empty"], "Nothing is listened to yet") && has(&said["said"], "stored"), "{said}");
+    let cards = said["cards"].as_array().unwrap();
+    assert!(!cards.is_empty() && has(&said["thread"], cards[0].as_str().unwrap()), "{said}");
+    assert!(has(&said["asked"], "https://"), "the post itself is a click away: {said}");
+}
+
+#[test]
+fn s02_s09_s10_s11_s15_s16_s17_what_the_desk_shows_on_a_monday() {
+    let desk = Desk::world();
+    desk.text(&["docs", "add", company().join("../docs-search.csv").to_str().unwrap(), "--as-of", MONDAY]);
+    let walks = ["monday", "docs", "digest", "late", "quarter", "focus", "line"];
+    let Some(said) = walked(&desk, &walks) else { return };
+
+    let monday = &said["monday"];
+    assert_eq!(monday["cards"].as_array().unwrap().len(), 3, "{monday}");
+    assert!(has(&monday["head"], "3 people wait in 2 sources"), "{monday}");
+    assert!(monday["links"].as_array().unwrap().iter().all(|link| has(link, "https://")), "{monday}");
+    assert!(has(&monday["why"][1], "a bot answered, no human"), "{monday}");
+
+    let docs = &said["docs"];
+    let gaps = desk.json(&["docs", "gaps", "--as-of", MONDAY]);
+    let wanted: Vec<String> = gaps
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gap| format!("{}. {}", gap["rank"], gap["about"].as_str().unwrap()))
+        .collect();
+    assert_eq!(docs["gaps"], json!(wanted));
+
+    let digest = &said["digest"];
+    assert!(has(&digest["head"], "week 2026-W39"), "{digest}");
+    assert!(digest["links"].as_array().unwrap().len() > 5, "each sentence links its source: {digest}");
+
+    let late = desk.json(&["metrics", "late", "--rows", "--as-of", MONDAY]);
+    let shown = said["late"]["threads"].as_array().unwrap();
+    let rows =
+        late[0]["rows"].as_array().or_else(|| late["rows"].as_array()).or_else(|| late.as_array()).unwrap();
+    assert_eq!(shown.len(), rows.len(), "the late list is complete: {late}");
+
+    let quarter = &said["quarter"];
+    assert_eq!(quarter["saved"], json!(["HTML", "Markdown", "JSON"]));
+    for words in ["Needs met", "Feedback delivered", "From heard to told", "27 people asked for 31 things"] {
+        assert!(has(&quarter["text"], words), "{words}: {quarter}");
+    }
+
+    let lists = said["focus"]["lists"].as_array().unwrap();
+    assert_eq!(said["focus"]["heads"].as_array().unwrap().len(), 3);
+    assert!(has(&lists[0], "webhooks-that-hold") && has(&lists[2], "Kotlin"), "{lists:?}");
+
+    let line = &said["line"];
+    for words in
+        ["conflict of interest", "Would be starved", "Would go dark", "Instead", "Nothing was changed"]
+    {
+        assert!(has(&line["would"], words), "{words}: {line}");
+    }
+}
+
+#[test]
+fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
+    let desk = Desk::world();
+    let file = desk.0.path().join("rapport.toml");
+    let old = std::fs::read_to_string(&file).unwrap();
+    let old = old.split("\n[deliver").next().unwrap();
+    std::fs::write(&file, format!("{old}\n[deliver.product]\nfolder = \"briefs\"\n")).unwrap();
+    let topics = desk.json(&["topics", "--as-of", MONDAY]);
+    let label = topics[0]["label"].as_str().unwrap();
+    // Another ask, for the receiver who has a link and no account.
+    desk.text(&["feedback", "new", "--topic", "1", "--title", "Resume after v3", "--as-of", MONDAY]);
+    desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
+    let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
+    let walks = [format!("loop={label}"), format!("answer=/answer/{link}")];
+    let Some(said) = walked(&desk, &[&walks[0], &walks[1]]) else { return };
+
+    let way = &said["loop"];
+    assert!(has(&way["counted"], "9 distinct people in 10 threads"), "{way}");
+    for words in ["9 people", "In their words", "What they tried", "Ways around", "Not known", "Decide by"] {
+        assert!(has(&way["brief"], words), "{words}: {way}");
+    }
+    for name in ["Farah", "olu-adeyemi", "Carmen", "@example"] {
+        assert!(!has(&way["brief"], name), "{name}: {way}");
+    }
+    assert!(has(&way["plan"], "Nothing was sent"), "{way}");
+    assert!(has(&way["delivered"], "delivered"), "{way}");
+    assert_eq!(way["places"], 10, "each place where somebody asked: {way}");
+    assert_eq!(way["closed"], "told");
+    let shown = desk.json(&["feedback", "show", "2", "--as-of", MONDAY]);
+    assert_eq!((&shown["state"], &shown["told"]), (&json!("told"), &shown["asked"]));
+    assert_eq!(std::fs::read_dir(desk.0.path().join("briefs")).unwrap().count(), 1);
+
+    let answer = &said["answer"];
+    assert!(has(&answer["refused"], "a reason is required"), "{answer}");
+    assert!(has(&answer["said"], "the signing service is being replaced"), "{answer}");
+    let shown = desk.json(&["feedback", "show", "1", "--as-of", MONDAY]);
+    assert_eq!(shown["state"], "declined");
+}
+
+#[test]
+fn s12_two_handles_are_said_to_be_one_person() {
+    let desk = Desk::world();
+    let before = desk.json(&["people", "suggest"]).as_array().unwrap().len();
+    let Some(said) = walked(&desk, &["who"]) else { return };
+    let who = &said["who"];
+    assert!(has(&who["because"], "a name or a login alone links no account"), "{who}");
+    assert_eq!(who["skipped"], true, "later is later, and says nothing");
+    let after = desk.json(&["people", "suggest"]).as_array().unwrap().len();
+    assert!(after < before, "{after} of {before}");
+    assert_eq!(
+        desk.json(&["people", "ledger"]).as_array().unwrap().iter().filter(|e| e["who"] == "mara").count(),
+        1
+    );
+}
