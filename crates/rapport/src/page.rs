@@ -22,7 +22,7 @@ pub(crate) fn tinted(kind: &str) -> String {
     format!("\x1b[{colour}m{kind:<8}\x1b[0m")
 }
 
-/// Whole seconds as `4 d 6 h`, `19 h`, `12 min`, `30 s`: the two largest units that tell something.
+/// Whole seconds as `2 years`, `4 d 6 h`, `19 h`, `12 min`, `30 s`: the two largest units that tell something.
 pub(crate) fn span(seconds: f64) -> String {
     #[allow(clippy::cast_possible_truncation)] // spans of a calendar fit
     let s = seconds.max(0.0).round() as i64;
@@ -33,7 +33,8 @@ pub(crate) fn span(seconds: f64) -> String {
         (0, h, m) if h < 6 && m > 0 => format!("{h} h {m} min"),
         (0, h, _) => format!("{h} h"),
         (d, h, _) if d < 7 && h > 0 => format!("{d} d {h} h"),
-        (d, _, _) => format!("{d} d"),
+        (d, _, _) if d < 730 => format!("{d} d"),
+        (d, _, _) => format!("{} years", d / 365),
     }
 }
 
@@ -97,6 +98,7 @@ mod tests {
             (68_400.0, "19 h"),
             (367_200.0, "4 d 6 h"),
             (1.0e6, "11 d"),
+            (7.9e8, "25 years"),
         ] {
             assert_eq!(span(seconds), wanted);
         }

@@ -87,6 +87,7 @@ const all = {
     const listed = await texts("tbody tr");
     await follow(topic);
     const counted = await text("h1 + p");
+    await (await find("summary", "Bring it inside")).click();
     await write("For", "Product", "main");
     await write("Called", "Say what is signed", "main");
     await press("Make a draft");
