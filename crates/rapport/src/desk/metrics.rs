@@ -1,6 +1,7 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
 mod downloads;
+mod monthly;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -24,7 +25,7 @@ use crate::period::Period;
 pub(crate) const VERB: Verb = Verb {
     name: "metrics",
     about: "The CHAOSS metrics, each with its definition and its rows",
-    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows",
+    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows\nrapport metrics --monthly",
     args: Metrics::augment_args,
     call: |desk, matches| metrics(desk, &parsed(matches)?),
 };
@@ -44,6 +45,9 @@ struct Metrics {
     /// Show the threads or people behind the number
     #[arg(long)]
     rows: bool,
+    /// How it went, month by month: one row a month instead of one a source (downloads: a week)
+    #[arg(long, conflicts_with = "rows")]
+    monthly: bool,
 }
 
 /// Every metric: name and definition.
@@ -94,18 +98,26 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
         })?),
         None => None,
     };
-    let names: Vec<&str> = match &args.name {
+    let mut names: Vec<&str> = match &args.name {
         Some(name) => vec![name.as_str()],
         None => NAMES.iter().map(|(name, _)| *name).collect(),
     };
+    if args.monthly {
+        names.retain(|name| monthly::has(name));
+        if names.is_empty() {
+            return Err(Fault::usage("this metric is one number, not one a month")
+                .hint("rapport metrics --monthly  tells the others by month"));
+        }
+    }
     let asked = Asked { desk, config: &config, store: &store, period, source, rows: args.rows };
-    if desk.json && args.name.as_deref() == Some("late") {
+    if desk.json && args.name.as_deref() == Some("late") && !args.monthly {
         // The one list that may be very long: written as it is, without a tree of values in between.
         return desk.answer(&asked.late_rows()?, String::new);
     }
     let mut values: Vec<(String, Value)> = Vec::new();
     for name in names {
-        values.push((name.to_owned(), asked.metric(name)?));
+        let value = if args.monthly { asked.monthly(name)? } else { asked.metric(name)? };
+        values.push((name.to_owned(), value));
     }
     let value = match (args.name.is_some(), values.first()) {
         (true, Some((_, value))) => value.clone(),

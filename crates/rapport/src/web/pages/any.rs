@@ -7,6 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
+use rapport_model::Time;
 use serde_json::{Map, Value};
 
 use super::{Frame, html, page};
@@ -194,6 +195,8 @@ fn fields(arguments: &Value, given: &[(String, String)]) -> Vec<Field> {
 
 /// Rows shown of one table; the rest is counted.
 const ROWS: usize = 150;
+/// Threads that a cell links.
+const THREADS: usize = 100;
 
 /// Any answer as HTML: a list of objects as a table, an object as its parts, links as links, threads as ours.
 pub(super) fn table(value: &Value) -> String {
@@ -271,7 +274,22 @@ fn cell(out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::R
             Some(seconds) => write!(out, "<span title=\"{n} s\">{}</span>", span(seconds)),
             None => write!(out, "{n}"),
         },
+        (key, Value::String(text)) if key.ends_with("_at") => match Time::parse(text) {
+            Ok(at) => write!(out, "<span title=\"{}\">{}</span>", esc(text), esc(&words::moment(&at))),
+            Err(_) => write(out, value, depth),
+        },
         (_, Value::Number(n)) if n.is_f64() => write!(out, "{}", rounded(n.as_f64().unwrap_or(f64::NAN))),
+        // The threads behind a number: each opens.
+        ("threads", Value::Array(ids)) if ids.iter().all(Value::is_u64) => {
+            for (n, id) in ids.iter().take(THREADS).enumerate() {
+                let before = if n > 0 { ", " } else { "" };
+                write!(out, "{before}<a href=\"/thread/{id}\">{id}</a>")?;
+            }
+            match ids.len() {
+                n if n > THREADS => write!(out, " <span class=\"soft\">and {} more</span>", n - THREADS),
+                _ => Ok(()),
+            }
+        }
         ("topic", Value::Number(id)) => write!(out, "<a href=\"/topics/{id}\">{id}</a>"),
         (_, Value::Object(_)) if depth > 3 => write!(out, "<code>{}</code>", esc(&value.to_string())),
         _ => write(out, value, depth),
