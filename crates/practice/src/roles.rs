@@ -81,6 +81,8 @@ pub enum Least {
     Counts,
     /// Everybody in the company but sales; outside DevRel under pseudonyms.
     Reader,
+    /// Whoever decides on admissions, and DevRel: applications name people who wrote to them alone.
+    Admissions,
     /// DevRel.
     Devrel,
 }
@@ -103,6 +105,10 @@ pub enum Sight {
 pub fn allows(role: Role, least: Least) -> Result<Sight, &'static str> {
     match (role, least) {
         (role, _) if role.is_devrel() => Ok(Sight::Whole),
+        (Role::Steward, Least::Admissions) => Ok(Sight::Whole),
+        (_, Least::Admissions) => {
+            Err("applications are read by those who decide on them: the role steward, and DevRel")
+        }
         (Role::Sales, Least::Counts) => Ok(Sight::Counted),
         (Role::Sales, Least::Reader) => Err(
             "sales sees counts and topics, never people, quotes or threads: what people say to DevRel is no list of leads",
@@ -127,5 +133,9 @@ mod tests {
         assert!(allows(Role::Sales, Least::Reader).is_err());
         assert_eq!(allows(Role::Sales, Least::Counts), Ok(Sight::Counted));
         assert_eq!(allows(Role::Product, Least::Reader), Ok(Sight::Veiled));
+        for role in Role::ALL {
+            let decides = role.is_devrel() || role == Role::Steward;
+            assert_eq!(allows(role, Least::Admissions).is_ok(), decides, "{role}");
+        }
     }
 }

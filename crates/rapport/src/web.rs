@@ -16,6 +16,7 @@ mod oidc;
 mod pages;
 mod routes;
 mod schedule;
+mod sent;
 mod timeline;
 mod visitor;
 mod words;

@@ -14,6 +14,7 @@ pub(super) mod organisation;
 pub(super) mod people;
 pub(super) mod relations;
 pub(super) mod report;
+pub(super) mod roster;
 pub(super) mod search;
 pub(super) mod sources;
 pub(super) mod thread;

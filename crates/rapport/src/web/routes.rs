@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 
 use super::pages::{
     any, asks, drafts, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations,
-    report, search, sources, thread, today, topics, trends,
+    report, roster, search, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::fault::Fault;
@@ -56,6 +56,9 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/friction/{id}", get(friction::one))
         .route("/relations", get(relations::show))
         .route("/organisation", get(organisation::show))
+        .route("/roster", get(roster::list).post(roster::apply))
+        .route("/roster/{id}", get(roster::one))
+        .route("/roster/{id}/{act}", post(roster::say))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))
         .route("/report", get(report::show))

@@ -194,6 +194,31 @@ const all = {
     await shot("focus");
     return { heads: await texts("main h2"), lists: await texts("main section, main ol, main ul.members") };
   },
+  // An application comes in, is read clause by clause, and somebody says a word.
+  async apply() {
+    await go("/roster");
+    const none = await text("h1");
+    await write("Name", "dana", "main");
+    await write("Title", "Head of Developer Relations", "main");
+    await write("Duties", "software engineering sixty", "main");
+    await press("Take it in", "main");
+    const refused = await text("[role=alert]");
+    const kept = await page.$eval("#job", (field) => field.value);
+    await page.$eval("#duties", (field) => { field.value = "software engineering 60 %\ndeveloper advocacy 40 %"; });
+    await write("Hours a week", "40", "main");
+    await press("Take it in", "main");
+    const listed = await texts("tbody tr");
+    await follow("dana", "main");
+    await shot("roster-case");
+    const clauses = await texts("ul.members li");
+    const letter = await page.$eval("textarea.full", (field) => field.value);
+    await write("Your word", "recognised", "main");
+    await press("Say it", "main");
+    const said = await text(".verdict");
+    await go("/roster");
+    await shot("roster");
+    return { none, refused, kept, listed, clauses, letter, said, heads: await texts("main h2") };
+  },
   async line() {
     await go("/organisation");
     await shot("organisation");

@@ -148,6 +148,33 @@ fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
 }
 
 #[test]
+fn s19_an_application_is_judged_and_a_no_takes_two() {
+    let desk = Desk::world();
+    let Some(said) = walked(&desk, &["apply"]) else { return };
+    let apply = &said["apply"];
+    assert_eq!(apply["none"], "Nobody has applied");
+    assert!(has(&apply["refused"], "is no duty with its share") && has(&apply["kept"], "Head of"), "{apply}");
+    assert!(has(&apply["listed"][0], "recognised"), "a title decides nothing: {apply}");
+    assert!(apply["clauses"].to_string().contains("does not hold: sole"), "{apply}");
+    assert!(has(&apply["letter"], "software engineering 60 %"), "{apply}");
+    assert!(has(&apply["said"], "needs-second"), "{apply}");
+    let second = desk
+        .command()
+        .env("RAPPORT_USER", "jo")
+        .args(["--json", "roster", "decide", "dana", "recognised"])
+        .output()
+        .unwrap();
+    let second: Value = serde_json::from_slice(&second.stdout).unwrap();
+    assert_eq!(second["standing"], "decided");
+    for role in ["viewer", "sales", "product"] {
+        let output = desk.command().args(["--role", role, "roster", "list"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{role} reads no applications");
+    }
+    let steward = desk.command().args(["--role", "steward", "roster", "list"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&steward.stdout).contains("dana"));
+}
+
+#[test]
 fn s12_two_handles_are_said_to_be_one_person() {
     let desk = Desk::world();
     let before = desk.json(&["people", "suggest"]).as_array().unwrap().len();

@@ -402,6 +402,9 @@ fn every_page_in_a_browser() {
     desk.text(&["feedback", "new", "--topic", &topic, "--title", "Tell why it fails", "--as-of", MONDAY]);
     desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
     let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
+    let application = desk.0.path().join("dana.jsonl");
+    std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
+    desk.text(&["roster", "apply", application.to_str().unwrap()]);
     let served = Served::new(&desk);
     let base = format!("http://{}", served.at);
     let mut paths: Vec<String> = [
@@ -430,6 +433,8 @@ fn every_page_in_a_browser() {
         "/organisation",
         "/organisation?what=line+of+nobody+to+nowhere",
         "/docs",
+        "/roster",
+        "/roster/1",
         "/friction",
         "/relations",
         "/report?of=product&period=2026-Q3",

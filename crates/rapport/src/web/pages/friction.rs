@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -12,6 +11,7 @@ use serde::Deserialize;
 
 use super::{Frame, html, page};
 use crate::fault::Fault;
+use crate::web::sent::with_file;
 use crate::web::{App, markup, words};
 
 /// `friction list`, as far as the page shows it.
@@ -100,15 +100,7 @@ pub(in crate::web) async fn add(
             return Err(Fault::usage("this page is from before the last start").hint("load it again"));
         }
         let text = form.get("log").map(|log| log.replace("\r\n", "\n")).unwrap_or_default();
-        // A file of its own for as long as it takes to read it: two people may send one at the same time.
-        static SENT: AtomicU64 = AtomicU64::new(0);
-        let folder = app.folder.join("uploads");
-        std::fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("log-{}.md", SENT.fetch_add(1, Ordering::Relaxed)));
-        std::fs::write(&file, &text)?;
-        let call = ["friction".to_owned(), "add".to_owned(), "--".to_owned(), file.display().to_string()];
-        let added = app.act(true, &call);
-        let _ = std::fs::remove_file(&file); // the log holds it now, or the form does
+        let added = with_file(app, &["friction", "add"], "log.md", &text);
         let outcomes: Vec<Outcome> = serde_json::from_str(&added?.json)
             .map_err(|e| Fault::usage(format!("'friction add' answered in an unknown shape: {e}")))?;
         let refused: Vec<String> = outcomes
