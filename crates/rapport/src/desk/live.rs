@@ -218,6 +218,7 @@ pub(super) fn look(
         source: id,
         seen: desk.now,
         asked_at: 0,
+        asked: now,
         count: ReadCount::default(),
         declared: &declared,
         learned: &known,
@@ -290,6 +291,7 @@ struct Book<'a> {
     seen: Time,
     /// Where the log stood when the last request went out.
     asked_at: i64,
+    asked: Time,
     count: ReadCount,
     declared: &'a Declared,
     learned: &'a Learned,
@@ -335,6 +337,7 @@ impl Ledger for Book<'_> {
     fn asking(&mut self) {
         // Where that cannot be read nothing is held to be gone.
         self.asked_at = self.store.log_end().unwrap_or(0);
+        self.asked = Machine.now();
     }
 
     fn take(&mut self, taken: Taken) -> Result<(), String> {
@@ -353,6 +356,7 @@ impl Ledger for Book<'_> {
             complete: taken.end,
             validator: taken.validator.clone(),
             asked_at: self.asked_at,
+            asked: self.asked,
         };
         let mut write = || {
             self.store.resume()?;
