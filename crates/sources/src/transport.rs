@@ -43,8 +43,12 @@ pub enum Lost {
 pub trait Clock {
     /// Now.
     fn now(&self) -> Time;
-    /// Waits so many milliseconds.
+    /// Waits so many milliseconds, or until the process is to end.
     fn wait(&self, millis: u64);
+    /// Why nothing more is to be asked for, once the process is to end.
+    fn ends(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The clock of the machine.
@@ -281,6 +285,10 @@ impl<'a> Transport<'a> {
     ) -> Result<(), Stop> {
         loop {
             let now = self.clock.now();
+            if let Some(why) = self.clock.ends() {
+                // What came is in, and the next look goes on behind it.
+                return Err(Stop::Later { until: now, why: why.to_owned() });
+            }
             let limit = |bucket: &str| {
                 let limit = self.limits.get(&(host.to_owned(), bucket.to_owned()))?;
                 Some((limit.until?, limit.why.clone()))

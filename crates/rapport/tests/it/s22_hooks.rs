@@ -400,6 +400,43 @@ fn every_hook_is_checked_and_nothing_else_opens() {
     let told = hook(&desk, "github");
     assert_eq!(told["aside"].as_u64(), Some(1));
     assert!(told["last_aside"]["why"].as_str().unwrap().contains("no JSON"), "{told}");
+    // GitHub sends a form unless it is told otherwise, and signs it as it goes over the line; Gitea signs what is in it.
+    let urlencoded = ("Content-Type", "application/x-www-form-urlencoded".to_owned());
+    let packed = |body: &Value| {
+        let text = body.to_string();
+        let each = text.bytes().map(|b| match b {
+            b if b.is_ascii_alphanumeric() => char::from(b).to_string(),
+            b' ' => "+".to_owned(),
+            b => format!("%{b:02X}"),
+        });
+        format!("payload={}", each.collect::<String>())
+    };
+    let zen = json!({"zen": "Ümlaut & more=less + 1", "hook_id": 1});
+    let filled = packed(&zen);
+    let sent = |id: &str, over: &str, body: &str| {
+        let headers = [
+            urlencoded.clone(),
+            ("X-GitHub-Event", "ping".to_owned()),
+            ("X-GitHub-Delivery", id.to_owned()),
+            ("X-Hub-Signature-256", format!("sha256={}", hex(&mac(SECRET, &[over.as_bytes()])))),
+        ];
+        served.send("POST", "/hooks/github", &headers, body.as_bytes()).unwrap().0
+    };
+    assert_eq!(sent("f1", &filled, &filled), 202);
+    assert_eq!(sent("f2", &filled, &filled), 200, "the same bytes");
+    assert_eq!(sent("f3", &zen.to_string(), &filled), 401, "signed over the JSON in it");
+    assert_eq!(sent("f4", "zen=1", "zen=1"), 415, "a form of something else");
+    assert_eq!(served.github("f5", "ping", &zen, SECRET), Some(200), "told as JSON it is the same delivery");
+    let other = json!({"action": "opened", "note": "Ümlaut & more=less + 1"});
+    let headers = [
+        urlencoded,
+        ("X-Gitea-Signature", hex(&mac(SECRET, &[other.to_string().as_bytes()]))),
+        ("X-Gitea-Delivery", "u-2".to_owned()),
+        ("X-Gitea-Event", "issues".to_owned()),
+    ];
+    assert_eq!(served.send("POST", "/hooks/gitea", &headers, packed(&other).as_bytes()).unwrap().0, 202);
+    settled(&desk);
+    assert!(hook(&desk, "github")["last_passed"].as_str().unwrap().contains("a greeting"));
     // Too large, the wrong method, other addresses: nothing else is open without logging in.
     let large = vec![b' '; 5 << 20];
     assert_eq!(served.send("POST", "/hooks/github", &headers, &large).unwrap().0, 413);
