@@ -24,7 +24,7 @@ pub(crate) fn export(mails: &[String]) -> String {
 }
 
 /// Whether these programs are here. Absent: the test says so and passes, but not under `CI=true`.
-fn here(programs: &[&str], package: &str) -> bool {
+pub(crate) fn here(programs: &[&str], package: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.push("/usr/sbin".into());
@@ -36,11 +36,11 @@ fn here(programs: &[&str], package: &str) -> bool {
     false
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn up(port: u16) {
+pub(crate) fn up(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(began.elapsed() < Duration::from_secs(30), "the server does not come up");
@@ -48,7 +48,7 @@ fn up(port: u16) {
     }
 }
 
-fn done(command: &mut Command, input: &str) -> Output {
+pub(crate) fn done(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -166,18 +166,7 @@ impl Mailbox {
             (id("-un"), id("-gn"))
         };
         std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let key = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-        for words in [
-            format!(
-                "{key} -x509 -keyout ca.key -out ca.pem -days 2 -subj /CN=Invented -addext basicConstraints=critical,CA:TRUE"
-            ),
-            format!("{key} -keyout key.pem -out asked.pem -subj /CN=localhost"),
-            "x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem"
-                .to_owned(),
-        ] {
-            std::fs::write(at.join("names"), "subjectAltName=IP:127.0.0.1\n").unwrap();
-            done(Command::new("openssl").args(words.split(' ')).current_dir(at), "");
-        }
+        crate::tls::certify(at, "IP:127.0.0.1");
         let (login, password) = LOGIN.split_once(':').unwrap();
         std::fs::write(at.join("users"), format!("{login}:{{PLAIN}}{password}\n")).unwrap();
         let port = free_port();
