@@ -214,17 +214,35 @@ fn lost(error: &ureq::Error) -> Lost {
         }
         E::BadUri(_) | E::Http(_) => Lost::Refused("the address makes no sense".to_owned()),
         E::Tls(why) => Lost::Refused(format!("{CERTIFICATE} ({why})")),
-        E::Rustls(why) => Lost::Refused(format!("{CERTIFICATE} ({why})")),
+        E::Rustls(why) => unsealed(why),
         E::BodyExceedsLimit(_) => Lost::Refused("a reply is larger than 64 MiB".to_owned()),
         E::InvalidProxyUrl | E::ConnectProxyFailed(_) => {
             Lost::Refused(format!("{PROXY} does not let us through"))
         }
         E::HostNotFound => Lost::Broken("its name is not found".to_owned()),
         E::Timeout(_) => Lost::Broken("it does not answer in time".to_owned()),
-        E::Io(why) if why.to_string().contains("certificate") => {
+        E::Io(io) => tls(io).map_or_else(|| Lost::Broken(broke(error)), unsealed),
+        other => Lost::Broken(broke(other)),
+    }
+}
+
+fn broke(error: &ureq::Error) -> String {
+    format!("the connection broke ({})", short(&error.to_string()))
+}
+
+/// What broke TLS, inside a fault of the line.
+pub(super) fn tls(error: &std::io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref::<rustls::Error>()
+}
+
+/// No encrypted line: a certificate that does not hold stays so, and so does a port where nobody speaks TLS.
+pub(super) fn unsealed(why: &rustls::Error) -> Lost {
+    match why {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
             Lost::Refused(format!("{CERTIFICATE} ({why})"))
         }
-        other => Lost::Broken(format!("the connection broke ({})", short(&other.to_string()))),
+        rustls::Error::InvalidMessage(_) => Lost::Refused(format!("no TLS is spoken there ({why})")),
+        other => Lost::Broken(format!("no encrypted line can be opened ({})", short(&other.to_string()))),
     }
 }
 
