@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::listserver::here;
 use crate::s22_living::play::socket::Server;
 use crate::s22_living::play::{Community, Random, Stage, github};
 use crate::sender::{SECRET, Served, github_to, hex, mac, now};
@@ -469,6 +470,38 @@ fn every_hook_is_checked_and_nothing_else_opens() {
     let bytes = std::fs::read(desk.0.path().join("rapport.sqlite")).unwrap();
     assert!(!bytes.windows(SECRET.len()).any(|w| w == SECRET.as_bytes()));
     desk.is_well();
+}
+
+/// The command of the documentation, as somebody would copy it.
+#[test]
+fn what_the_documentation_says_to_post_arrives() {
+    if !(here(&["curl"], "curl") && here(&["openssl"], "openssl")) {
+        return;
+    }
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.0.path()).unwrap();
+    desk.json(&["add", crate::world::company().join("list").to_str().unwrap()]);
+    let served = Served::new(&desk, &["--no-sync"]);
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/running.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let mut blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let block = blocks.find(|block| block.contains("/api/activities?source=helpdesk")).unwrap();
+    let command = block.replace("https://desk.example.org", &format!("http://{}", served.at));
+    let rows = "[{\"id\": \"q1\", \"at\": \"2026-09-25T17:00:00Z\", \"person_id\": \"u7\",\n \"act\": \"opened\", \"title\": \"Replay\", \"text\": \"Why \\u00fc?\"}]\n";
+    std::fs::write(desk.0.path().join("rows.json"), rows).unwrap();
+    let done = std::process::Command::new("sh")
+        .args(["-ec", &command])
+        .current_dir(desk.0.path())
+        .env("RAPPORT_HOOK_ACTIVITIES", SECRET)
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && said.contains("\"taken\""), "{said} {done:?}");
+    settled(&desk);
+    assert_eq!(hook(&desk, "activities")["stored"], json!(1));
+    assert!(desk.json(&["needs", "--all"]).to_string().contains("Replay"));
 }
 
 #[test]
