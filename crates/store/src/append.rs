@@ -373,13 +373,12 @@ impl Taking<'_, '_> {
             Some((_, _, _, newest))
                 if newest.is_some() && newest == updated && self.is_in_doubt(activity)? =>
             {
+                self.superseded(raw)?; // those very bytes may come again, and count then
                 self.count.known += 1;
                 return Ok(false);
             }
             Some((rev, _, older, _)) => {
-                if let Some(older) = older.filter(|older| Some(*older) != raw) {
-                    self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([older])?;
-                }
+                self.superseded(older.filter(|older| Some(*older) != raw))?;
                 rev + 1
             }
             None => 0,

@@ -406,3 +406,22 @@ pub(crate) fn settle(played: &Played, log: &mut Log, token: Option<&str>) -> u64
     }
     panic!("it never ends: {:?}", played.failures());
 }
+
+pub(crate) fn none(played: &Played, label: &str) {
+    assert_eq!(played.failures(), Vec::<String>::new(), "{label}: the server watched");
+}
+
+/// A log that grew over many runs holds what one reading of the same place gives.
+pub(crate) fn same(log: &Log, fresh: &Log, label: &str) {
+    let (mine, wanted) = (log.standing(), fresh.standing());
+    let gap: Vec<&String> = wanted.keys().filter(|k| !mine.contains_key(*k)).take(5).collect();
+    let surplus: Vec<&String> = mine.keys().filter(|k| !wanted.contains_key(*k)).take(5).collect();
+    assert!(gap.is_empty(), "{label}: missing {gap:?}");
+    assert!(surplus.is_empty(), "{label}: deleted at the source, and still here {surplus:?}");
+    let stale: Vec<&String> =
+        wanted.iter().filter(|(k, d)| mine[*k] != **d).map(|(k, _)| k).take(5).collect();
+    for key in &stale {
+        println!("{key}: {:?}\n  fresh {:?}", log.rows[*key], fresh.rows[*key]);
+    }
+    assert!(stale.is_empty(), "{label}: an older state is kept of {stale:?}");
+}

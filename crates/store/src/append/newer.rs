@@ -43,6 +43,12 @@ impl Taking<'_, '_> {
             .query_row(params![self.source, activity.key.as_str(), asked_at], |row| row.get(0))
     }
 
+    /// A record does not say how things stand: met again, it is read again.
+    pub(super) fn superseded(&self, raw: Option<i64>) -> rusqlite::Result<()> {
+        let Some(raw) = raw else { return Ok(()) };
+        self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([raw]).map(drop)
+    }
+
     /// The source shows a state that is known, and says that it changed since (closed and opened again): what is told late
     /// of the time between does not undo it.
     pub(super) fn confirm(&self, activity: &Activity, rev: i64, newest: Option<i64>) -> rusqlite::Result<()> {
