@@ -99,6 +99,28 @@ impl Request {
     }
 }
 
+/// What a service would deliver by webhook of what just happened: the event, what its headers say of the place, the body.
+/// None where it has no word for it.
+pub fn delivery(stage: &Stage, number: u64, post: Option<u64>, action: &str) -> Option<Delivery> {
+    let told = match stage.service {
+        "github" => github::delivery(stage, number, post, action),
+        "gitlab" => gitlab::delivery(stage, number, post, action),
+        "gitea" => gitea::delivery(stage, number, post, action),
+        "discourse" => discourse::delivery(stage, number, post, action),
+        other => panic!("{other} delivers nothing"),
+    };
+    told.map(|(event, body)| Delivery { event, hint: "https://forum.tidewater.example", body })
+}
+
+/// One delivery of a webhook.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub event: &'static str,
+    /// Where it says that it comes from, in a header.
+    pub hint: &'static str,
+    pub body: Value,
+}
+
 pub fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -298,18 +320,31 @@ impl Stage {
             }
             Some(Fault::Cut) => {
                 self.held.insert(String::new(), now + 1_000);
-                let mut response = self.content(request, now);
+                let mut response = self.unheard(request, now);
                 response.cut = Some(response.body.len() / 2);
                 return response;
             }
             Some(Fault::Slow(millis)) => {
-                let mut response = self.content(request, now);
+                let mut response = self.unheard(request, now);
                 response.slow = millis;
                 return response;
             }
             None => {}
         }
         self.content(request, now)
+    }
+
+    /// An answer that does not arrive, or not in time: nobody can keep to what it says of limits.
+    fn unheard(&mut self, request: &Request, now: i64) -> Response {
+        let held = self.held.clone();
+        let response = self.content(request, now);
+        self.held = held;
+        response
+    }
+
+    /// Forgets the pauses that it asked for.
+    pub fn forgive(&mut self) {
+        self.held.clear();
     }
 
     fn allowed(&self, request: &Request) -> u64 {
@@ -386,8 +421,10 @@ impl Stage {
         self.told(response, now)
     }
 
-    fn told(&self, response: Response, _now: i64) -> Response {
-        if self.service == "github" {
+    fn told(&self, response: Response, now: i64) -> Response {
+        if self.service == "gitlab" {
+            response.with("date", http_date(now.div_euclid(1_000)))
+        } else if self.service == "github" {
             response.with("x-ratelimit-reset", (self.window + 999) / 1000)
         } else if self.service == "mastodon" {
             response.with("x-ratelimit-reset", moment(self.window))
@@ -523,6 +560,17 @@ pub fn stamp(seconds: i64) -> String {
 }
 
 /// A moment with its milliseconds: `2026-09-28T08:00:00.250Z`.
+/// `Tue, 20 Oct 2026 08:00:00 GMT`
+fn http_date(seconds: i64) -> String {
+    let day = |n: i64| ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][usize::try_from(n).unwrap_or(0)];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = stamp(seconds);
+    let month = text[5..7].parse::<usize>().map_or("Jan", |n| MONTHS[n - 1]);
+    let weekday = day(seconds.div_euclid(86_400).rem_euclid(7));
+    format!("{weekday}, {} {month} {} {} GMT", &text[8..10], &text[..4], &text[11..19])
+}
+
 fn moment(millis: i64) -> String {
     stamp(millis.div_euclid(1_000)).replace('Z', &format!(".{:03}Z", millis.rem_euclid(1_000)))
 }

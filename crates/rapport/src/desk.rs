@@ -20,6 +20,7 @@ mod consent;
 pub(crate) mod demo;
 pub(crate) mod digest;
 pub(crate) mod docs;
+pub(crate) mod ending;
 pub(crate) mod evidence;
 mod export;
 mod export_person;

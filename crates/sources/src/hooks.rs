@@ -62,7 +62,7 @@ pub static HOOKS: &[Hook] = &[
         title: "Gitea, Forgejo",
         path: "/hooks/gitea",
         secret: "RAPPORT_HOOK_GITEA",
-        steps: "Repository settings, Webhooks, Add Webhook, Gitea: target URL, POST, application/json, the secret; custom events Issues, Issue Comment, Pull Request, Pull Request Comment, Release. Add the repository with `rapport add` first.",
+        steps: "Repository settings, Webhooks, Add Webhook, Gitea: target URL, POST, either content type, the secret; custom events Issues, Issue Comment, Pull Request, Pull Request Comment, Release. Add the repository with `rapport add` first.",
         makes: false,
     },
     Hook {
@@ -70,7 +70,7 @@ pub static HOOKS: &[Hook] = &[
         title: "GitHub",
         path: "/hooks/github",
         secret: "RAPPORT_HOOK_GITHUB",
-        steps: "Repository (or organisation) settings, Webhooks, Add webhook: payload URL, content type application/json, the secret; events Issues, Issue comments, Pull requests, Pull request reviews, Pull request review comments, Discussions, Discussion comments, Releases. Add each repository with `rapport add` first.",
+        steps: "Repository (or organisation) settings, Webhooks, Add webhook: payload URL, either content type, the secret; events Issues, Issue comments, Pull requests, Pull request reviews, Pull request review comments, Discussions, Discussion comments, Releases. Add each repository with `rapport add` first.",
         makes: false,
     },
     Hook {

@@ -43,8 +43,12 @@ pub enum Lost {
 pub trait Clock {
     /// Now.
     fn now(&self) -> Time;
-    /// Waits so many milliseconds.
+    /// Waits so many milliseconds, or until the process is to end.
     fn wait(&self, millis: u64);
+    /// Why nothing more is to be asked for, once the process is to end.
+    fn ends(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The clock of the machine.
@@ -212,7 +216,8 @@ impl<'a> Transport<'a> {
             let reply = match sent {
                 Ok(reply) => reply,
                 Err(Lost::Refused(why)) => {
-                    return Err(Stop::Denied { why, hint: "see [network] in rapport.toml".to_owned() });
+                    let hint = advice(&why).to_owned();
+                    return Err(Stop::Denied { why, hint });
                 }
                 Err(Lost::Broken(why)) => {
                     self.back_off(&host, &mut broken, &why)?;
@@ -281,6 +286,10 @@ impl<'a> Transport<'a> {
     ) -> Result<(), Stop> {
         loop {
             let now = self.clock.now();
+            if let Some(why) = self.clock.ends() {
+                // What came is in, and the next look goes on behind it.
+                return Err(Stop::Later { until: now, why: why.to_owned() });
+            }
             let limit = |bucket: &str| {
                 let limit = self.limits.get(&(host.to_owned(), bucket.to_owned()))?;
                 Some((limit.until?, limit.why.clone()))
@@ -353,6 +362,19 @@ impl<'a> Transport<'a> {
             headers.push((name.to_owned(), value));
         }
         headers
+    }
+}
+
+/// What to do about a refusal on the way.
+fn advice(why: &str) -> &'static str {
+    if why.starts_with(http::CERTIFICATE) {
+        "where an authority of your own signs: ca-file = \"/path/to/authorities.pem\" under [network] in rapport.toml, or SSL_CERT_FILE"
+    } else if why.starts_with(http::INSIDE) {
+        "for good: allow-private = true under [network] in rapport.toml"
+    } else if why.starts_with(http::PROXY) {
+        "see proxy under [network] in rapport.toml, HTTPS_PROXY, and what the proxy lets through"
+    } else {
+        "see [network] in rapport.toml"
     }
 }
 

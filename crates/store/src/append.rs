@@ -1,5 +1,7 @@
 //! Taking a page in: rows, roll-ups, full text, judgement and cursor in one transaction.
 
+mod newer;
+
 use std::collections::{BTreeSet, HashMap};
 
 use rapport_model::{
@@ -133,15 +135,26 @@ impl NewRead<'_> {
                 fresh: self.fresh,
                 judge,
                 derive: Derive::keeping(),
-                asked_at: if let Behind::Stream(moved) = behind { moved.asked_at } else { i64::MAX },
+                asked: if let Behind::Stream(moved) = behind {
+                    Some((moved.asked_at, moved.asked))
+                } else {
+                    None
+                },
+                told: matches!(behind, Behind::Inbox(_)),
+                unsure: false,
                 count: ReadCount::default(),
             };
             taking.pages(pages, &self.kind, matches!(behind, Behind::Files))?;
-            let count = taking.count;
+            let (count, unsure) = (taking.count, taking.unsure);
             match behind {
                 Behind::Files => {}
                 Behind::Stream(moved) => live::advance(&tx, self.source, moved, self.seen)?,
-                Behind::Inbox(settled) => hooks::settle(&tx, settled, &count)?,
+                Behind::Inbox(settled) => {
+                    hooks::settle(&tx, settled, &count)?;
+                    if unsure {
+                        hooks::wanted(&tx, self.source, self.seen)?;
+                    }
+                }
             }
             tx.commit()?;
             Ok(count)
@@ -190,8 +203,13 @@ struct Taking<'a, 't> {
     judge: Judge<'t>,
     derive: Derive,
     count: ReadCount,
-    /// What came into the log behind this is not told of by what is taken in.
-    asked_at: i64,
+    /// Where the log stood when a reply was asked for, and when that was. Of what came in behind it the reply cannot say
+    /// that it is gone, and of a state from before that moment a late delivery cannot say that it still stands.
+    asked: Option<(i64, Time)>,
+    /// Deliveries are taken in: they come in any order.
+    told: bool,
+    /// A delivery could not tell whether what it says is the newer state.
+    unsure: bool,
 }
 
 /// The newest revision of a key: its number, digest, raw record, and when the source last changed it.
@@ -339,19 +357,28 @@ impl Taking<'_, '_> {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
+        let updated = activity.updated.map(Time::millis);
         let rev = match newest {
-            Some((_, known, _, _)) if known == digest || fixed => {
+            Some((rev, known, _, newest)) if known == digest || fixed => {
                 self.count.known += 1;
+                if known == digest {
+                    self.confirm(activity, rev, newest)?;
+                }
                 return Ok(true);
             }
             Some((_, _, _, newest)) if self.is_superseded(activity, digest, newest)? => {
                 self.count.known += 1;
                 return Ok(false);
             }
+            Some((_, _, _, newest))
+                if newest.is_some() && newest == updated && self.is_in_doubt(activity)? =>
+            {
+                self.superseded(raw)?; // those very bytes may come again, and count then
+                self.count.known += 1;
+                return Ok(false);
+            }
             Some((rev, _, older, _)) => {
-                if let Some(older) = older.filter(|older| Some(*older) != raw) {
-                    self.db.prepare_cached("UPDATE raw SET current = 0 WHERE id = ?")?.execute([older])?;
-                }
+                self.superseded(older.filter(|older| Some(*older) != raw))?;
                 rev + 1
             }
             None => 0,
@@ -426,29 +453,9 @@ impl Taking<'_, '_> {
         Ok(true)
     }
 
-    /// Whether the log holds a newer state. Snapshots of the same age that differ (a topic renamed does not age its
-    /// posts) count as newer in the order met: one met before is not taken a second time.
-    fn is_superseded(
-        &self,
-        activity: &Activity,
-        digest: [u8; 16],
-        newest: Option<i64>,
-    ) -> rusqlite::Result<bool> {
-        let (Some(mine), Some(newest)) = (activity.updated.map(Time::millis), newest) else {
-            return Ok(false);
-        };
-        if mine != newest {
-            return Ok(mine < newest);
-        }
-        self.db
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM log WHERE source = ? AND key = ? AND digest = ? AND updated = ? AND deleted = 0)",
-            )?
-            .query_row(params![self.source, activity.key.as_str(), digest, mine], |row| row.get(0))
-    }
-
     /// Activities of a thread that its source no longer shows get a revision that says so.
     fn whole(&mut self, thread: &Key, seen: &BTreeSet<u64>) -> rusqlite::Result<()> {
+        let (asked_at, asked) = self.asked.map_or((i64::MAX, i64::MIN), |(at, time)| (at, time.millis()));
         let held: Vec<(String, i64, [u8; 16])> = self
             .db
             .prepare_cached(
@@ -456,7 +463,7 @@ impl Taking<'_, '_> {
                  JOIN log l ON l.id = a.newest
                  WHERE t.source = ? AND t.key = ? AND a.deleted = 0 AND l.id <= ? ORDER BY a.id",
             )?
-            .query_map(params![self.source, thread.as_str(), self.asked_at], |row| {
+            .query_map(params![self.source, thread.as_str(), asked_at], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?
             .collect::<rusqlite::Result<_>>()?;
@@ -473,9 +480,9 @@ impl Taking<'_, '_> {
                     "INSERT INTO log (source, key, rev, seen, act, at, who, thread_key, thread_of, reply_to, url, detail,
                        facts, text, deleted, digest, raw, updated)
                      SELECT source, key, rev + 1, ?, act, at, who, thread_key, thread_of, reply_to, url, detail, facts,
-                       text, 1, ?, raw, updated FROM log WHERE id = ?",
+                       text, 1, ?, raw, max(updated, ?) FROM log WHERE id = ?",
                 )?
-                .execute(params![self.seen.millis(), gone, newest])?;
+                .execute(params![self.seen.millis(), gone, asked, newest])?;
             let id = self.db.last_insert_rowid();
             self.db
                 .prepare_cached("UPDATE raw SET current = 0 WHERE id = (SELECT raw FROM log WHERE id = ?)")?

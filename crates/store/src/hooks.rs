@@ -103,7 +103,7 @@ pub(crate) fn settle(db: &Connection, settled: &Settled, count: &ReadCount) -> r
     Ok(())
 }
 
-fn wanted(db: &Connection, source: i64, at: Time) -> rusqlite::Result<()> {
+pub(crate) fn wanted(db: &Connection, source: i64, at: Time) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO look (source, wanted) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET wanted = ?2",
     )?

@@ -23,6 +23,8 @@ pub struct Moved {
     pub validator: Option<(String, String, String)>,
     /// Where the log stood when it was asked for: of what came in behind it the reply cannot say that it is gone.
     pub asked_at: i64,
+    /// When that was.
+    pub asked: Time,
 }
 
 /// How far one stream of a source is.

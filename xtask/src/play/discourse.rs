@@ -51,7 +51,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             let mut all: Vec<&Thread> = threads.iter().collect();
             all.sort_by_key(|t| std::cmp::Reverse((bumped(t), t.number)));
             let topic = |t: &&&Thread| {
-                json!({"id": t.number, "title": t.title, "slug": "relay", "posts_count": t.posts.len(),
+                json!({"id": t.number, "title": t.title, "slug": "relay", "posts_count": 1 + t.replies().count(),
                     "created_at": fine(t.posts[0].at), "bumped_at": fine(bumped(t)), "last_posted_at": fine(bumped(t)), "pinned": false, "closed": t.closed.is_some(),
                     "archived": false, "tags": ["relay"], "category_id": 4, "has_accepted_answer": t.accepted.is_some()})
             };
@@ -89,4 +89,33 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             )
         }
     }
+}
+
+/// What the forum would deliver by webhook about one of its posts, or about a topic's being closed or opened.
+pub fn delivery(
+    stage: &Stage,
+    number: u64,
+    posted: Option<u64>,
+    action: &str,
+) -> Option<(&'static str, Value)> {
+    let t = stage.community.threads.iter().find(|t| t.number == number)?;
+    let id = match (action, posted) {
+        ("closed" | "reopened", _) => {
+            let topic = json!({"id": t.number, "title": t.title, "slug": "relay", "created_at": fine(t.posts[0].at),
+                "bumped_at": fine(bumped(t)), "category_id": 4, "tags": ["relay"], "closed": t.closed.is_some(),
+                "archived": false, "archetype": "regular"});
+            return Some(("topic_closed_status_updated", json!({ "topic": topic })));
+        }
+        (_, Some(id)) => id,
+        _ => t.posts[0].id,
+    };
+    let p = t.posts.iter().find(|p| p.id == id)?;
+    let mut post = post(stage, t, p, true);
+    post["topic_archetype"] = "regular".into();
+    let event = match action {
+        "deleted" => "post_destroyed",
+        "edited" => "post_edited",
+        _ => "post_created",
+    };
+    Some((event, json!({ "post": post })))
 }

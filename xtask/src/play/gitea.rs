@@ -86,3 +86,18 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     };
     Response::json(&Value::Array(items)).with("x-total-count", total)
 }
+
+/// What the service would deliver by webhook about one of its comments, or about a thread itself.
+pub fn delivery(
+    stage: &Stage,
+    number: u64,
+    post: Option<u64>,
+    action: &str,
+) -> Option<(&'static str, Value)> {
+    let t = stage.community.threads.iter().find(|t| t.number == number)?;
+    let mut body = json!({"action": action, "issue": issue(stage, t), "is_pull": t.pull,
+        "repository": {"id": 3, "full_name": "tidewater/relay", "html_url": WEB, "private": false}});
+    let Some(id) = post else { return Some(("issues", body)) };
+    body["comment"] = comment(stage, t, t.posts.iter().find(|p| p.id == id)?);
+    Some((if t.pull { "pull_request_comment" } else { "issue_comment" }, body))
+}

@@ -67,3 +67,47 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     let next = if total > page * per { (page + 1).to_string() } else { String::new() };
     Response::json(&Value::Array(items)).with("x-total", total).with("x-next-page", next)
 }
+
+/// What the service would deliver by webhook about one of its notes, or about a thread itself. It has no word for a note
+/// that was deleted.
+pub fn delivery(
+    stage: &Stage,
+    number: u64,
+    post: Option<u64>,
+    action: &str,
+) -> Option<(&'static str, Value)> {
+    let t = stage.community.threads.iter().find(|t| t.number == number)?;
+    let (kind, event) =
+        if t.pull { ("merge_request", "Merge Request Hook") } else { ("issue", "Issue Hook") };
+    let project = json!({"id": 7, "web_url": "https://gitlab.com/tidewater/relay"});
+    let user = |p: &Post| {
+        let author = author(stage, p);
+        json!({"id": author["id"], "name": author["name"], "username": author["username"]})
+    };
+    let Some(id) = post else {
+        let first = &t.posts[0];
+        let mut a = thread(stage, t);
+        for (name, value) in [
+            ("author_id", a["author"]["id"].clone()),
+            ("url", a["web_url"].clone()),
+            ("action", action.into()),
+            ("labels", json!([{"title": "needs-triage"}])),
+        ] {
+            a[name] = value;
+        }
+        return Some((
+            event,
+            json!({"object_kind": kind, "event_type": kind, "user": user(first), "project": project, "object_attributes": a}),
+        ));
+    };
+    if action == "deleted" {
+        return None;
+    }
+    let p = t.posts.iter().find(|p| p.id == id)?;
+    let of = if t.pull { "MergeRequest" } else { "Issue" };
+    let mut body = json!({"object_kind": "note", "event_type": "note", "user": user(p), "project": project,
+        "object_attributes": {"id": p.id, "note": p.text, "noteable_type": of, "author_id": p.author + 1, "system": false,
+            "action": action, "created_at": fine(p.at), "updated_at": fine(p.edited)}});
+    body[kind] = json!({"iid": t.number, "confidential": false});
+    Some(("Note Hook", body))
+}

@@ -27,11 +27,17 @@ pub(crate) struct Network {
 }
 
 impl Network {
+    /// The file of certificate authorities that count: the owner's, else the one that `SSL_CERT_FILE` names.
+    pub(crate) fn authorities(&self) -> Option<PathBuf> {
+        let named = || std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
+        self.ca_file.clone().or_else(|| named().map(PathBuf::from))
+    }
+
     pub(crate) fn way(&self, allow_private: bool) -> Way {
         Way {
             allow_private: self.allow_private || allow_private,
             proxy: self.proxy.clone(),
-            ca_file: self.ca_file.clone(),
+            ca_file: self.authorities(),
             timeout_s: self.timeout_seconds,
             mirrors: None,
         }

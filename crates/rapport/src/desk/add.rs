@@ -86,6 +86,9 @@ pub(super) struct Outcome {
     /// It cannot be read before somebody changes something.
     #[serde(skip)]
     pub(super) failed: bool,
+    /// Its look was left in the middle, because the process was told to end.
+    #[serde(skip)]
+    pub(super) left: bool,
 }
 
 #[derive(Serialize)]
@@ -263,6 +266,10 @@ pub(super) fn look(
     outcome.requests = Some(looked.sent);
     match looked.look {
         Look::Done => outcome.status = Some(format!("all in: {}", looked.so_far)),
+        Look::Later(_, why) if why == super::ending::WHY => {
+            outcome.left = true;
+            outcome.status = Some(live::left(title, &looked.so_far));
+        }
         Look::Later(until, why) => {
             outcome.next_try = Some(until.to_string());
             outcome.status = Some(live::waiting(title, until, &why, &looked.so_far, desk.now));
@@ -402,6 +409,7 @@ pub(super) fn outcome(
         requests: None,
         warning,
         failed: false,
+        left: false,
     })
 }
 

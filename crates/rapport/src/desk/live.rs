@@ -17,6 +17,7 @@ use rapport_store::{LimitRow, LookRow, Moved, Store, StreamRow};
 use serde_json::Value;
 
 use super::add::Rejected;
+use super::ending::{self, Heeding};
 use super::{Desk, learned, with_judge};
 use crate::config::Schedule;
 use crate::config::network::Network;
@@ -147,6 +148,31 @@ pub(super) fn waiting(title: &str, until: Time, why: &str, so_far: &str, now: Ti
     format!("{title}: next try {when}, {so_far} in ({why})")
 }
 
+/// What stands of a look that ended before it was through.
+pub(super) fn left(title: &str, so_far: &str) -> String {
+    let so_far = if so_far.is_empty() { "nothing" } else { so_far };
+    format!("{title}: left in the middle, {so_far} in; the next look goes on there")
+}
+
+/// The status of a source whose look began and did not end, and whose host nobody asks: its process died.
+pub(super) fn broken_off(kind: &str, streams: &[StreamRow]) -> String {
+    let title = registry::live(kind).map_or(kind, |live| live.about().title);
+    left(title, &so_far(streams))
+}
+
+/// Whether some process asks a host right now.
+pub(super) fn is_asked(desk: &Desk, host: &str) -> bool {
+    let lock = std::fs::File::open(lock(desk, host));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+/// The file that whoever asks a host holds.
+fn lock(desk: &Desk, host: &str) -> PathBuf {
+    let slug: String =
+        host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    desk.folder.join("looks").join(format!("{slug}.lock"))
+}
+
 /// `1,204 of about 3,000 issues`
 fn in_words(stream: &str, done: u64, about: Option<u64>) -> String {
     match about.filter(|about| *about > done) {
@@ -207,7 +233,7 @@ pub(super) fn look(
     };
     let now = Machine.now();
     let mut wire = wire(desk, &network, allow_private)?;
-    let mut transport = Transport::new(&mut wire, &Machine, network.manners(seed(name.as_str())));
+    let mut transport = Transport::new(&mut wire, &Heeding, network.manners(seed(name.as_str())));
     for row in store.limits()? {
         let quota = row.remaining.map(|remaining| Quota { remaining, limit: row.quota, resets: row.resets });
         transport.remember(&row.host, &row.bucket, Limit { until: row.until, why: row.why, quota });
@@ -218,6 +244,7 @@ pub(super) fn look(
         source: id,
         seen: desk.now,
         asked_at: 0,
+        asked: now,
         count: ReadCount::default(),
         declared: &declared,
         learned: &known,
@@ -244,6 +271,10 @@ pub(super) fn look(
             };
             (Look::Done, status)
         }
+        Ended::Stopped(Stop::Later { until, why }) if why == ending::WHY => {
+            let status = left(title, &so_far);
+            (Look::Later(until, why), status)
+        }
         Ended::Stopped(Stop::Later { until, why }) => {
             let status = waiting(title, until, &why, &so_far, now);
             (Look::Later(until, why), status)
@@ -256,6 +287,7 @@ pub(super) fn look(
     };
     store.set_status(id, &status)?;
     match &look {
+        Look::Later(_, why) if why == ending::WHY => {}
         Look::Later(until, why) => store.set_paused(id, Some((*until, why)))?,
         Look::Done | Look::Denied(..) => store.set_paused(id, None)?,
     }
@@ -290,6 +322,7 @@ struct Book<'a> {
     seen: Time,
     /// Where the log stood when the last request went out.
     asked_at: i64,
+    asked: Time,
     count: ReadCount,
     declared: &'a Declared,
     learned: &'a Learned,
@@ -335,6 +368,7 @@ impl Ledger for Book<'_> {
     fn asking(&mut self) {
         // Where that cannot be read nothing is held to be gone.
         self.asked_at = self.store.log_end().unwrap_or(0);
+        self.asked = Machine.now();
     }
 
     fn take(&mut self, taken: Taken) -> Result<(), String> {
@@ -353,6 +387,7 @@ impl Ledger for Book<'_> {
             complete: taken.end,
             validator: taken.validator.clone(),
             asked_at: self.asked_at,
+            asked: self.asked,
         };
         let mut write = || {
             self.store.resume()?;
@@ -450,16 +485,13 @@ pub(super) fn host(kind: &str, address: &str) -> String {
 
 /// Waits for the right to ask a host; none when somebody else has it for longer than that.
 pub(super) fn turn(desk: &Desk, host: &str, patience_ms: u64) -> Result<Option<Turn>, Fault> {
-    let folder = desk.folder.join("looks");
-    std::fs::create_dir_all(&folder)?;
-    let slug: String =
-        host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
-    let file = std::fs::File::create(folder.join(format!("{slug}.lock")))?;
+    std::fs::create_dir_all(desk.folder.join("looks"))?;
+    let file = std::fs::File::create(lock(desk, host))?;
     let mut waited = 0;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(Some(Turn(file))),
-            Err(std::fs::TryLockError::WouldBlock) if waited < patience_ms => {
+            Err(std::fs::TryLockError::WouldBlock) if waited < patience_ms && !ending::is_told() => {
                 Machine.wait(50);
                 waited += 50;
             }

@@ -57,9 +57,6 @@ struct Paused {
     since: Time,
 }
 
-/// A look that began and did not end within a day was broken off.
-const LONGEST: i64 = 86_400_000;
-
 #[derive(Serialize)]
 struct Reject {
     #[serde(rename = "where")]
@@ -101,15 +98,17 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
         .sources()?
         .into_iter()
         .map(|s| (looks.get(&s.id).cloned().unwrap_or_default(), s))
-        .map(|(row, s)| Source {
-            looking: row.began.is_some_and(|at| desk.now.millis() - at.millis() < LONGEST),
+        .map(|(row, s)| {
+            (row.began.is_some() && live::is_asked(desk, &live::host(&s.kind, &s.location)), row, s)
+        })
+        .map(|(looking, row, s)| Source {
+            looking,
             next: live::is_address(Path::new(&s.location))
                 .and_then(|_| live::due(&schedule, &s.kind, &s.name, &row))
                 .map(|at| at.max(desk.now)),
             paused: row.rests.map(|(by, since)| Paused { by, since }),
             source: s.name.to_string(),
             limits: connector(&s.kind).map_or("", |c| c.about().limits),
-            kind: s.kind,
             scope: s.scope,
             stored: s.count.stored,
             known: s.count.known,
@@ -117,7 +116,11 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
             activities: s.activities,
             threads: s.threads,
             last: s.last,
-            status: s.status,
+            status: match row.began.filter(|_| !looking) {
+                Some(_) => live::broken_off(&s.kind, &store.streams(s.id).unwrap_or_default()),
+                None => s.status,
+            },
+            kind: s.kind,
             location: s.location,
         })
         .collect();

@@ -9,6 +9,7 @@ use rapport_sources::{Archive, connector};
 use rapport_store::{SourceRow, Store, StoreError};
 
 use super::add::{Outcome, look, outcome, parsed, read_one, said, told_line};
+use super::ending::{self, Heeding};
 use super::people::link::link;
 use super::{Answer, Desk, Verb, hooks, live};
 use crate::fault::{Fault, FaultKind};
@@ -38,6 +39,7 @@ struct Sync {
 pub(super) const PATIENCE: u64 = 120_000;
 
 fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
+    ending::heed();
     if args.watch {
         return watch(desk, args);
     }
@@ -46,6 +48,12 @@ fn sync(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
     let mut outcomes = Vec::new();
     let looks = store.looks()?;
     for source in wanted(&store, args)? {
+        if ending::is_told() {
+            let mut left = outcome(&store, &source.name, ReadCount::default(), None, Vec::new())?;
+            left.status = Some("not looked at: it was told to stop".to_owned());
+            outcomes.push(left);
+            continue;
+        }
         let rests = looks.get(&source.id).and_then(|row| row.rests.as_ref());
         if let Some((who, at)) = rests.filter(|_| args.source.is_none()) {
             let mut rested = outcome(&store, &source.name, ReadCount::default(), None, Vec::new())?;
@@ -128,7 +136,10 @@ pub(super) fn look_at(
     store.look_begins(id, began)?;
     let outcome = look(desk, store, id, name, kind, address, allow_private);
     store.resume()?;
-    store.look_ends(id, began, Machine.now())?;
+    // One that was left in the middle has not ended: it is due at once when somebody looks again.
+    if !outcome.as_ref().is_ok_and(|outcome| outcome.left) {
+        store.look_ends(id, began, Machine.now())?;
+    }
     drop(turn);
     outcome
 }
@@ -174,10 +185,19 @@ pub(crate) fn look_now(desk: &Desk, due: &Due) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Looks at every source again and again, each after its own interval, until the program is stopped. Between two looks
-/// nothing is held: other commands read and write.
+/// Where `sync --watch` ended.
+#[derive(serde::Serialize)]
+struct Stopped {
+    stopped: bool,
+    /// Sources whose time had come and that were not looked at, or not to the end.
+    left: Vec<String>,
+}
+
+/// Looks at every source again and again, each after its own interval, until the program is told to end: then it ends
+/// between two replies. Between two looks nothing is held: other commands read and write.
 fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
-    loop {
+    let mut left: Vec<String> = Vec::new();
+    while !ending::is_told() {
         let now = Machine.now();
         let here = Desk { folder: desk.folder.clone(), now, ..*desk };
         let schedule = here.config()?.schedule;
@@ -190,6 +210,10 @@ fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
             live::due(&schedule, &source.kind, &source.name, &row)
         };
         for source in sources.iter().filter(|s| due(s).is_some_and(|at| at <= Machine.now())) {
+            if ending::is_told() {
+                left.push(source.name.to_string());
+                continue;
+            }
             // Where somebody else writes, the next round is soon.
             let Ok(mut store) = here.writing() else { break };
             hooks::drain(&here, &mut store)?;
@@ -199,15 +223,26 @@ fn watch(desk: &Desk, args: &Sync) -> Result<Answer, Fault> {
                 link(&here, &mut store, &here.config()?, false)?;
             }
             drop(store);
+            if ending::is_told() && outcome.left {
+                left.push(source.name.to_string());
+            }
             if here.json {
                 let line = serde_json::to_string(&outcome).map_err(|e| Fault::usage(e.to_string()))?;
                 println!("{line}");
-            } else if outcome.count.stored > 0 || outcome.failed || outcome.next_try.is_some() {
+            } else if outcome.count.stored > 0 || outcome.failed || outcome.next_try.is_some() || outcome.left
+            {
                 anstream::println!("{now}  {}", told_line(&outcome).trim_end());
             }
         }
-        Machine.wait(wait(&here, args)?);
+        if !ending::is_told() {
+            Heeding.wait(wait(&here, args)?);
+        }
     }
+    let stopped = Stopped { stopped: true, left };
+    desk.answer(&stopped, || match &stopped.left[..] {
+        [] => "stopped: everything that was asked for is in\n".to_owned(),
+        left => format!("stopped: {} left for the next look, which goes on there\n", left.join(", ")),
+    })
 }
 
 /// Milliseconds until the next source's time comes; a second at least, a minute at most.

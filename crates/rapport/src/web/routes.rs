@@ -13,6 +13,7 @@ use super::pages::{
     report, roster, search, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
+use crate::desk::ending;
 use crate::fault::Fault;
 
 /// A form of ours holds a note or a draft, not a book.
@@ -117,28 +118,17 @@ pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fau
         tokio::spawn(behind::work(Arc::clone(&app), pages().with_state(Arc::clone(&app))));
         let open = Arc::clone(&app);
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let ending = Arc::clone(&open);
+        let closing = Arc::clone(&open);
         let told = async move {
-            stopped().await;
+            ending::interrupted().await;
+            // Looks that are under way end between two replies.
+            ending::tell();
             // Streams never end by themselves.
-            ending.listeners.close();
+            closing.listeners.close();
         };
         axum::serve(listener, service).with_graceful_shutdown(told).await?;
         let closed = tokio::task::spawn_blocking(move || schedule::stop(&open)).await;
         drop(closed);
         Ok(())
     })
-}
-
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut told) = signal(SignalKind::terminate()) {
-            tokio::select! { _ = interrupted => {}, _ = told.recv() => {} }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }

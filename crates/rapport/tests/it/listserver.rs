@@ -24,7 +24,7 @@ pub(crate) fn export(mails: &[String]) -> String {
 }
 
 /// Whether these programs are here. Absent: the test says so and passes, but not under `CI=true`.
-fn here(programs: &[&str], package: &str) -> bool {
+pub(crate) fn here(programs: &[&str], package: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.push("/usr/sbin".into());
@@ -36,11 +36,11 @@ fn here(programs: &[&str], package: &str) -> bool {
     false
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn up(port: u16) {
+pub(crate) fn up(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(began.elapsed() < Duration::from_secs(30), "the server does not come up");
@@ -48,7 +48,7 @@ fn up(port: u16) {
     }
 }
 
-fn done(command: &mut Command, input: &str) -> Output {
+pub(crate) fn done(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -61,25 +61,34 @@ fn done(command: &mut Command, input: &str) -> Output {
     output
 }
 
-/// A list kept by public-inbox, served over HTTP and as a newsgroup.
+/// A list kept by public-inbox, served over HTTP and as a newsgroup, the latter behind TLS, too: from the beginning on a port
+/// of its own, or when somebody asks for it.
 pub(crate) struct Inbox {
     folder: tempfile::TempDir,
     web: u16,
     news: u16,
+    sealed: u16,
     servers: Vec<Child>,
 }
 
 impl Inbox {
     pub(crate) fn start() -> Option<Inbox> {
-        if !here(&["public-inbox-init", "public-inbox-httpd", "public-inbox-nntpd"], "public-inbox") {
+        Inbox::of("-V2")
+    }
+
+    /// In the layout that it has today (`-V2`) or in the older one, a mail a path (`-V1`).
+    pub(crate) fn of(layout: &str) -> Option<Inbox> {
+        let programs = ["public-inbox-init", "public-inbox-httpd", "public-inbox-nntpd"];
+        if !(here(&programs, "public-inbox") && here(&["openssl"], "openssl")) {
             return None;
         }
         let folder = tempfile::TempDir::new().unwrap();
-        let inbox = Inbox { web: free_port(), news: free_port(), folder, servers: Vec::new() };
+        let (web, news, sealed) = (free_port(), free_port(), free_port());
+        let inbox = Inbox { web, news, sealed, folder, servers: Vec::new() };
         let place = inbox.folder.path().join("inbox");
         let address = inbox.address();
         let mut init = inbox.command("public-inbox-init");
-        init.args(["-V2", "--ng", "org.example.relay-users", "relay-users"]).arg(place);
+        init.args([layout, "--ng", "org.example.relay-users", "relay-users"]).arg(place);
         done(init.args([&address, "relay-users@example.org"]), "");
         let config = inbox.folder.path().join("config");
         let text = std::fs::read_to_string(&config).unwrap();
@@ -97,6 +106,16 @@ impl Inbox {
         format!("nntp://127.0.0.1:{}/org.example.relay-users", self.news)
     }
 
+    /// `nntps://127.0.0.1:PORT/org.example.relay-users`
+    pub(crate) fn sealed_newsgroup(&self) -> String {
+        format!("nntps://127.0.0.1:{}/org.example.relay-users", self.sealed)
+    }
+
+    /// The authority that signed the news server's certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env("HOME", self.folder.path()).env("PI_CONFIG", self.folder.path().join("config"));
@@ -105,16 +124,26 @@ impl Inbox {
     }
 
     pub(crate) fn serve(&mut self) {
-        for (program, scheme, port) in
-            [("public-inbox-httpd", "http", self.web), ("public-inbox-nntpd", "nntp", self.news)]
-        {
+        let at = self.folder.path();
+        crate::tls::certify(at, "IP:127.0.0.1");
+        let listen = |scheme: &str, port: u16| format!("{scheme}://127.0.0.1:{port}");
+        for (program, doors) in [
+            ("public-inbox-httpd", vec![listen("http", self.web)]),
+            ("public-inbox-nntpd", vec![listen("nntp", self.news), listen("nntps", self.sealed)]),
+        ] {
             let mut command = self.command(program);
             // Without workers it is one process, which ends at once.
-            command.args(["-W0", "-l", &format!("{scheme}://127.0.0.1:{port}")]);
+            command.arg("-W0");
+            doors.iter().for_each(|door| {
+                command.args(["-l", door]);
+            });
+            if doors.len() > 1 {
+                command.arg(format!("--cert={}", at.join("cert.pem").display()));
+                command.arg(format!("--key={}", at.join("key.pem").display()));
+            }
             self.servers.push(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         }
-        up(self.web);
-        up(self.news);
+        [self.web, self.news, self.sealed].into_iter().for_each(up);
     }
 
     pub(crate) fn deliver(&self, mail: &str) {
@@ -135,10 +164,12 @@ impl Drop for Inbox {
     }
 }
 
-/// A mailbox kept by Dovecot, which speaks IMAP behind STARTTLS only, with a certificate of an authority of its own.
+/// A mailbox kept by Dovecot, which speaks IMAP behind TLS only (from the beginning, or behind STARTTLS), with a certificate
+/// of an authority of its own.
 pub(crate) struct Mailbox {
     folder: tempfile::TempDir,
     port: u16,
+    sealed: u16,
     server: Child,
 }
 
@@ -166,22 +197,11 @@ impl Mailbox {
             (id("-un"), id("-gn"))
         };
         std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let key = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-        for words in [
-            format!(
-                "{key} -x509 -keyout ca.key -out ca.pem -days 2 -subj /CN=Invented -addext basicConstraints=critical,CA:TRUE"
-            ),
-            format!("{key} -keyout key.pem -out asked.pem -subj /CN=localhost"),
-            "x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out cert.pem"
-                .to_owned(),
-        ] {
-            std::fs::write(at.join("names"), "subjectAltName=IP:127.0.0.1\n").unwrap();
-            done(Command::new("openssl").args(words.split(' ')).current_dir(at), "");
-        }
+        crate::tls::certify(at, "IP:127.0.0.1");
         let (login, password) = LOGIN.split_once(':').unwrap();
         std::fs::write(at.join("users"), format!("{login}:{{PLAIN}}{password}\n")).unwrap();
-        let port = free_port();
-        std::fs::write(at.join("dovecot.conf"), config(at, &user, &group, port)).unwrap();
+        let (port, sealed) = (free_port(), free_port());
+        std::fs::write(at.join("dovecot.conf"), config(at, &user, &group, port, sealed)).unwrap();
         let server = Command::new("dovecot")
             .env("PATH", path())
             .args(["-F", "-c"])
@@ -190,8 +210,9 @@ impl Mailbox {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mailbox = Mailbox { folder, port, server };
+        let mailbox = Mailbox { folder, port, sealed, server };
         up(port);
+        up(sealed);
         mailbox.admin(&["mailbox", "create"], &[FOLDER], "");
         Some(mailbox)
     }
@@ -199,6 +220,11 @@ impl Mailbox {
     /// `imap://127.0.0.1:PORT/Lists/relay-users`
     pub(crate) fn address(&self) -> String {
         format!("imap://127.0.0.1:{}/{FOLDER}", self.port)
+    }
+
+    /// `imaps://127.0.0.1:PORT/Lists/relay-users`
+    pub(crate) fn sealed_address(&self) -> String {
+        format!("imaps://127.0.0.1:{}/{FOLDER}", self.sealed)
     }
 
     /// The authority that signed the server's certificate.
@@ -236,7 +262,7 @@ fn path() -> String {
     format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
-fn config(at: &Path, user: &str, group: &str, port: u16) -> String {
+fn config(at: &Path, user: &str, group: &str, port: u16, sealed: u16) -> String {
     let at = at.display();
     // Who is not root changes to nobody else and into no other root.
     let own = if user == "mail" {
@@ -279,7 +305,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {sealed}
+    ssl = yes
   }}
 }}
 {own}"

@@ -1,10 +1,6 @@
 //! s22, the part about living channels: the program itself against a server that plays them over a socket. The exact
 //! waits of each service are tried on a clock that jumps, in the tests of the crate `rapport-sources`.
 
-#[path = "../../../../xtask/src/play.rs"]
-#[allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
-pub(crate) mod play;
-
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -13,6 +9,7 @@ use play::socket::Server;
 use play::{Community, Fault, Random, SERVICES, Stage};
 use serde_json::Value;
 
+pub(crate) use crate::played::play;
 use crate::world::Desk;
 
 pub(crate) fn now() -> i64 {

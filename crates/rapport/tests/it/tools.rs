@@ -27,7 +27,7 @@ fn run(command: &mut Command) -> bool {
     command.output().is_ok_and(|done| done.status.success())
 }
 
-/// The folder of programs of an environment that has exactly this package (`name==1.2`).
+/// The folder of programs of an environment that has exactly these packages (`name==1.2`, with spaces between).
 pub(crate) fn python(name: &str, package: &str) -> Option<PathBuf> {
     let _turn = one_at_a_time();
     let place = place(name);
@@ -36,7 +36,9 @@ pub(crate) fn python(name: &str, package: &str) -> Option<PathBuf> {
         && run(Command::new(programs.join("python")).arg("--version"));
     if ready
         || run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))
-            && run(Command::new(programs.join("python")).args(["-m", "pip", "install", "-q", package]))
+            && run(Command::new(programs.join("python"))
+                .args(["-m", "pip", "install", "-q"])
+                .args(package.split(' ')))
             && std::fs::write(&stamp, package).is_ok()
     {
         return Some(programs);

@@ -182,11 +182,32 @@ impl Forum {
     fn posts(&self, elements: &mut Elements<'_>, topic: &Topic, out: &mut dyn Out) -> Result<(), Unreadable> {
         while let Some(element) = elements.next()? {
             match self.post(element.bytes, topic) {
-                Ok(activity) => go_on(out.record(Record::one(element.bytes, activity)))?,
+                Ok(activity) => go_on(out.record(self.solved(element.bytes, activity)))?,
                 Err(why) => go_on(out.reject(Reject::new(element.at(), why, element.bytes)))?,
             }
         }
         Ok(())
+    }
+
+    /// A post's record. That it is the solution is said apart where the forum lives: a topic's own page alone tells it, and
+    /// a list of posts that does not would take it back.
+    fn solved(&self, bytes: &[u8], mut post: Activity) -> Record {
+        let accepted = post.facts.as_mut().filter(|_| self.living).and_then(|facts| facts.accepted.take());
+        if post.act != Act::Opened && accepted.is_some() {
+            post.facts = None;
+        }
+        let told =
+            accepted.zip(if let ThreadRef::Key(thread) = &post.thread { Some(thread.clone()) } else { None });
+        let at = post.at;
+        let mut record = Record::one(bytes, post);
+        record.activities.extend(told.map(|(accepted, thread)| {
+            let name = Key::new(format!("{thread}/solution"));
+            let mut solution = Activity::new(name, Act::Labelled, at, None, ThreadRef::Key(thread));
+            solution.facts =
+                Some(Box::new(ThreadFacts { accepted: Some(accepted), ..ThreadFacts::default() }));
+            solution
+        }));
+        record
     }
 
     fn listed(&self, elements: &mut Elements<'_>, out: &mut dyn Out) -> Result<(), Unreadable> {

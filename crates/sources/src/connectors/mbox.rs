@@ -223,6 +223,9 @@ impl List {
                 .map(markup::from_html)
                 .unwrap_or_default(),
         };
+        if !envelope.is_empty() {
+            activity.text = unescaped(activity.text);
+        }
         activity.facts = Some(Box::new(ThreadFacts {
             kind: Some(ThreadKind::Mail),
             title: Some(bare(&subject)).filter(|t| !t.is_empty()),
@@ -336,6 +339,18 @@ fn bare(subject: &str) -> String {
     }
 }
 
+/// In an mbox a line that would begin a mail is written as `>From `: nobody wrote that.
+fn unescaped(text: String) -> String {
+    if memchr::memmem::find(text.as_bytes(), b">From ").is_none() {
+        return text;
+    }
+    let line = |line: &str| match line.trim_start_matches('>').starts_with("From ") {
+        true => line.strip_prefix('>').unwrap_or(line).to_owned(),
+        false => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The date of `From x  Tue Jan  2 13:59:13 2024`, taken as UTC.
 fn envelope_time(envelope: &[u8]) -> Option<Time> {
     const MONTHS: [&str; 12] =
@@ -392,6 +407,17 @@ Subject: Re: [acme-users] Retries\nIn-Reply-To: <1@x>\nMessage-ID: <2@x>\n\n> Fi
         assert_eq!(two.who.as_ref().map(|w| (w.shown(), w.email.is_none())), Some(("Lin", true)));
         assert_eq!(two.thread, ThreadRef::Of(Key::new("msg/1@x")));
         assert_eq!(two.facts.as_ref().and_then(|f| f.title.as_deref()), Some("Retries"));
+    }
+
+    #[test]
+    fn what_an_mbox_escapes_is_read_as_it_was_written() {
+        let escaped = b"From x  Tue Jan  2 13:59:13 2024\nFrom: a@b.example\nMessage-ID: <3@x>\n\n>From there on.\n>>From the one before.\n> From afar.\n";
+        let text = |kept: &Kept| kept.0[0].activities[0].text.clone();
+        assert_eq!(text(&read(escaped)), "From there on.\n>From the one before.\n> From afar.");
+        // Without an envelope it is no mbox, and nobody escaped anything.
+        let bare = String::from_utf8_lossy(&escaped[33..])
+            .replace("From: ", "Date: Tue, 2 Jan 2024 13:59:13 +0100\nFrom: ");
+        assert!(text(&read(bare.as_bytes())).starts_with(">From there on."));
     }
 
     #[test]

@@ -15,13 +15,7 @@ pub(super) fn heard(event: &str, body: &Value) -> Result<Heard, String> {
     let mut elements = Vec::new();
     for name in ["issue", "pull_request", "comment", "release"] {
         if let Some(object) = body.get(name).filter(|v| v.is_object()) {
-            let mut object = object.clone();
-            if name == "pull_request"
-                && let Some(fields) = object.as_object_mut()
-            {
-                fields.remove("issue_url");
-            }
-            elements.push(object);
+            elements.push(object.clone());
         }
     }
     let said = match event {

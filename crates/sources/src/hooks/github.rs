@@ -71,10 +71,9 @@ fn thread(object: &Value, kind: &str) -> Result<Key, String> {
     Ok(Key::new(format!("{kind}/{number}")))
 }
 
-/// A pull request as a list of them has it: the address of its issue would make a comment of it.
+/// A pull request as a list of issues has it.
 fn pull(mut pull: Value) -> Value {
     if let Some(fields) = pull.as_object_mut() {
-        fields.remove("issue_url");
         fields.entry("base").or_insert(Value::Null);
         fields.insert("pull_request".to_owned(), json!({ "merged_at": fields.get("merged_at") }));
     }

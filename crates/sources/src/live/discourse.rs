@@ -1,13 +1,15 @@
 //! Discourse, living: all posts from the newest back to what was known, fifty a request, then the topics that changed:
 //! whether they are closed, tagged, solved, and which of their posts are gone.
 
+use std::collections::BTreeSet;
+
 use rapport_model::{Key, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::github::{state, value};
 use super::manners::{self, Verdict};
-use super::{Ask, At, Live, LiveAbout, Place, Progress, Reply, Turn, origin, web};
+use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, origin, web};
 
 /// The channel.
 pub(super) struct Forum;
@@ -37,7 +39,45 @@ struct Topics {
     /// The list is through; what is queued remains.
     listed: bool,
     queue: Vec<Queued>,
+    /// The topics that were listed or read last.
+    shown: Vec<Shown>,
     progress: Progress,
+}
+
+/// A topic, how many of its posts the log can have, and how often it was read again for what came since.
+#[derive(Debug, Serialize, Deserialize)]
+struct Shown(u64, u64, u32);
+
+/// So many of them are remembered, and read again so often.
+const SHOWN: usize = 400;
+const AGAIN: u32 = 8;
+
+impl Topics {
+    fn show(&mut self, topic: u64, posts: u64) {
+        let times = self.shown.iter().find(|shown| shown.0 == topic).map_or(0, |shown| shown.2);
+        self.shown.retain(|shown| shown.0 != topic);
+        self.shown.push(Shown(topic, posts, times));
+        let surplus = self.shown.len().saturating_sub(SHOWN);
+        self.shown.drain(..surplus);
+    }
+
+    /// Queues the topics of which the log holds more posts than they showed. A delivery brought them late, or while the
+    /// topic was asked for: what is gone since, nobody tells a second time.
+    fn recount(&mut self, held: &dyn Held) {
+        for Shown(topic, posts, times) in &mut self.shown {
+            let holds = of(held, *topic).count() as u64;
+            if holds > *posts && *times < AGAIN {
+                *times += 1;
+                self.queue.push(Queued { topic: *topic, posts: Vec::new() });
+            }
+        }
+    }
+}
+
+/// The posts of a topic that the log holds.
+fn of(held: &dyn Held, topic: u64) -> impl Iterator<Item = Key> {
+    let keys = held.keys(&Key::new(format!("topic/{topic}"))).into_iter();
+    keys.filter(|key| key.as_str().starts_with("post/"))
 }
 
 /// A topic to be read, or, with ids, more of its posts.
@@ -78,6 +118,7 @@ struct Listed {
     pinned: bool,
     #[serde(default)]
     has_accepted_answer: bool,
+    posts_count: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -169,14 +210,14 @@ impl Live for Forum {
         }
         let at: Topics = state(cursor);
         if at.listed {
-            return topic(at, reply);
+            return topic(at, held, reply);
         }
         let posts: Posts = held.cursor("posts").map(|cursor| state(&cursor)).unwrap_or_default();
-        list(at, posts.began.as_ref(), reply)
+        list(at, held, posts.began.as_ref(), reply)
     }
 
     fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
-        let At { stream, cursor, .. } = at;
+        let At { stream, cursor, held } = at;
         let mut at: Topics = state(cursor);
         if stream != "topics" || !at.listed || at.queue.is_empty() {
             return None;
@@ -184,11 +225,11 @@ impl Live for Forum {
         let gone = at.queue.remove(0);
         // A topic that the forum no longer shows was deleted, with all that was said in it.
         let whole = if gone.posts.is_empty() {
-            vec![(Key::new(format!("topic/{}", gone.topic)), std::collections::BTreeSet::new())]
+            vec![(Key::new(format!("topic/{}", gone.topic)), BTreeSet::new())]
         } else {
             Vec::new()
         };
-        Some(Turn { whole, ..settled(at) })
+        Some(Turn { whole, ..settled(at, held) })
     }
 
     fn verdict(&self, ask: &Ask, reply: &Reply, tries: u32, now: Time) -> Verdict {
@@ -240,7 +281,7 @@ fn posts(mut at: Posts, reply: &Reply) -> Result<Turn, String> {
     Ok(Turn { cursor: value(&at), item, end, progress: at.progress, ..Turn::default() })
 }
 
-fn list(mut at: Topics, began: Option<&String>, reply: &Reply) -> Result<Turn, String> {
+fn list(mut at: Topics, held: &dyn Held, began: Option<&String>, reply: &Reply) -> Result<Turn, String> {
     let list: List = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let topics = list.topic_list.topics;
     let known = at.known.clone();
@@ -251,7 +292,10 @@ fn list(mut at: Topics, began: Option<&String>, reply: &Reply) -> Result<Turn, S
         let since = began.is_some() && t.bumped_at.as_ref() >= began;
         let wanted = Queued { topic: t.id, posts: Vec::new() };
         if (known.is_some() || since || t.has_accepted_answer) && !at.queue.contains(&wanted) {
+            at.shown.iter_mut().filter(|shown| shown.0 == t.id).for_each(|shown| shown.2 = 0);
             at.queue.push(wanted);
+        } else if let Some(posts) = t.posts_count {
+            at.show(t.id, posts);
         }
     }
     let met = topics.iter().any(|t| !t.pinned && !is_new(&t));
@@ -260,33 +304,43 @@ fn list(mut at: Topics, began: Option<&String>, reply: &Reply) -> Result<Turn, S
     } else {
         at.page += 1;
     }
-    Ok(Turn { item: Some("live/latest.json".to_owned()), ..settled(at) })
+    Ok(Turn { item: Some("live/latest.json".to_owned()), ..settled(at, held) })
 }
 
-fn topic(mut at: Topics, reply: &Reply) -> Result<Turn, String> {
+fn topic(mut at: Topics, held: &dyn Held, reply: &Reply) -> Result<Turn, String> {
     let topic: Topic = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
-    let queued = if at.queue.is_empty() { return Ok(settled(at)) } else { at.queue.remove(0) };
+    let queued = if at.queue.is_empty() { return Ok(settled(at, held)) } else { at.queue.remove(0) };
     let mut whole = Vec::new();
     if queued.posts.is_empty() {
         let stream = topic.post_stream.stream;
         let thread = Key::new(format!("topic/{}", topic.id));
-        let mut seen: std::collections::BTreeSet<u64> =
+        let mut seen: BTreeSet<u64> =
             stream.iter().map(|id| Key::new(format!("post/{id}")).fingerprint()).collect();
-        seen.insert(Key::new(format!("{thread}/state")).fingerprint());
+        // What is said apart: one of the posts that are not given may be the solution.
+        for apart in ["state", "solution"] {
+            seen.insert(Key::new(format!("{thread}/{apart}")).fingerprint());
+        }
         whole.push((thread, seen));
         // A long topic's newest posts, where edits happen, stand on another page.
         let given: Vec<u64> = topic.post_stream.posts.iter().map(|p| p.id).collect();
+        let known: BTreeSet<Key> = of(held, topic.id).collect();
+        let can =
+            stream.iter().filter(|id| given.contains(id) || known.contains(&Key::new(format!("post/{id}"))));
+        at.show(topic.id, can.count() as u64);
         let last: Vec<u64> = stream.iter().rev().take(20).copied().filter(|id| !given.contains(id)).collect();
         if !last.is_empty() {
             at.queue.insert(0, Queued { topic: topic.id, posts: last });
         }
     }
     let item = Some("live/topic.json".to_owned());
-    Ok(Turn { item, whole, ..settled(at) })
+    Ok(Turn { item, whole, ..settled(at, held) })
 }
 
 /// The cursor behind a step; the round ends when the list is through and nothing is queued.
-fn settled(mut at: Topics) -> Turn {
+fn settled(mut at: Topics, held: &dyn Held) -> Turn {
+    if at.listed && at.queue.is_empty() {
+        at.recount(held);
+    }
     let end = at.listed && at.queue.is_empty();
     if end {
         at.known = at.newest.take().or(at.known);

@@ -29,7 +29,7 @@ struct Walk {
     total: Option<u64>,
     progress: Progress,
     round: bool,
-    watched: Vec<(String, u64)>,
+    watched: Vec<github::Watched>,
 }
 
 #[derive(Deserialize)]
@@ -86,8 +86,8 @@ impl Live for Gitea {
     fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
         let repo = repo(place);
         if at.stream == "deleted comments" {
-            let (thread, _) = github::missing(at.cursor, at.held)?;
-            let number = thread.rsplit('/').next()?.to_owned();
+            let thread = github::missing(at.cursor, at.held)?;
+            let number = thread.rsplit('/').next()?;
             return Some(Ask::get(format!("{repo}/issues/{number}/comments"), ""));
         }
         let walk: Walk = state(at.cursor);
@@ -126,17 +126,14 @@ impl Live for Gitea {
             && total.is_some_and(|now| walk.total.is_some_and(|before| now < before));
         walk.newest = walk.newest.max(listed.iter().filter_map(|l| l.updated_at.clone()).max());
         walk.total = total;
-        if at.stream == "issues" && walk.round {
+        if at.stream == "issues" {
             for l in &listed {
                 let (Some(number), Some(comments)) = (l.number, l.comments) else { continue };
                 let kind =
                     if l.pull_request.as_ref().is_some_and(|p| !p.is_null()) { "pull" } else { "issue" };
-                let key = format!("{kind}/{number}");
-                walk.watched.retain(|(other, _)| *other != key);
-                walk.watched.push((key, comments));
+                let changed = l.updated_at.as_deref();
+                github::watch(&mut walk.watched, format!("{kind}/{number}"), comments, changed);
             }
-            let surplus = walk.watched.len().saturating_sub(github::WATCHED);
-            walk.watched.drain(..surplus);
         }
         let mut end = false;
         let mut through = (listed.len() as u64) < PER_PAGE;

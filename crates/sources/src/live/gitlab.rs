@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rapport_model::{Key, Page};
+use rapport_model::{Key, Page, Time};
 use serde::{Deserialize, Serialize};
 
 use super::github::{before, state, value};
@@ -23,6 +23,10 @@ struct Walk {
     /// The list is through; what is queued remains.
     listed: bool,
     queue: Vec<Queued>,
+    /// Threads whose notes were read within the second of their last change: it may have brought more.
+    doubt: Vec<Queued>,
+    /// The threads that were read last.
+    noted: Vec<Noted>,
     progress: Progress,
 }
 
@@ -30,7 +34,18 @@ struct Walk {
 struct Queued {
     iid: u64,
     page: u64,
+    /// Its last change, as it was listed.
+    #[serde(default)]
+    changed: String,
 }
+
+/// A thread, how many notes it showed when it was read as a whole, and how often it was read again for what came since.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Noted(u64, u64, u32);
+
+/// So many of them are remembered, and read again so often.
+const NOTED: usize = 400;
+const AGAIN: u32 = 8;
 
 #[derive(Deserialize)]
 struct Listed {
@@ -43,6 +58,7 @@ struct Listed {
 #[derive(Deserialize)]
 struct Note {
     id: u64,
+    internal: Option<bool>,
 }
 
 const PER_PAGE: usize = 100;
@@ -117,11 +133,12 @@ impl Live for GitLab {
     fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let mut walk: Walk = state(at.cursor);
         if reply.status == 304 {
-            return Ok(Turn { end: true, progress: walk.progress, cursor: value(&walk), ..Turn::default() });
+            return Ok(settled(walk, at, true));
         }
         if !walk.queue.is_empty() {
-            return notes(walk, at.stream, reply);
+            return notes(walk, at, reply);
         }
+        let here = at;
         let listed: Vec<Listed> = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
         for l in &listed {
             let at = Some(&l.updated_at);
@@ -134,7 +151,10 @@ impl Live for GitLab {
             walk.edge.push(l.iid);
             walk.progress.done += 1;
             if l.user_notes_count > 0 || walk.listed {
-                walk.queue.push(Queued { iid: l.iid, page: 1 });
+                walk.noted.iter_mut().filter(|noted| noted.0 == l.iid).for_each(|noted| noted.2 = 0);
+                walk.queue.push(Queued { iid: l.iid, page: 1, changed: l.updated_at.clone() });
+            } else {
+                walk.note(l.iid, Some(0));
             }
         }
         let more = reply.link("next").is_some() || reply.header("x-next-page").is_some_and(|n| !n.is_empty());
@@ -155,8 +175,8 @@ impl Live for GitLab {
         if !more {
             walk.page = 1;
         }
-        let item = Some(format!("live/{}.json", at.stream));
-        Ok(Turn { item, ..settled(walk, !more) })
+        let item = Some(format!("live/{}.json", here.stream));
+        Ok(Turn { item, ..settled(walk, here, !more) })
     }
 
     fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
@@ -165,7 +185,7 @@ impl Live for GitLab {
             return None;
         }
         walk.queue.remove(0);
-        Some(settled(walk, false))
+        Some(settled(walk, at, false))
     }
 
     fn mend(&self, page: &mut Page, held: &dyn Held) {
@@ -190,30 +210,79 @@ fn project(place: &Place) -> String {
     format!("{}/api/v4/projects/{}", place.base, encoded(path))
 }
 
-fn notes(mut walk: Walk, stream: &str, reply: &Reply) -> Result<Turn, String> {
+fn kind(stream: &str) -> &'static str {
+    if stream == "issues" { "issue" } else { "merge" }
+}
+
+impl Walk {
+    /// How many notes a thread showed as a whole; none when it has too many to say.
+    fn note(&mut self, iid: u64, shown: Option<u64>) {
+        let times = self.noted.iter().find(|noted| noted.0 == iid).map_or(0, |noted| noted.2);
+        self.noted.retain(|noted| noted.0 != iid);
+        self.noted.extend(shown.map(|shown| Noted(iid, shown, times)));
+        let surplus = self.noted.len().saturating_sub(NOTED);
+        self.noted.drain(..surplus);
+    }
+
+    /// Queues the threads of which the log holds more notes than they showed. A delivery brought them late, or while the
+    /// thread was asked for: what is gone since, nobody tells a second time.
+    fn recount(&mut self, at: At<'_>) {
+        for Noted(iid, shown, times) in &mut self.noted {
+            let thread = Key::new(format!("{}/{iid}", kind(at.stream)));
+            let prefix = format!("{thread}/note/");
+            let holds = at.held.keys(&thread).iter().filter(|key| key.as_str().starts_with(&prefix)).count();
+            if holds as u64 > *shown && *times < AGAIN {
+                *times += 1;
+                self.queue.push(Queued { iid: *iid, page: 1, changed: String::new() });
+            }
+        }
+    }
+}
+
+fn notes(mut walk: Walk, at: At<'_>, reply: &Reply) -> Result<Turn, String> {
     let notes: Vec<Note> = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let queued = walk.queue.remove(0);
     let more = reply.link("next").is_some() || reply.header("x-next-page").is_some_and(|n| !n.is_empty());
     let mut whole = Vec::new();
     if more {
-        walk.queue.insert(0, Queued { iid: queued.iid, page: queued.page + 1 });
-    } else if queued.page == 1 {
-        // All notes in one reply: what the log has beyond them was deleted.
-        let kind = if stream == "issues" { "issue" } else { "merge" };
-        let thread = Key::new(format!("{kind}/{}", queued.iid));
-        let mut seen: BTreeSet<u64> =
-            notes.iter().map(|n| Key::new(format!("{thread}/note/{}", n.id)).fingerprint()).collect();
-        seen.insert(thread.fingerprint());
-        whole.push((thread, seen));
+        walk.note(queued.iid, None);
+        walk.queue.insert(0, Queued { page: queued.page + 1, ..queued });
+    } else {
+        if queued.page == 1 {
+            // All notes in one reply: what the log has beyond them was deleted.
+            let thread = Key::new(format!("{}/{}", kind(at.stream), queued.iid));
+            let mut seen: BTreeSet<u64> =
+                notes.iter().map(|n| Key::new(format!("{thread}/note/{}", n.id)).fingerprint()).collect();
+            seen.insert(thread.fingerprint());
+            whole.push((thread, seen));
+            let shown = notes.iter().filter(|n| n.internal != Some(true)).count();
+            walk.note(queued.iid, Some(shown as u64));
+        }
+        if within(&queued.changed, reply) {
+            walk.doubt.push(Queued { page: 1, ..queued });
+        }
     }
     let item = Some("live/notes.json".to_owned());
-    Ok(Turn { item, whole, ..settled(walk, false) })
+    Ok(Turn { item, whole, ..settled(walk, at, false) })
+}
+
+/// Whether a reply is from the very second of a change that was told to the second only: another may have come in it.
+fn within(changed: &str, reply: &Reply) -> bool {
+    let told = reply.header("date").and_then(super::manners::http_date);
+    let (Ok(changed), Some(told)) = (Time::parse(changed), told) else { return false };
+    changed.millis() % 1_000 == 0 && told <= changed
 }
 
 /// The cursor behind a step. The list is asked for until it has no more, and then once again when notes were read since:
 /// what changed meanwhile is met.
-fn settled(mut walk: Walk, through: bool) -> Turn {
-    let end = through && walk.queue.is_empty();
+fn settled(mut walk: Walk, at: At<'_>, through: bool) -> Turn {
     walk.listed |= through;
+    if through && walk.queue.is_empty() {
+        walk.queue.append(&mut walk.doubt);
+        if walk.queue.is_empty() {
+            walk.recount(at);
+        }
+    }
+    let end = through && walk.queue.is_empty();
     Turn { cursor: value(&walk), end, progress: walk.progress, ..Turn::default() }
 }

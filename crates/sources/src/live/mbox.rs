@@ -127,7 +127,8 @@ impl Live for Lists {
             Way::Numbered => numbered::next(place, at),
             Way::Inbox => {
                 let at: Commits = state(at.cursor);
-                Some(Ask::get(format!("{}/{}?after={}", place.base, at.epoch, at.after), ""))
+                let epoch = if at.older { String::new() } else { format!("/{}", at.epoch) };
+                Some(Ask::get(format!("{}{epoch}?after={}", place.base, at.after), ""))
             }
             Way::Months => Some(archive::next_month(place, at)),
             Way::Days => Some(archive::next_days(place, at)),
@@ -149,7 +150,11 @@ impl Live for Lists {
             Way::Inbox => {
                 let mut at: Commits = state(at.cursor);
                 if at.epoch == 0 {
-                    return None;
+                    // It has no numbered repositories: the older layout is one, at the list's own address.
+                    let begun = at.older || !at.after.is_empty() || at.progress.done > 0;
+                    at.older = true;
+                    let turn = Turn { cursor: value(&at), progress: at.progress, ..Turn::default() };
+                    return (!begun).then_some(turn);
                 }
                 (at.epoch, at.after) = (at.epoch - 1, std::mem::take(&mut at.before));
                 at.progress.about = Some(at.progress.done);
@@ -182,6 +187,8 @@ struct Commits {
     after: String,
     /// The last one of the repository before this.
     before: String,
+    /// There is one repository only, which holds a mail a path.
+    older: bool,
     progress: Progress,
 }
 
@@ -192,11 +199,12 @@ fn commits(at: At<'_>, reply: &Reply) -> Result<Turn, String> {
     at.after = reply.header("last").unwrap_or("").to_owned();
     at.progress.done += taken;
     at.progress.about = Some(at.progress.done + left);
-    if left == 0 {
+    let end = left == 0 && at.older;
+    if left == 0 && !at.older {
         (at.epoch, at.before, at.after) = (at.epoch + 1, std::mem::take(&mut at.after), String::new());
     }
     let item = Some(ROW.to_owned());
-    Ok(Turn { cursor: value(&at), item, progress: at.progress, ..Turn::default() })
+    Ok(Turn { cursor: value(&at), item, progress: at.progress, end, ..Turn::default() })
 }
 
 /// The id in a `Message-ID` header, as the reader takes it.

@@ -41,12 +41,18 @@ pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, Strin
     ]);
     git.args(["-c", concat!("http.userAgent=rapport/", env!("CARGO_PKG_VERSION"))]);
     if let Some(proxy) = &network.proxy {
-        git.args(["-c", &format!("http.proxy={proxy}")]);
+        // In the environment: what stands on a command line, everybody of the machine may read.
+        git.envs([("HTTPS_PROXY", proxy), ("https_proxy", proxy), ("http_proxy", proxy)]);
+        git.env_remove("ALL_PROXY").env_remove("all_proxy");
+    }
+    let behind = super::http::proxy(network)?;
+    if url.parse().is_ok_and(|uri| super::http::proxied(behind.as_ref(), &uri)) {
         // git:// knows no web proxy: behind one, the line would go past it.
         git.env("GIT_ALLOW_PROTOCOL", "https:http");
     }
     if let Some(authorities) = &network.ca_file {
-        git.arg("-c").arg(format!("http.sslCAInfo={}", authorities.display()));
+        // Stronger than a configuration, and than the same variable of whoever started us.
+        git.env("GIT_SSL_CAINFO", authorities).env_remove("GIT_SSL_CAPATH");
     }
     if path.join("HEAD").exists() {
         git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);

@@ -11,6 +11,18 @@ pub(super) fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether a host surely lies in the house, told by its name alone: where somebody else looks names up.
+pub(super) fn is_inside(host: &str) -> bool {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return !is_public(address);
+    }
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    // `127.1` and `0x7f000001` are addresses for some, and nobody's name.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let number = last.starts_with("0x") || last.bytes().all(|b| b.is_ascii_digit());
+    number || host == "localhost" || host.ends_with(".localhost")
+}
+
 fn public_v4(a: Ipv4Addr) -> bool {
     let [first, second, third, _] = a.octets();
     let shared = first == 100 && (64..128).contains(&second);
@@ -78,6 +90,14 @@ mod tests {
             "240.0.0.1",
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        for inside in
+            ["127.0.0.1", "::1", "127.1", "2130706433", "0x7f.1", "LOCALHOST", "a.localhost.", "10.0.0.1", ""]
+        {
+            assert!(is_inside(inside), "{inside}");
+        }
+        for open in ["github.com", "140.82.121.4", "localhost.example.org", "a1.example"] {
+            assert!(!is_inside(open), "{open}");
         }
         for outside in ["140.82.121.4", "2606:50c0:8000::153", "::ffff:140.82.121.4", "1.1.1.1"] {
             assert!(is_public(outside.parse().unwrap()), "{outside}");

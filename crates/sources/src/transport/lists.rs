@@ -11,6 +11,7 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ureq::Proxy;
 use ureq::http::Uri;
 
 use super::{Lost, Network};
@@ -33,7 +34,7 @@ enum Open {
 /// The lines to mail and news servers, and to git repositories that hold mail.
 pub(super) struct Lists {
     network: Network,
-    proxied: bool,
+    proxy: Option<Proxy>,
     trusted: Arc<rustls::ClientConfig>,
     open: Option<(String, Open)>,
 }
@@ -59,13 +60,15 @@ pub(super) fn carries(url: &str) -> bool {
 }
 
 impl Lists {
-    pub(super) fn new(network: &Network, proxied: bool) -> Result<Lists, String> {
+    pub(super) fn new(network: &Network, proxy: Option<Proxy>) -> Result<Lists, String> {
         let mut roots = rustls::RootCertStore::empty();
         match &network.ca_file {
             Some(path) => {
-                for certificate in super::http::authorities(path)? {
-                    let der = rustls::pki_types::CertificateDer::from(certificate.der().to_vec());
-                    roots.add(der).map_err(|e| format!("{}: {e}", path.display()))?;
+                // A system's bundle has one or another that nobody can read any more.
+                let all = super::http::authorities(path)?;
+                let ders = all.iter().map(|c| rustls::pki_types::CertificateDer::from(c.der().to_vec()));
+                if roots.add_parsable_certificates(ders).0 == 0 {
+                    return Err(format!("{}: no certificate in it can be used", path.display()));
                 }
             }
             None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -76,7 +79,7 @@ impl Lists {
             .map_err(|e| e.to_string())?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Lists { network: network.clone(), proxied, trusted: Arc::new(trusted), open: None })
+        Ok(Lists { network: network.clone(), proxy, trusted: Arc::new(trusted), open: None })
     }
 
     pub(super) fn send(&mut self, ask: &Ask, headers: &[(String, String)]) -> Result<Reply, Lost> {
@@ -103,7 +106,7 @@ impl Lists {
         let key = ask.url.split('?').next().unwrap_or("").to_owned();
         let open = match self.open.take() {
             Some((held, open)) if held == key => Ok(open),
-            _ => self.begin(&wanted, login.as_deref()),
+            _ => self.begin(&wanted, &uri, login.as_deref()),
         };
         let mut open = match open {
             Ok(open) => open,
@@ -126,12 +129,13 @@ impl Lists {
         }
     }
 
-    fn begin(&self, wanted: &Wanted<'_>, login: Option<&str>) -> Result<Open, Fault> {
+    fn begin(&self, wanted: &Wanted<'_>, uri: &Uri, login: Option<&str>) -> Result<Open, Fault> {
         if wanted.scheme.starts_with("git+") {
             return inbox::Epoch::fetch(wanted, &self.network).map(Open::Inbox);
         }
-        if self.proxied {
-            let why = format!("{} does not go through a web proxy: unset it for this place", wanted.scheme);
+        if super::http::proxied(self.proxy.as_ref(), uri) {
+            let why =
+                format!("the proxy does not carry {}; NO_PROXY={} goes past it", wanted.scheme, wanted.host);
             return Err(Fault::Lost(Lost::Refused(why)));
         }
         let way = session::Way {

@@ -1,11 +1,13 @@
 //! What every living channel promises, looped over the registry and tried on a server that plays it.
 
 use rapport_sources::connector;
+use rapport_sources::live::drive::Ledger;
 use rapport_sources::live::{Ended, LIVE};
 use rapport_sources::transport::{Manners, Stop};
 
+use crate::overlap::{Kept, story};
 use crate::played::play::{Fault, Random};
-use crate::played::{Log, NOW, Played, in_turns, run, settle, settle_all};
+use crate::played::{Log, NOW, Played, in_turns, none, run, same, settle, settle_all};
 
 /// Everything that holds conversations, or those that `RAPPORT_SERVICES` names. A feed has one document without memory, and
 /// package registries hold none: both have tests of their own.
@@ -29,25 +31,6 @@ fn each(law: impl Fn(&'static str) + Sync) {
             }
         }
     });
-}
-
-pub(crate) fn none(played: &Played, label: &str) {
-    assert_eq!(played.failures(), Vec::<String>::new(), "{label}: the server watched");
-}
-
-/// A log that grew over many runs holds what one reading of the same place gives.
-pub(crate) fn same(log: &Log, fresh: &Log, label: &str) {
-    let (mine, wanted) = (log.standing(), fresh.standing());
-    let gap: Vec<&String> = wanted.keys().filter(|k| !mine.contains_key(*k)).take(5).collect();
-    let surplus: Vec<&String> = mine.keys().filter(|k| !wanted.contains_key(*k)).take(5).collect();
-    assert!(gap.is_empty(), "{label}: missing {gap:?}");
-    assert!(surplus.is_empty(), "{label}: deleted at the source, and still here {surplus:?}");
-    let stale: Vec<&String> =
-        wanted.iter().filter(|(k, d)| mine[*k] != **d).map(|(k, _)| k).take(5).collect();
-    for key in &stale {
-        println!("{key}: {:?}\n  fresh {:?}", log.rows[*key], fresh.rows[*key]);
-    }
-    assert!(stale.is_empty(), "{label}: an older state is kept of {stale:?}");
 }
 
 #[test]
@@ -378,4 +361,49 @@ fn a_day_costs_what_changed_on_it() {
         );
         assert!(idle <= most, "{service}: nothing changed, and {idle} requests");
     });
+}
+
+impl Kept for Log {
+    fn told(&mut self, page: &rapport_model::Page, _: rapport_model::Time) {
+        self.told(page);
+    }
+    fn asks(&mut self, at: rapport_model::Time) {
+        self.asking();
+        self.asked = Some(at);
+    }
+}
+
+/// So many stories for every service; more with `RAPPORT_SEEDS`, one alone with `RAPPORT_SEED`. One that breaks the law is told
+/// step by step: `RAPPORT_SEED=17 RAPPORT_SERVICES=gitea cargo test -p rapport-sources --test it whatever -- --nocapture`.
+#[test]
+fn whatever_comes_when_the_log_is_what_the_service_shows() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let seeds = match number("RAPPORT_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 1..number("RAPPORT_SEEDS").unwrap_or(150) + 1,
+    };
+    let told = |service: &'static str| ["github", "gitlab", "gitea", "discourse"].contains(&service);
+    for service in services().into_iter().filter(|service| told(service)) {
+        let mut broken = Vec::new();
+        for seed in seeds.clone() {
+            let played = Played::new(service, 6, seed);
+            let mut log = Log::default();
+            let told = story(&played, &mut log, seed);
+            let mut fresh = Log::default();
+            settle(&played, &mut fresh, None);
+            let label = format!("{service}, seed {seed}");
+            let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                assert_eq!(fresh.messages(), played.stage.borrow().community.standing(), "{label}");
+                same(&log, &fresh, &label);
+                none(&played, &label);
+            }));
+            if judged.is_err() {
+                if broken.is_empty() {
+                    println!("{label}:\n{}", told.join("\n"));
+                }
+                broken.push(seed);
+            }
+        }
+        assert!(broken.is_empty(), "{service}: {} of the stories: {broken:?}", broken.len());
+    }
 }

@@ -19,6 +19,7 @@ mod live;
 mod mastodon;
 mod matrix;
 mod mutated;
+mod overlap;
 mod packages;
 mod played;
 mod refusals;

@@ -6,9 +6,9 @@ use rapport_model::Act;
 use rapport_sources::live::Ended;
 use rapport_sources::transport::{Manners, Stop};
 
-use crate::live::{none, same};
 use crate::played::play::{Fault, Random, packages, stamp};
 use crate::played::{Log, NOW, Played, run, settle};
+use crate::played::{none, same};
 
 const DAY: i64 = 86_400_000;
 

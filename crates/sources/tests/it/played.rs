@@ -127,6 +127,8 @@ pub(crate) fn channel(service: &'static str) -> &'static dyn Live {
 pub(crate) struct Row {
     pub(crate) newest: Activity,
     pub(crate) gone: bool,
+    /// Which step of the log its newest state is.
+    step: u64,
     digests: Vec<([u8; 16], Option<Time>)>,
 }
 
@@ -145,6 +147,12 @@ pub(crate) struct Log {
     /// After so many replies the process dies: `Some((n, before))`, before or after the commit.
     pub(crate) dies: Option<(u64, bool)>,
     pub(crate) limits: BTreeMap<(String, String), Limit>,
+    /// How many steps the log has, where it stood as the last request went out, and when that was.
+    steps: u64,
+    asked_at: u64,
+    pub(crate) asked: Option<Time>,
+    /// A delivery left something to a look.
+    pub(crate) wanted: bool,
 }
 
 impl Log {
@@ -190,19 +198,37 @@ impl Log {
         }
         found.into_iter()
     }
-    fn record(&mut self, activity: &Activity) -> bool {
+    /// What a delivery said, by the store's rules.
+    pub(crate) fn told(&mut self, page: &rapport_model::Page) {
+        for record in &page.records {
+            for activity in &record.activities {
+                self.record(activity, true);
+            }
+        }
+        let asked_at = std::mem::replace(&mut self.asked_at, u64::MAX);
+        let asked = self.asked.take();
+        for (thread, seen) in &page.whole {
+            self.whole(thread, seen);
+        }
+        (self.asked_at, self.asked) = (asked_at, asked);
+    }
+    fn record(&mut self, activity: &Activity, told: bool) -> bool {
         if let ThreadRef::Key(thread) | ThreadRef::Of(thread) = &activity.thread {
             self.threads.entry(thread.clone()).or_default().insert(activity.key.to_string());
         }
         let digest = activity.digest();
         let Some(row) = self.rows.get_mut(activity.key.as_str()) else {
             let digests = vec![(digest, activity.updated)];
-            self.rows
-                .insert(activity.key.to_string(), Row { newest: activity.clone(), gone: false, digests });
+            self.steps += 1;
+            let row = Row { newest: activity.clone(), gone: false, step: self.steps, digests };
+            self.rows.insert(activity.key.to_string(), row);
             self.stored += 1;
             return true;
         };
         if row.newest.digest() == digest && !row.gone {
+            if row.newest.updated.is_some() {
+                row.newest.updated = row.newest.updated.max(activity.updated);
+            }
             return true;
         }
         if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated)
@@ -210,19 +236,32 @@ impl Log {
         {
             return false;
         }
+        if activity.updated.is_some() && activity.updated == row.newest.updated {
+            // Two states of one second: which came later a delivery cannot tell, nor a reply from within that second.
+            let within = activity.updated.map(|at| at.plus_millis(1_000)) > self.asked;
+            if told || within && row.step > self.asked_at {
+                self.wanted |= told;
+                return false;
+            }
+        }
         row.digests.push((digest, activity.updated));
-        (row.newest, row.gone) = (activity.clone(), false);
+        self.steps += 1;
+        (row.newest, row.gone, row.step) = (activity.clone(), false, self.steps);
         self.stored += 1;
         true
     }
     fn whole(&mut self, thread: &Key, seen: &BTreeSet<u64>) {
         let gone: Vec<String> = self
             .of(thread)
-            .filter(|row| !seen.contains(&row.newest.key.fingerprint()))
+            .filter(|row| !row.gone && !seen.contains(&row.newest.key.fingerprint()))
+            .filter(|row| row.step <= self.asked_at)
             .map(|row| row.newest.key.to_string())
             .collect();
         for key in gone {
-            self.rows.get_mut(&key).unwrap().gone = true;
+            self.steps += 1;
+            let row = self.rows.get_mut(&key).unwrap();
+            (row.gone, row.step) = (true, self.steps);
+            row.newest.updated = row.newest.updated.map(|at| self.asked.map_or(at, |asked| at.max(asked)));
         }
     }
 }
@@ -261,6 +300,9 @@ impl Ledger for Log {
     fn validator(&self, stream: &str) -> Option<(String, String, String)> {
         self.validators.get(stream).cloned()
     }
+    fn asking(&mut self) {
+        self.asked_at = self.steps;
+    }
     fn take(&mut self, taken: Taken) -> Result<(), String> {
         let dead = Err("the process died".to_owned());
         let dies = match &mut self.dies {
@@ -277,7 +319,7 @@ impl Ledger for Log {
         for record in &taken.page.records {
             let mut newest = true;
             for activity in &record.activities {
-                newest &= self.record(activity);
+                newest &= self.record(activity, false);
             }
             if let (Some(thread), true) = (&record.whole, newest) {
                 let seen = record.activities.iter().map(|a| a.key.fingerprint()).collect();
@@ -302,19 +344,34 @@ impl Ledger for Log {
 
 /// One run of the program: whatever it learns of limits outlives it.
 pub(crate) fn run(played: &Played, log: &mut Log, token: Option<&str>, manners: Manners) -> (Ended, u64) {
+    let limits = log.limits.clone();
+    let (ended, sent, limits) = look(played, log, &limits, token, manners);
+    log.limits = limits;
+    (ended, sent)
+}
+
+/// What is known of limits, by host and bucket.
+pub(crate) type Limits = BTreeMap<(String, String), Limit>;
+
+/// One run of the program into any ledger; what it learned of limits beside.
+pub(crate) fn look(
+    played: &Played,
+    ledger: &mut dyn Ledger,
+    limits: &Limits,
+    token: Option<&str>,
+    manners: Manners,
+) -> (Ended, u64, Limits) {
     let service = played.stage.borrow().service;
     let live = channel(service);
     let place = Place { token: token.is_some(), ..place(service) };
     let token = token.map(Secret::new);
     let mut line = Line(played);
     let mut transport = Transport::new(&mut line, played, manners);
-    for ((host, bucket), limit) in &log.limits {
+    for ((host, bucket), limit) in limits {
         transport.remember(host, bucket, limit.clone());
     }
-    let ended = sync(live, connector(kind(service)).unwrap(), &place, token.as_ref(), &mut transport, log);
-    log.limits.clone_from(transport.limits());
-    let sent = transport.sent;
-    (ended, sent)
+    let ended = sync(live, connector(kind(service)).unwrap(), &place, token.as_ref(), &mut transport, ledger);
+    (ended, transport.sent, transport.limits().clone())
 }
 
 /// Reads some of its older threads again with every look.
@@ -348,4 +405,23 @@ pub(crate) fn settle(played: &Played, log: &mut Log, token: Option<&str>) -> u64
         }
     }
     panic!("it never ends: {:?}", played.failures());
+}
+
+pub(crate) fn none(played: &Played, label: &str) {
+    assert_eq!(played.failures(), Vec::<String>::new(), "{label}: the server watched");
+}
+
+/// A log that grew over many runs holds what one reading of the same place gives.
+pub(crate) fn same(log: &Log, fresh: &Log, label: &str) {
+    let (mine, wanted) = (log.standing(), fresh.standing());
+    let gap: Vec<&String> = wanted.keys().filter(|k| !mine.contains_key(*k)).take(5).collect();
+    let surplus: Vec<&String> = mine.keys().filter(|k| !wanted.contains_key(*k)).take(5).collect();
+    assert!(gap.is_empty(), "{label}: missing {gap:?}");
+    assert!(surplus.is_empty(), "{label}: deleted at the source, and still here {surplus:?}");
+    let stale: Vec<&String> =
+        wanted.iter().filter(|(k, d)| mine[*k] != **d).map(|(k, _)| k).take(5).collect();
+    for key in &stale {
+        println!("{key}: {:?}\n  fresh {:?}", log.rows[*key], fresh.rows[*key]);
+    }
+    assert!(stale.is_empty(), "{label}: an older state is kept of {stale:?}");
 }

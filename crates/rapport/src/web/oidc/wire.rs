@@ -44,8 +44,8 @@ impl Wire {
             .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_secs(20)))
             .user_agent(concat!("rapport/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = &network.ca_file {
-            let pem = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        if let Some(path) = network.authorities() {
+            let pem = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
             let roots = parse_pem(&pem).filter_map(|item| match item {
                 Ok(PemItem::Certificate(certificate)) => Some(certificate),
                 _ => None,

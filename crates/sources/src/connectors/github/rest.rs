@@ -79,7 +79,8 @@ pub(super) fn read(place: &Place, bytes: &[u8]) -> Result<Record, String> {
     let t: Rest<'_> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
     let activity = if t.tag_name.is_some() {
         release(place, &t)?
-    } else if let Some(url) = &t.issue_url {
+    } else if let (Some(url), None) = (&t.issue_url, t.number) {
+        // A pull request in its own list names its issue, too; what has a number is no comment.
         // Gitea names both, and leaves empty the one that it is not.
         let url = if url.is_empty() { t.pull_request_url.as_deref().unwrap_or("") } else { url };
         comment(place, &t, url)?
@@ -228,4 +229,27 @@ pub(super) fn reviews(place: &Place, bytes: &[u8]) -> Result<Record, String> {
     }
     once(&mut record);
     Ok(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `GET /repos/o/r/pulls`: each names the issue that it is, and is what the list of issues tells of it.
+    #[test]
+    fn a_pull_request_of_its_own_list_is_no_comment() {
+        let pull = br#"{"id":1,"number":7,"title":"T","html_url":"https://github.com/o/r/pull/7","state":"closed",
+            "issue_url":"https://api.github.com/repos/o/r/issues/7","user":{"login":"ada-k","type":"User"},"body":"B",
+            "created_at":"2026-05-01T10:00:00Z","updated_at":"2026-05-02T10:00:00Z","closed_at":"2026-05-02T10:00:00Z",
+            "merged_at":"2026-05-02T10:00:00Z","base":{"ref":"main"},"head":{"ref":"fix"}}"#;
+        let listed = br#"{"id":9,"number":7,"title":"T","html_url":"https://github.com/o/r/pull/7","state":"closed",
+            "user":{"login":"ada-k","type":"User"},"body":"B","comments":2,
+            "created_at":"2026-05-01T10:00:00Z","updated_at":"2026-05-02T10:00:00Z","closed_at":"2026-05-02T10:00:00Z",
+            "pull_request":{"merged_at":"2026-05-02T10:00:00Z"}}"#;
+        let place = Place::new("github.com");
+        let [pull, listed] =
+            [&pull[..], &listed[..]].map(|bytes| read(&place, bytes).unwrap().activities.remove(0));
+        assert_eq!((pull.act, pull.key.as_str()), (Act::Opened, "pull/7"));
+        assert_eq!(pull.digest(), listed.digest());
+    }
 }

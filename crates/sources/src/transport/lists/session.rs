@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use rustls::{ClientConnection, StreamOwned};
 
+use super::super::Lost;
 use super::super::guard::is_public;
-use super::super::{Lost, http::INSIDE};
+use super::super::http::{INSIDE, tls, unsealed};
 use super::{Fault, broken, refused};
 
 /// The longest line that is no content.
@@ -125,9 +126,8 @@ impl Session {
 
 /// A fault of the line, cut by whether another try makes sense.
 pub(super) fn lost(error: &io::Error) -> Lost {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if let Some(why) = inner {
-        return Lost::Refused(format!("its certificate does not hold ({why})"));
+    if let Some(why) = tls(error) {
+        return unsealed(why);
     }
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
