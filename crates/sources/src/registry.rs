@@ -22,6 +22,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::mbox::Mbox,
     &c::packages::Packages(c::packages::Kind::Npm),
     &c::packages::Packages(c::packages::Kind::PyPi),
+    &c::reddit::Reddit,
     &c::slack::Slack,
     &c::stackexchange::StackExchange,
     &c::youtube::YouTube,

@@ -19,6 +19,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::mbox::Lists,
     &super::packages::Packages(Kind::Npm),
     &super::packages::Packages(Kind::PyPi),
+    &super::reddit::Reddit,
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::youtube::YouTube,

@@ -63,6 +63,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("npm", &["package.json"], &[""], |d| archive("npm", d)),
     of("pypi", &["project.json"], &[""], |d| archive("pypi", d)),
+    of("reddit", &["new.json", "tree.json"], &["", ""], |d| archive("reddit", d)),
     of("scan", &[], &[], scan),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {
         archive("slack", d);

@@ -21,5 +21,6 @@ mod matrix;
 mod mutated;
 mod packages;
 mod played;
+mod reddit;
 mod refusals;
 mod youtube;
