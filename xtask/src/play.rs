@@ -28,6 +28,8 @@ pub mod mastodon;
 pub mod matrix;
 #[path = "play/packages.rs"]
 pub mod packages;
+#[path = "play/plausible.rs"]
+pub mod plausible;
 #[path = "play/reddit.rs"]
 pub mod reddit;
 #[path = "play/slack.rs"]
@@ -47,7 +49,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 20] = [
+pub const SERVICES: [&str; 21] = [
     "github",
     "discourse",
     "stackexchange",
@@ -68,6 +70,7 @@ pub const SERVICES: [&str; 20] = [
     "npm",
     "pypi",
     "reddit",
+    "plausible",
 ];
 
 /// One request, as a service sees it.
@@ -228,6 +231,7 @@ impl Stage {
                 "github" => 60,
                 "stackexchange" | "mastodon" => 300,
                 "reddit" => 1_000,
+                "plausible" => 600,
                 _ => u64::MAX,
             },
             token: None,
@@ -340,6 +344,7 @@ impl Stage {
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
             "crates" | "npm" | "pypi" => packages::answer(self, request, now),
+            "plausible" => plausible::answer(self, request, now),
             "reddit" => reddit::answer(self, request, now),
             "slack" => slack::answer(self, request),
             "bluesky" => bluesky::answer(self, request),
@@ -493,6 +498,8 @@ impl Stage {
                 let refused = serde_json::json!({"message": "Too Many Requests", "error": 429});
                 reddit::limited(Response::status(429, &refused), 0, self.used, self.window - now)
             }
+            // Without a word on how long.
+            "plausible" => Response::status(429, &serde_json::json!({"error": "Too many API requests."})),
             _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", (self.window + 999) / 1000),
@@ -513,7 +520,11 @@ impl Stage {
         if matches!(self.service, "crates" | "npm" | "pypi") {
             packages::watch(self, request, now);
         }
-        let asks = request.bare() == "/graphql" || (self.service == "reddit" && reddit::is_exchange(request));
+        let asks = match self.service {
+            "reddit" => reddit::is_exchange(request),
+            "plausible" => request.bare() == "/api/v2/query",
+            _ => request.bare() == "/graphql",
+        };
         if request.method == "POST" && !asks {
             self.failures.push(format!("something was posted: {}", request.path));
         }

@@ -20,6 +20,7 @@ mod mastodon;
 mod matrix;
 pub(crate) mod mbox;
 mod packages;
+mod plausible;
 mod reddit;
 mod slack;
 mod stackexchange;

@@ -21,6 +21,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::matrix::Matrix,
     &c::mbox::Mbox,
     &c::packages::Packages(c::packages::Kind::Npm),
+    &c::plausible::Plausible,
     &c::packages::Packages(c::packages::Kind::PyPi),
     &c::reddit::Reddit,
     &c::slack::Slack,

@@ -4,10 +4,11 @@
 //! Of a record only what is read is kept: no scores, no flair, no awards of people. What its author deleted or a moderator
 //! removed becomes a revision without words, author and title.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use rapport_model::{Act, Activity, Key, Place, ThreadFacts, ThreadKind, ThreadRef, Time, Who};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::contract::{
     About, Connector, Detected, Item, Out, Peek, Plan, Reader, Record, Reject, Unreadable, go_on,
@@ -214,15 +215,11 @@ fn seconds(told: &Value) -> Option<Time> {
 fn kept(kind: &str, data: &Value) -> String {
     let gone = is_gone(data);
     let names: &[&str] = if gone { &LEFT } else { &KEPT };
-    let mut left = Map::new();
-    for name in names {
-        if let Some(value) = data.get(*name) {
-            left.insert((*name).to_owned(), value.clone());
-        }
-    }
+    // In order of name, so that the same is the same bytes.
+    let mut left: BTreeMap<&str, Value> =
+        names.iter().filter_map(|name| Some((*name, data.get(*name)?.clone()))).collect();
     if gone {
-        let words = if kind == "t3" { "selftext" } else { "body" };
-        left.insert(words.to_owned(), "[deleted]".into());
+        left.insert(if kind == "t3" { "selftext" } else { "body" }, "[deleted]".into());
     }
-    serde_json::json!({ "kind": kind, "data": left }).to_string()
+    serde_json::json!({ "data": left, "kind": kind }).to_string()
 }

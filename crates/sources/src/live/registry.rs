@@ -18,6 +18,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::matrix::Matrix,
     &super::mbox::Lists,
     &super::packages::Packages(Kind::Npm),
+    &super::plausible::Plausible,
     &super::packages::Packages(Kind::PyPi),
     &super::reddit::Reddit,
     &super::slack::Slack,

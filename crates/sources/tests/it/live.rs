@@ -8,11 +8,11 @@ use crate::played::play::{Fault, Random, Thread};
 use crate::played::{Log, NOW, Played, in_turns, run, settle, settle_all};
 
 /// Everything that holds conversations, or those that `RAPPORT_SERVICES` names. A feed has one document without memory, and
-/// package registries hold none: both have tests of their own.
+/// package registries and searches hold none: all have tests of their own.
 fn services() -> Vec<&'static str> {
     let chosen = std::env::var("RAPPORT_SERVICES").ok();
     let wanted = |name: &&str| chosen.as_ref().is_none_or(|some| some.split(',').any(|s| s == *name));
-    let others = ["crates", "feed", "mbox", "npm", "pypi"];
+    let others = ["crates", "feed", "mbox", "npm", "plausible", "pypi"];
     let names = LIVE.iter().map(|l| l.about().name).filter(|name| !others.contains(name));
     // Mailing lists are one channel; what speaks HTTP of them is played, the rest is tried on real servers.
     names.chain(["pipermail", "hyperkitty"]).filter(wanted).collect()

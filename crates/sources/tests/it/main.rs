@@ -20,6 +20,7 @@ mod mastodon;
 mod matrix;
 mod mutated;
 mod packages;
+mod plausible;
 mod played;
 mod reddit;
 mod refusals;

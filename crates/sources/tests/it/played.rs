@@ -105,6 +105,7 @@ pub(crate) fn place(service: &'static str) -> Place {
         "matrix" => "matrix:#relay:tidewater.example",
         "pipermail" => "https://lists.tidewater.example/pipermail/relay-users/",
         "hyperkitty" => "https://lists.tidewater.example/archives/list/relay-users@lists.tidewater.example/",
+        "plausible" => "https://plausible.io/docs.tidewater.example",
         "reddit" => "reddit:r/relay",
         "crates" => "crates:relay",
         "npm" => "npm:relay",
