@@ -111,6 +111,38 @@ fn what_people_take_back_is_taken_back_here() {
 }
 
 #[test]
+fn what_was_taken_back_is_shown_by_nothing_and_goes_with_its_author() {
+    let (desk, server) = played(10, |_| {});
+    let community = |with: &dyn Fn(&mut crate::s22_living::play::Community)| {
+        let stages = &mut server.stages.lock().unwrap();
+        with(&mut stages.iter_mut().find(|s| s.service == "reddit").unwrap().community);
+    };
+    let words = "xyzzy-tunnel";
+    community(&|community| {
+        while community.next.is_multiple_of(5) {
+            community.next += 1;
+        }
+        community.reply(4, now() - 60);
+        let post = community.threads[4].posts.last_mut().unwrap();
+        (post.author, post.text) = (0, format!("My password is {words}"));
+    });
+    desk.json(&["add", "reddit:r/relay", "--agree"]);
+    let found = desk.json(&["search", words]);
+    let thread = found[0]["thread"].to_string();
+    assert!(desk.text(&["thread", &thread]).contains(words));
+    community(&|community| community.threads[4].posts.last_mut().unwrap().deleted = true);
+    desk.json(&["sync"]);
+    assert_eq!(desk.json(&["search", words]), Value::Array(Vec::new()));
+    for args in [&["thread", &thread][..], &["--json", "thread", &thread], &["digest"], &["needs", "--all"]] {
+        assert!(!desk.text(args).contains(words), "{args:?}");
+    }
+    desk.text(&["forget", "ada-k", "--yes"]);
+    nothing_of_it(&desk, words);
+    desk.is_well();
+    none(&server);
+}
+
+#[test]
 fn a_place_that_is_shut_or_not_there_is_told_in_words() {
     let (desk, server) = played(5, |_| {});
     for (name, word) in

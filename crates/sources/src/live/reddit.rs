@@ -42,7 +42,7 @@ impl Live for Reddit {
 
     fn terms(&self) -> Option<&'static str> {
         Some(
-            "Reddit's Data API terms hold for your client: it asks only with OAuth, commercial use needs an agreement with Reddit, what people delete or moderators remove there is deleted here (leave `sync` running), no model may be trained on it, no score of a person is kept, and nothing is ever posted; lists end at about 1,000 entries, so that a first look is short of what is older",
+            "Reddit's Data API terms hold for your client: it asks only with OAuth, commercial use needs an agreement with Reddit, what is deleted or removed there loses its words and its author here within 24 looks (leave `sync` running; the log keeps the revision before it, which no page shows, until its author is forgotten), no model may be trained on it, no score of a person is kept, and nothing is ever posted; lists end at about 1,000 entries, so that a first look is short of what is older",
         )
     }
 

@@ -259,7 +259,7 @@ fn a_community_is_known_by_its_addresses_and_one_that_is_not_there_is_told() {
         assert!(live.place(no).is_none(), "{no}");
     }
     assert!(live.terms().is_some_and(|terms| {
-        ["OAuth", "1,000", "commercial", "deleted"].iter().all(|word| terms.contains(word))
+        ["OAuth", "1,000", "commercial", "deleted or removed"].iter().all(|word| terms.contains(word))
     }));
     let reply = br#"{"kind":"Listing","data":{"children":[{"kind":"t5","data":{"id":"2abc"}}]}}"#;
     let at = rapport_sources::live::At {
