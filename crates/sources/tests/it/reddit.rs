@@ -271,3 +271,45 @@ fn a_community_is_known_by_its_addresses_and_one_that_is_not_there_is_told() {
         live.barred(&place("reddit"), at, &Reply { status: 200, body: reply.to_vec(), ..Reply::default() });
     assert!(barred.is_some_and(|(why, _)| why == "there is no r/relay"));
 }
+
+#[test]
+fn a_comment_on_a_post_older_than_the_list_brings_its_thread() {
+    let played = Played::new("reddit", 1_300, 7);
+    let mut log = Log::default();
+    settle(&played, &mut log, None);
+    let (post, all) = {
+        let community = &mut played.stage.borrow_mut().community;
+        community.reply(5, NOW / 1_000 + 60);
+        let thread = &community.threads[5];
+        (format!("t3_{}", reddit::id(&thread.posts[0])), 1 + thread.replies().count())
+    };
+    assert!(!log.rows.contains_key(&post));
+    played.time.set(played.time.get() + DAY);
+    settle(&played, &mut log, None);
+    assert!(log.rows.contains_key(&post), "its opening is asked for in the same look");
+    let own = rapport_model::ThreadRef::Key(rapport_model::Key::new(&post));
+    assert_eq!(log.rows.values().filter(|row| row.newest.thread == own).count(), all);
+    none(&played, "reddit");
+}
+
+#[test]
+fn a_comment_that_a_moderator_lets_through_late_is_met_within_a_round() {
+    let played = Played::new("reddit", 250, 5);
+    let change = |with: &dyn Fn(&mut crate::played::play::Community)| {
+        with(&mut played.stage.borrow_mut().community);
+    };
+    let held_back = std::cell::RefCell::new(None);
+    let number = played.stage.borrow().community.threads[..100].iter().position(|t| t.posts.len() > 3);
+    let number = number.unwrap();
+    change(&|community| *held_back.borrow_mut() = community.threads[number].posts.pop());
+    let mut log = Log::default();
+    settle(&played, &mut log, None);
+    let before = log.messages();
+    // It takes the place that its time gives it, behind a thousand others.
+    change(&|community| community.threads[number].posts.extend(held_back.borrow_mut().take()));
+    played.time.set(NOW + DAY);
+    settle_all(&played, &mut log);
+    assert_eq!(log.messages(), before + 1);
+    assert_eq!(log.messages(), played.stage.borrow().community.standing());
+    none(&played, "reddit");
+}
