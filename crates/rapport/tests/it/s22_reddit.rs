@@ -2,10 +2,12 @@
 //! back there loses its words and its author here.
 
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::s22_living::play::{Fault, reddit};
+use crate::s22_living::play::{Fault, Random, reddit};
 use crate::s22_living::{messages, none, now, played, standing};
 use crate::world::Desk;
 
@@ -138,6 +140,28 @@ fn what_was_taken_back_is_shown_by_nothing_and_goes_with_its_author() {
     }
     desk.text(&["forget", "ada-k", "--yes"]);
     nothing_of_it(&desk, words);
+    desk.is_well();
+    none(&server);
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_without_gap_or_double() {
+    let (desk, server) = played(120, |_| {});
+    let mut chance = Random(71);
+    desk.json(&["add", "--later", "--agree", "reddit:r/relay"]);
+    for _ in 0..12 {
+        let mut child =
+            desk.command().arg("sync").stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(200 + chance.below(2_500)));
+        let _ = child.kill(); // it may be done already
+        child.wait().unwrap();
+        let stages = &mut server.stages.lock().unwrap();
+        stages.iter_mut().find(|s| s.service == "reddit").unwrap().community.change(now() * 1_000);
+    }
+    for _ in 0..4 {
+        desk.json(&["sync"]);
+    }
+    assert_eq!(messages(&desk), standing(&server, "reddit"));
     desk.is_well();
     none(&server);
 }
