@@ -72,14 +72,16 @@ fn perform(options: &Options) -> Result<(), Fault> {
     let community = play::Community::new(threads, i64::try_from(now)?, seed);
     let stages = play::SERVICES.iter().map(|service| {
         let mut stage = play::Stage::new(service, community.clone());
-        stage.token = Some("played".to_owned());
+        // Where a client's id and secret become a token, both are the same word.
+        let token = if *service == "reddit" { "played:played" } else { "played" };
+        stage.token = Some(token.to_owned());
         if options.has("generous") {
             stage.quota = u64::MAX;
         }
         stage
     });
     let server = play::socket::Server::start(u16::try_from(port)?, stages.collect())?;
-    println!("playing at {} (token: played)", server.address);
+    println!("playing at {} (token: played; Reddit: played:played)", server.address);
     let mut told = 0;
     loop {
         std::thread::sleep(std::time::Duration::from_secs(1));

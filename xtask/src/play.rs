@@ -28,6 +28,10 @@ pub mod mastodon;
 pub mod matrix;
 #[path = "play/packages.rs"]
 pub mod packages;
+#[path = "play/plausible.rs"]
+pub mod plausible;
+#[path = "play/reddit.rs"]
+pub mod reddit;
 #[path = "play/slack.rs"]
 pub mod slack;
 #[path = "play/socket.rs"]
@@ -45,7 +49,7 @@ pub use community::{Community, Post, Random, Thread, Told};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 19] = [
+pub const SERVICES: [&str; 21] = [
     "github",
     "discourse",
     "stackexchange",
@@ -65,6 +69,8 @@ pub const SERVICES: [&str; 19] = [
     "crates",
     "npm",
     "pypi",
+    "reddit",
+    "plausible",
 ];
 
 /// One request, as a service sees it.
@@ -246,6 +252,8 @@ impl Stage {
             quota: match service {
                 "github" => 60,
                 "stackexchange" | "mastodon" => 300,
+                "reddit" => 1_000,
+                "plausible" => 600,
                 _ => u64::MAX,
             },
             token: None,
@@ -274,6 +282,7 @@ impl Stage {
         let length = match self.service {
             "stackexchange" => 86_400_000,
             "mastodon" => 300_000,
+            "reddit" => 600_000,
             _ => 3_600_000,
         };
         if now >= self.window {
@@ -370,6 +379,8 @@ impl Stage {
             "feed" => feed::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
             "crates" | "npm" | "pypi" => packages::answer(self, request, now),
+            "plausible" => plausible::answer(self, request, now),
+            "reddit" => reddit::answer(self, request, now),
             "slack" => slack::answer(self, request),
             "bluesky" => bluesky::answer(self, request),
             "mastodon" => mastodon::answer(self, request),
@@ -402,6 +413,9 @@ impl Stage {
             response = response
                 .with("x-ratelimit-limit", whole)
                 .with("x-ratelimit-remaining", whole.saturating_sub(self.used));
+        } else if self.service == "reddit" {
+            let left = whole.saturating_sub(self.used);
+            response = reddit::limited(response, left, self.used, self.window - now);
         }
         if self.service == "discord" {
             // Every twentieth request uses a bucket up, for less than a second.
@@ -415,7 +429,7 @@ impl Stage {
                 .with("x-ratelimit-reset-after", "0.400")
                 .with("x-ratelimit-bucket", "abcd1234");
         }
-        if self.used >= whole && matches!(self.service, "github" | "stackexchange" | "mastodon") {
+        if self.used >= whole && matches!(self.service, "github" | "stackexchange" | "mastodon" | "reddit") {
             self.held.insert(bucket(self.service, request), self.window);
         }
         self.told(response, now)
@@ -478,6 +492,12 @@ impl Stage {
                     .with("x-ratelimit-remaining", 0)
                     .with("x-ratelimit-reset", moment(until))
             }
+            ("reddit", _) => {
+                self.held.insert(String::new(), until);
+                let refused =
+                    Response::status(429, &serde_json::json!({"message": "Too Many Requests", "error": 429}));
+                reddit::limited(refused, 0, self.used, until - now)
+            }
             // Servers of the protocol's older versions tell it in the body alone.
             ("matrix", _) => {
                 self.held.insert(String::new(), until);
@@ -511,6 +531,12 @@ impl Stage {
             "mastodon" => Response::status(429, &serde_json::json!({"error": "Too many requests"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", moment(self.window)),
+            "reddit" => {
+                let refused = serde_json::json!({"message": "Too Many Requests", "error": 429});
+                reddit::limited(Response::status(429, &refused), 0, self.used, self.window - now)
+            }
+            // Without a word on how long.
+            "plausible" => Response::status(429, &serde_json::json!({"error": "Too many API requests."})),
             _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", (self.window + 999) / 1000),
@@ -531,7 +557,12 @@ impl Stage {
         if matches!(self.service, "crates" | "npm" | "pypi") {
             packages::watch(self, request, now);
         }
-        if request.method == "POST" && request.bare() != "/graphql" {
+        let asks = match self.service {
+            "reddit" => reddit::is_exchange(request),
+            "plausible" => request.bare() == "/api/v2/query",
+            _ => request.bare() == "/graphql",
+        };
+        if request.method == "POST" && !asks {
             self.failures.push(format!("something was posted: {}", request.path));
         }
     }

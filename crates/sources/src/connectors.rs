@@ -15,6 +15,8 @@ pub(crate) mod mastodon;
 pub(crate) mod matrix;
 pub(crate) mod mbox;
 pub(crate) mod packages;
+pub(crate) mod plausible;
+pub(crate) mod reddit;
 pub(crate) mod slack;
 pub(crate) mod stackexchange;
 pub(crate) mod youtube;

@@ -20,6 +20,8 @@ mod mastodon;
 mod matrix;
 pub(crate) mod mbox;
 mod packages;
+mod plausible;
+mod reddit;
 mod slack;
 mod stackexchange;
 mod youtube;
@@ -63,6 +65,16 @@ pub struct Place {
     pub base: String,
     /// A token is at hand.
     pub token: bool,
+}
+
+/// How what an owner gives (an id and a secret, `ID:SECRET`) becomes a token that soon ends. The transport does it, and
+/// keeps that token in memory alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Where; one of the place's hosts.
+    pub url: String,
+    /// What is posted there, as a form.
+    pub form: &'static str,
 }
 
 /// One request, as a value.
@@ -239,6 +251,14 @@ pub trait Live: Sync {
     /// The header that carries the token.
     fn authorize(&self, token: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {token}"))
+    }
+    /// Where an id and a secret become a token; `None` where what the owner gives is the token.
+    fn exchange(&self, _place: &Place) -> Option<Exchange> {
+        None
+    }
+    /// What a stream does not have though it is through, in words: for people, beside its numbers.
+    fn short(&self, _stream: &str, _cursor: &Value) -> Option<&'static str> {
+        None
     }
     /// A query parameter that carries the token instead of a header.
     fn token_parameter(&self) -> Option<&'static str> {

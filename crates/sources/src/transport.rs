@@ -4,6 +4,7 @@
 //! [`Http`]) and a [`Clock`] tells the time and waits. Tests give it a server in memory and a clock that jumps.
 
 mod clone;
+mod exchange;
 mod guard;
 mod http;
 mod lists;
@@ -15,7 +16,7 @@ use rapport_model::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::live::manners::doubled;
-use crate::live::{Ask, Live, Quota, Reply, Verdict, origin};
+use crate::live::{Ask, Exchange, Live, Quota, Reply, Verdict, origin};
 
 pub use clone::{Cloned, mirror, slug};
 pub use http::{Http, Network, permitted};
@@ -154,6 +155,10 @@ pub struct Transport<'a> {
     limits: BTreeMap<(String, String), Limit>,
     last: BTreeMap<String, Time>,
     chance: u64,
+    /// Tokens that were had for an id and a secret, by where.
+    bearers: BTreeMap<String, exchange::Bearer>,
+    /// The last reply said that its token is none.
+    unauthorized: bool,
     /// Requests that went out.
     pub sent: u64,
 }
@@ -167,6 +172,8 @@ pub struct Pass<'a> {
     pub origins: &'a [String],
     /// The token.
     pub token: Option<&'a Secret>,
+    /// Where an id and a secret become the token that is shown.
+    pub exchange: Option<&'a Exchange>,
     /// `ETag` and `Last-Modified` of the reply that the log remembers for this address.
     pub validators: Option<&'a (String, String)>,
 }
@@ -175,7 +182,17 @@ impl<'a> Transport<'a> {
     /// A transport over a wire and a clock.
     pub fn new(wire: &'a mut dyn Wire, clock: &'a dyn Clock, manners: Manners) -> Transport<'a> {
         let chance = manners.seed | 1;
-        Transport { wire, clock, manners, limits: BTreeMap::new(), last: BTreeMap::new(), chance, sent: 0 }
+        Transport {
+            wire,
+            clock,
+            manners,
+            limits: BTreeMap::new(),
+            last: BTreeMap::new(),
+            chance,
+            bearers: BTreeMap::new(),
+            unauthorized: false,
+            sent: 0,
+        }
     }
 
     /// Takes over what an earlier run learned of a host's limits.
@@ -200,6 +217,31 @@ impl<'a> Transport<'a> {
     /// # Errors
     /// [`Stop`] when no good reply can be had now.
     pub fn ask(&mut self, ask: &Ask, pass: Pass<'_>, pause: &mut dyn FnMut(Pause)) -> Result<Got, Stop> {
+        let Some((exchange, pair)) = pass.exchange.zip(pass.token.filter(|token| token.is_pair())) else {
+            return self.carry(ask, pass, &[], pause);
+        };
+        let mut renewed = false;
+        loop {
+            let bearer = self.bearer(exchange, pair, pass, pause)?;
+            self.unauthorized = false;
+            let got = self.carry(ask, Pass { token: Some(&bearer), ..pass }, &[], pause);
+            if !self.unauthorized || renewed {
+                return got;
+            }
+            // It ended before its time, or somebody took it back: once more with a new one.
+            self.bearers.remove(&exchange.url);
+            renewed = true;
+        }
+    }
+
+    /// One request, with these headers beside the usual ones.
+    fn carry(
+        &mut self,
+        ask: &Ask,
+        pass: Pass<'_>,
+        more: &[(String, String)],
+        pause: &mut dyn FnMut(Pause),
+    ) -> Result<Got, Stop> {
         let mut ask = ask.clone();
         let mut broken = 0;
         let mut paused = 0;
@@ -207,7 +249,7 @@ impl<'a> Transport<'a> {
         loop {
             let host = self.permitted(&ask, pass)?;
             self.sit_out(&host, &ask.bucket, pass.live.about().gap_ms, pause)?;
-            let headers = self.headers(&ask, pass);
+            let headers = [self.headers(&ask, pass), more.to_vec()].concat();
             let asked = Ask { url: with_token(&ask, pass), ..ask.clone() };
             self.sent += 1;
             let sent = self.wire.send(&asked, &headers);
@@ -234,6 +276,7 @@ impl<'a> Transport<'a> {
                 moves += 1;
                 continue;
             }
+            self.unauthorized = reply.status == 401;
             if let Some(quota) = pass.live.quota(&reply, now) {
                 let limit = self.limits.entry((host.clone(), ask.bucket.clone())).or_default();
                 if quota.remaining == 0 && quota.resets.is_some() {

@@ -23,7 +23,7 @@ use crate::page::{bold, count, dim, line};
 pub(crate) const ADD: Verb = Verb {
     name: "add",
     about: "Add a place to listen to: an archive, export or clone, or a living channel by its address",
-    example: "rapport add ./slack-export.zip\nrapport add github:acme/relay https://forum.acme.example\nrapport add https://stackoverflow.com/questions/tagged/relay --scope market",
+    example: "rapport add ./slack-export.zip\nrapport add github:acme/relay https://forum.acme.example\nrapport add https://stackoverflow.com/questions/tagged/relay --scope market\nrapport add https://stats.acme.example/docs.acme.example --kind plausible --property term",
     args: Add::augment_args,
     call: |desk, matches| add(desk, &parsed(matches)?),
 };
@@ -55,6 +55,10 @@ struct Add {
     /// Contact addresses inside this network, too
     #[arg(long)]
     allow_private: bool,
+    /// Plausible: the custom property that holds what was searched for, and the one that says how many pages came:
+    /// term or term+hits; search_query+result_count when left out
+    #[arg(long)]
+    property: Option<String>,
     /// You have read what the refusal says of the service's terms, and may read the place under them
     #[arg(long)]
     agree: bool,
@@ -153,6 +157,7 @@ pub(super) fn add_path(
         again: false,
         later: false,
         allow_private: false,
+        property: None,
         agree: false,
     };
     let (connector, what) = chosen(&archive, path, &args)?;
@@ -197,6 +202,15 @@ fn kinds() -> String {
 
 /// Adds a living channel.
 fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Result<Outcome, Fault> {
+    let counts = args.kind.as_deref() == Some("plausible")
+        || rapport_sources::live::located(address).is_some_and(|(live, _)| live.about().name == "plausible");
+    if args.property.is_some() && !counts {
+        let say = format!("{address} has no --property");
+        return Err(Fault::usage(say).hint("of a Plausible on a host of its own:  --kind plausible"));
+    }
+    // It belongs to the address: what is read again is read by the same.
+    let with = args.property.as_ref().map(|property| format!("{address}#{property}"));
+    let address = with.as_deref().unwrap_or(address);
     let (kind, what) = match live::remote(address, args.kind.as_deref()) {
         Some(what) => ("git", what),
         None => {

@@ -429,7 +429,7 @@ fn gaps(desk: &Desk, args: &Gaps) -> Result<Answer, Fault> {
             out.push_str(&format!("\n{words} not compared: the table of meanings is English.\n"));
         }
         if !known {
-            out.push_str("\nNo log of searches for this time: rapport docs add FILE.csv\n");
+            out.push_str("\nNo log of searches for this time: rapport docs add FILE.csv, or rapport add https://plausible.io/SITE\n");
         }
         format!("{out}{}", next(desk, &["docs shipped TOPIC --url PAGE", "topics", "gaps --kind docs"]))
     })

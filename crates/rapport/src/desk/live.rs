@@ -80,7 +80,7 @@ pub(super) fn channel(
     let mut said = String::new();
     for (live, ask) in probes(address) {
         let origins: Vec<String> = rapport_sources::live::origin(address).into_iter().collect();
-        let pass = Pass { live, origins: &origins, token: None, validators: None };
+        let pass = Pass { live, origins: &origins, token: None, exchange: None, validators: None };
         match transport.ask(&ask, pass, &mut |_| {}) {
             Ok(Got::Reply(reply)) if live.is_it(&reply) => {
                 if let Some(place) = live.hosted(address) {
@@ -125,7 +125,7 @@ fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {
         Fault::usage(error.to_string()).hint(format!("chmod 600 {}", desk.folder.join(TOKENS).display()))
     })?;
     let host = channel.place.base.split("://").nth(1).unwrap_or("").split('/').next().unwrap_or("");
-    let bare = host.strip_prefix("api.").unwrap_or(host);
+    let bare = host.strip_prefix("api.").or_else(|| host.strip_prefix("oauth.")).unwrap_or(host);
     // A token in the environment belongs to one service; what stands on many hosts has one for each host.
     let own =
         format!("RAPPORT_TOKEN_{}", bare.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
@@ -185,6 +185,16 @@ fn in_words(stream: &str, done: u64, about: Option<u64>) -> String {
 fn so_far(streams: &[StreamRow]) -> String {
     let told = streams.iter().filter(|s| s.done > 0).map(|s| in_words(&s.stream, s.done, s.about));
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// What a service does not tell though everything that it tells is in.
+fn short(store: &Store, id: i64, live: &dyn Live, streams: &[StreamRow]) -> Result<Vec<&'static str>, Fault> {
+    let mut told = Vec::new();
+    for row in streams {
+        let cursor = store.cursor(id, &row.stream)?.and_then(|text| serde_json::from_str(&text).ok());
+        told.extend(live.short(&row.stream, &cursor.unwrap_or(Value::Null)));
+    }
+    Ok(told)
 }
 
 fn grouped(n: u64) -> String {
@@ -261,14 +271,22 @@ pub(super) fn look(
         store.set_limit(&row(host, bucket, limit))?;
     }
     let sent = transport.sent;
-    let so_far = so_far(&store.streams(id)?);
+    let streams = store.streams(id)?;
+    let short = short(store, id, live, &streams)?;
+    let so_far = std::iter::once(so_far(&streams).as_str())
+        .chain(short.iter().copied())
+        .collect::<Vec<_>>()
+        .join("; ");
     let title = live.about().title;
     let (look, status) = match ended {
         Ended::All => {
-            let status = match count.rejected {
+            let mut status = match count.rejected {
                 0 => "complete".to_owned(),
                 n => format!("complete but for {n} set aside: rapport sources --rejects {name}"),
             };
+            for told in short {
+                status.push_str(&format!("; {told}"));
+            }
             (Look::Done, status)
         }
         Ended::Stopped(Stop::Later { until, why }) if why == ending::WHY => {

@@ -27,7 +27,7 @@ pub(crate) fn played(threads: usize, prepare: impl Fn(&mut Stage)) -> (Desk, Ser
     let server = Server::start(0, stages.collect()).unwrap();
     let desk = Desk::new();
     let at = format!(
-        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://slack.com/api\" = \"{0}/slack\"\n\"https://discord.com/api/v10\" = \"{0}/discord\"\n\"https://social.tidewater.example\" = \"{0}/mastodon\"\n\"https://api.bsky.app\" = \"{0}/bluesky\"\n\"https://www.googleapis.com/youtube/v3\" = \"{0}/youtube\"\n\"https://crates.io\" = \"{0}/crates\"\n\"https://registry.npmjs.org\" = \"{0}/npm\"\n\"https://pypi.org\" = \"{0}/pypi\"\n",
+        "[network]\nallow-private = true\n[network.at]\n\"https://api.github.com\" = \"{0}/github\"\n\"https://api.stackexchange.com\" = \"{0}/stackexchange\"\n\"https://slack.com/api\" = \"{0}/slack\"\n\"https://discord.com/api/v10\" = \"{0}/discord\"\n\"https://social.tidewater.example\" = \"{0}/mastodon\"\n\"https://api.bsky.app\" = \"{0}/bluesky\"\n\"https://www.googleapis.com/youtube/v3\" = \"{0}/youtube\"\n\"https://crates.io\" = \"{0}/crates\"\n\"https://registry.npmjs.org\" = \"{0}/npm\"\n\"https://pypi.org\" = \"{0}/pypi\"\n\"https://oauth.reddit.com\" = \"{0}/reddit\"\n\"https://plausible.io\" = \"{0}/plausible\"\n\"https://stats.tidewater.example\" = \"{0}/plausible\"\n",
         server.address
     );
     std::fs::write(desk.0.path().join("rapport.toml"), at).unwrap();

@@ -67,6 +67,7 @@ pub fn sync(
     ledger: &mut dyn Ledger,
 ) -> Ended {
     let origins: Vec<String> = live.hosts(place);
+    let exchange = live.exchange(place);
     // One reader for the whole look, where it has to keep a directory in mind.
     let mut lasting = (!live.directories().is_empty()).then(|| reader.reader(&place.what));
     for stream in live.streams(place) {
@@ -78,7 +79,8 @@ pub fn sync(
                 ledger.validator(stream).filter(|(url, _, _)| ask.conditional && *url == ask.url);
             let validators = remembered.map(|(_, etag, modified)| (etag, modified));
             let token = token.filter(|_| super::origin(&ask.url).as_ref() == origins.first());
-            let pass = Pass { live, origins: &origins, token, validators: validators.as_ref() };
+            let (validators, exchange) = (validators.as_ref(), exchange.as_ref());
+            let pass = Pass { live, origins: &origins, token, exchange, validators };
             ledger.asking();
             let got = transport.ask(&ask, pass, &mut |pause| ledger.pause(&pause, stream, here));
             let (turn, reply) = match got {

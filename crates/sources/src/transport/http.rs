@@ -187,7 +187,10 @@ impl Wire for Http {
                 request.call()
             }
             Some(body) => {
-                let request = self.agent.post(&ask.url).header("content-type", "application/json");
+                let typed = headers.iter().any(|(name, _)| name == "content-type");
+                let request = self.agent.post(&ask.url);
+                let request =
+                    if typed { request } else { request.header("content-type", "application/json") };
                 let request = headers.iter().fold(request, |r, (n, v)| r.header(n, v));
                 request.send(body.as_str())
             }

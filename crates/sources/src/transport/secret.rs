@@ -14,6 +14,10 @@ impl Secret {
     pub fn new(text: &str) -> Secret {
         Secret(text.trim().to_owned())
     }
+    /// An id and a secret, which have to become a token first.
+    pub(super) fn is_pair(&self) -> bool {
+        self.0.contains(':')
+    }
     pub(super) fn reveal(&self) -> &str {
         &self.0
     }

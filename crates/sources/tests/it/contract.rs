@@ -105,7 +105,7 @@ fn keys_are_unique_and_times_plausible() {
 }
 
 /// Whose format does not tell that something was deleted: it is only missing in the next export.
-const CANNOT_TELL_DELETED: [&str; 14] = [
+const CANNOT_TELL_DELETED: [&str; 15] = [
     "youtube",
     "bluesky",
     "crates",
@@ -117,6 +117,7 @@ const CANNOT_TELL_DELETED: [&str; 14] = [
     "hackernews",
     "mastodon",
     "mbox",
+    "plausible",
     "pypi",
     "stackexchange",
     "zulip",

@@ -2,6 +2,7 @@
 
 use rapport_model::Key;
 use rapport_sources::contract::{Plan, Record};
+use rapport_sources::scan::Elements;
 
 use crate::fixtures::{Fixture, all, hear_all};
 use crate::fuzzed::Heard;
@@ -73,10 +74,27 @@ fn ends(records: &[Record], bytes: &[u8]) -> Vec<usize> {
     let mut end = |record: &Record| {
         let find = |needle: &[u8]| Some(memchr_find(&bytes[from..], needle)? + from + needle.len());
         let row = record.raw.iter().position(|b| *b == b'\n').map_or(&[][..], |n| &record.raw[n + 1..]);
-        from = find(&record.raw).or_else(|| find(row)).unwrap_or(from);
+        from = find(&record.raw).or_else(|| find(row)).or_else(|| selected(record, bytes)).unwrap_or(from);
         from
     };
     records.iter().map(&mut end).collect()
+}
+
+/// Where the element ends of which a record is a selection: the one that names it.
+fn selected(record: &Record, bytes: &[u8]) -> Option<usize> {
+    let name = format!("\"name\": \"{}\"", record.activities.first()?.key);
+    if memchr_find(&record.raw, b"\"site_id\"").is_some() {
+        return Some(bytes.len()); // one of its days: nothing is read before all of it is here
+    }
+    let mut body = bytes;
+    let mut elements =
+        Elements::new(&mut body, &["data.children[]", "[].data.children[]", "json.data.things[]"]);
+    while let Ok(Some(element)) = elements.next() {
+        if memchr_find(element.bytes, name.as_bytes()).is_some() {
+            return Some(usize::try_from(element.offset).unwrap() + element.bytes.len());
+        }
+    }
+    None
 }
 
 fn memchr_find(bytes: &[u8], needle: &[u8]) -> Option<usize> {

@@ -62,7 +62,9 @@ pub(crate) static TARGETS: &[Target] = &[
     of("matrix", &["export.json", "live/event/", "live/sync"], &["", "", ""], |d| archive("matrix", d)),
     of("mbox", &["list.mbox"], &[""], |d| archive("mbox", d)),
     of("npm", &["package.json"], &[""], |d| archive("npm", d)),
+    of("plausible", &["searches.json"], &[""], |d| archive("plausible", d)),
     of("pypi", &["project.json"], &[""], |d| archive("pypi", d)),
+    of("reddit", &["new.json", "tree.json"], &["", ""], |d| archive("reddit", d)),
     of("scan", &[], &[], scan),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {
         archive("slack", d);

@@ -21,6 +21,8 @@ mod matrix;
 mod mutated;
 mod overlap;
 mod packages;
+mod plausible;
 mod played;
+mod reddit;
 mod refusals;
 mod youtube;

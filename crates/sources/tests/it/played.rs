@@ -105,6 +105,8 @@ pub(crate) fn place(service: &'static str) -> Place {
         "matrix" => "matrix:#relay:tidewater.example",
         "pipermail" => "https://lists.tidewater.example/pipermail/relay-users/",
         "hyperkitty" => "https://lists.tidewater.example/archives/list/relay-users@lists.tidewater.example/",
+        "plausible" => "https://plausible.io/docs.tidewater.example",
+        "reddit" => "reddit:r/relay",
         "crates" => "crates:relay",
         "npm" => "npm:relay",
         "pypi" => "pypi:relay",
@@ -293,6 +295,9 @@ impl Held for Log {
     }
     fn cursor(&self, stream: &str) -> Option<Value> {
         self.cursors.get(stream).cloned()
+    }
+    fn thread(&self, activity: &Key) -> Option<Key> {
+        self.thread(&self.rows.get(activity.as_str())?.newest.thread)
     }
 }
 

@@ -73,11 +73,48 @@ impl Store {
         })
     }
 
-    /// What was searched until a moment, in order of time.
+    /// What was searched until a moment, in order of time: what was added by hand, and what living sources tell.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn searches(&self, until: Time) -> Result<Vec<DocsSearch>, StoreError> {
+        let mut all = self.added_searches(until)?;
+        all.extend(self.told_searches(until)?);
+        all.sort_by(|a, b| (a.at, &a.log, &a.query, a.results).cmp(&(b.at, &b.log, &b.query, b.results)));
+        Ok(all)
+    }
+
+    /// A day of a living source is one activity, whose text has a line for each query: how often, how many pages came,
+    /// the words. A line that is none (a name was cleared from it) is nothing.
+    fn told_searches(&self, until: Time) -> Result<Vec<DocsSearch>, StoreError> {
+        self.ask(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT s.name, a.at, l.text FROM source s CROSS JOIN log f ON f.source = s.id
+                   CROSS JOIN activity a ON a.id = f.id JOIN log l ON l.id = a.newest
+                 WHERE s.kind = 'plausible' AND f.key >= 'day/' AND f.key < 'day0' AND a.act = 'other'
+                   AND a.deleted = 0 AND a.at <= ?
+                 ORDER BY s.name, a.at, a.id",
+            )?;
+            let mut rows = statement.query([until.millis()])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (log, at): (String, i64) = (row.get(0)?, row.get(1)?);
+                for line in row.get_ref(2)?.as_str_or_null()?.unwrap_or("").lines() {
+                    let mut parts = line.splitn(3, '\t');
+                    let (Some(n), Some(pages), Some(query)) = (parts.next(), parts.next(), parts.next())
+                    else {
+                        continue;
+                    };
+                    let Ok(searches) = n.parse() else { continue };
+                    let (query, results) = (query.to_owned(), pages.parse().ok());
+                    found.push(DocsSearch { log: log.clone(), at: time(at), query, results, searches });
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn added_searches(&self, until: Time) -> Result<Vec<DocsSearch>, StoreError> {
         self.ask(|db| {
             db.prepare_cached(
                 "SELECT log, at, query, results, searches FROM docs_search WHERE at <= ? ORDER BY at, log, query, results",
