@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod assets;
 mod behind;
+mod chart;
 mod entry;
 mod feeds;
 mod guard;

@@ -4,11 +4,14 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("app.css", "text/css; charset=utf-8", include_str!("../../assets/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_str!("../../assets/app.js")),
+    ("chart.js", "text/javascript; charset=utf-8", include_str!("../../assets/chart.js")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx.min.js")),
     ("thread.js", "text/javascript; charset=utf-8", include_str!("../../assets/thread.js")),
+    ("uPlot.min.css", "text/css; charset=utf-8", include_str!("../../assets/uPlot.min.css")),
+    ("uPlot.min.js", "text/javascript; charset=utf-8", include_str!("../../assets/uPlot.min.js")),
 ];
 
 pub(super) async fn asset(Path((_, name)): Path<(String, String)>) -> Response {

@@ -56,6 +56,7 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/organisation", get(organisation::show))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))
+        .route("/metrics/save", get(metrics::save))
         .route("/report", get(report::show))
         .route("/report/page", get(report::page))
         .route("/sources", get(sources::show))

@@ -1,17 +1,22 @@
-//! Metrics: each with its definition and its rows.
+//! Metrics: each with its definition, how it went month by month, and its rows.
+
+mod drawn;
+mod rows;
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::any::table;
 use super::{Frame, html, page};
-use crate::desk::metrics::NAMES;
-use crate::web::App;
+use crate::desk::metrics::{BY_MONTH, NAMES};
+use crate::fault::Fault;
+use crate::web::guard::urlencoded;
+use crate::web::{App, words};
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -21,10 +26,21 @@ pub(in crate::web) struct Asked {
     rows: Option<String>,
 }
 
+/// What is asked of every metric, as the address has it.
+#[derive(Default)]
+struct Wanted {
+    period: String,
+    source: String,
+}
+
 struct Metric {
     name: &'static str,
     definition: &'static str,
+    chart: String,
     table: String,
+    alone: String,
+    csv: String,
+    json: String,
 }
 
 #[derive(Template)]
@@ -33,48 +49,119 @@ struct Metrics {
     frame: Frame,
     metrics: Vec<Metric>,
     names: Vec<&'static str>,
+    /// Name, and how it reads.
+    sources: Vec<(String, String)>,
     name: String,
     period: String,
     source: String,
     rows: bool,
 }
 
-pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
-    page(app, move |app| {
-        let given = |value: Option<String>| value.filter(|v| !v.is_empty()).unwrap_or_default();
-        let (name, period, source) = (given(asked.name), given(asked.period), given(asked.source));
-        let rows = asked.rows.is_some();
-        let mut call: Vec<String> = vec!["metrics".to_owned()];
-        for (flag, value) in [("period", &period), ("source", &source)] {
+#[derive(Deserialize)]
+struct Source {
+    source: String,
+}
+
+impl Wanted {
+    /// The call of the verb.
+    fn call(&self, name: &str, option: &str) -> Vec<String> {
+        let mut call = vec!["metrics".to_owned()];
+        for (flag, value) in [("period", &self.period), ("source", &self.source)] {
             if !value.is_empty() {
                 call.push(format!("--{flag}={value}"));
             }
         }
-        if rows {
-            call.push("--rows".to_owned());
+        if !option.is_empty() {
+            call.push(option.to_owned());
         }
         if !name.is_empty() {
-            call.extend(["--".to_owned(), name.clone()]);
+            call.extend(["--".to_owned(), name.to_owned()]);
         }
-        let call: Vec<&str> = call.iter().map(String::as_str).collect();
-        let value: Value = app.ask(&call)?;
-        let of =
-            |wanted: &str| if name.is_empty() { value.get(wanted).cloned() } else { Some(value.clone()) };
-        let shown = NAMES.iter().filter(|(known, _)| name.is_empty() || *known == name);
-        let metrics = shown.map(|(known, definition)| Metric {
-            name: known,
-            definition,
-            table: of(known).map_or_else(String::new, |value| table(&value)),
+        call
+    }
+
+    fn ask(&self, app: &App, name: &str, option: &str) -> Result<Value, Fault> {
+        let call = self.call(name, option);
+        app.ask(&call.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// An address with the same filters.
+    fn at(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let kept = [("period", self.period.as_str()), ("source", self.source.as_str())];
+        let kept = kept.iter().filter(|(k, v)| !v.is_empty() && more.iter().all(|(key, _)| key != k));
+        let pairs = more.iter().chain(kept).map(|(key, value)| format!("{key}={}", urlencoded(value)));
+        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+}
+
+fn given(value: Option<String>) -> String {
+    value.unwrap_or_default()
+}
+
+pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    page(app, move |app| {
+        let name = given(asked.name);
+        let wanted = Wanted { period: given(asked.period), source: given(asked.source) };
+        let rows = asked.rows.is_some();
+        let value = wanted.ask(app, &name, if rows { "--rows" } else { "" })?;
+        let all = name.is_empty();
+        let months = match name.as_str() {
+            "" => wanted.ask(app, "", "--months")?,
+            one if BY_MONTH.contains(&one) => wanted.ask(app, one, "--months")?,
+            _ => Value::Null,
+        };
+        let of = |from: &Value, one: &str| if all { from.get(one).cloned() } else { Some(from.clone()) };
+        let shown = NAMES.iter().filter(|(known, _)| all || *known == name);
+        let metrics = shown.map(|(known, definition)| {
+            let answer = of(&value, known).unwrap_or(Value::Null);
+            let by_month = of(&months, known).filter(|_| BY_MONTH.contains(known)).unwrap_or(Value::Null);
+            Metric {
+                name: known,
+                definition,
+                chart: drawn::figure(known, &answer, &by_month, &wanted),
+                table: rows::table(known, &answer, &wanted, if all { rows::FEW } else { rows::MANY }),
+                alone: wanted.at("/metrics", &[("name", known), ("rows", "1")]),
+                csv: wanted.at("/metrics/save", &[("name", known)]),
+                json: wanted.at("/api/metrics", &[("name", known)]),
+            }
         });
+        let metrics = metrics.collect();
+        // A role that sees counts alone may not list sources: then there is nothing to choose.
+        let sources: Vec<Source> = app.ask(&["sources"]).unwrap_or_default();
+        let mut sources: Vec<(String, String)> =
+            sources.into_iter().map(|s| (s.source.clone(), words::short(&s.source, 60))).collect();
+        if !wanted.source.is_empty() && sources.iter().all(|s| s.0 != wanted.source) {
+            sources.push((wanted.source.clone(), words::short(&wanted.source, 60)));
+        }
         html(&Metrics {
             frame: Frame::new(app, "Metrics", "metrics"),
-            metrics: metrics.collect(),
+            metrics,
             names: NAMES.iter().map(|(name, _)| *name).collect(),
+            sources,
             name,
-            period,
-            source,
+            period: wanted.period,
+            source: wanted.source,
             rows,
         })
+    })
+    .await
+}
+
+/// One metric as CSV, as the page has it.
+pub(in crate::web) async fn save(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
+    page(app, move |app| {
+        let name = given(asked.name);
+        let Some((known, _)) = NAMES.iter().find(|(known, _)| *known == name) else {
+            return Err(Fault::usage("which metric?").hint("/metrics has them all"));
+        };
+        let wanted = Wanted { period: given(asked.period), source: given(asked.source) };
+        let value = wanted.ask(app, known, if asked.rows.is_some() { "--rows" } else { "" })?;
+        let named = format!("attachment; filename=\"{known}.csv\"");
+        let heads = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, named),
+        ];
+        Ok((heads, rows::csv(&value)).into_response())
     })
     .await
 }
