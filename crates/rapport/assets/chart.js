@@ -4,6 +4,7 @@
 (() => {
   if (!window.uPlot) return;
   const span = (s) => s < 60 ? `${Math.round(s)} s` : s < 3600 ? `${Math.round(s / 60)} min` : s < 172800 ? `${+(s / 3600).toFixed(1)} h` : `${+(s / 86400).toFixed(1)} d`;
+  const step = (s) => ({ 60: "1 min", 3600: "1 h", 86400: "1 d", 604800: "1 wk", 2592000: "30 d", 31536000: "1 yr" })[s] || "";
   const count = (n) => n >= 10000 ? n.toLocaleString("en") : `${+n.toFixed(1)}`;
   const whole = [1, 2, 5].flatMap((n) => [...Array(12).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b);
   const names = ["--accent", "--good", "--violet", "--warm", "--bad", "--soft"];
@@ -20,7 +21,7 @@
     let bar = -1;
     const series = data.series.map((s, n) => {
       const stroke = colour(names[n % names.length]);
-      const one = { label: s.name, stroke, width: 2, spanGaps: true, value: (_, v) => v == null ? "–" : reads(v), points: { show: true, size: 6 } };
+      const one = { label: s.name, stroke, width: 2, spanGaps: true, value: (_, v, __, idx) => idx == null || v == null ? "–" : reads(s.values[idx]), points: { show: true, size: 6 } };
       if (s.look === "band" || s.look === "edge") Object.assign(one, { stroke: soft, width: 1, dash: [4, 3], points: { show: false } });
       if (s.look === "dots") Object.assign(one, { stroke: soft, width: 0, paths: () => null, points: { show: true, size: 6, fill: soft, stroke: soft } });
       if (s.look === "bars") {
@@ -57,24 +58,29 @@
     const said = document.createElement("p");
     said.className = "soft happened";
     const edge = data.at.length > 1 ? (data.at[data.at.length - 1] - data.at[0]) / (data.at.length - 1) / 2 : 1296000;
+    // What takes from minutes to months is told on a scale of minute, hour, day, month, year, as the server draws it.
+    const timed = data.unit === "seconds";
+    const values = data.series.map((s) => timed ? s.values.map((v) => v == null ? v : Math.max(v, 60)) : s.values);
+    const longest = Math.max(3600, ...values.flat().filter((v) => v != null));
+    const steps = [60, 3600, 86400, 604800, 2592000, 31536000].filter((s) => s <= longest * 1.2);
     // Months stand under their own bars.
     const monthly = data.named.every((name) => name.length === 7);
     const every = Math.ceil(data.at.length / Math.max(1, Math.floor(wide() / 90)));
     const splits = monthly ? { splits: () => data.at.filter((_, n) => n % every === 0) } : {};
     const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, monthly ? 7 : 10);
     const options = {
-      width: wide(), height: 220, padding: [18, 8, 0, 0], series: [{ value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
-      scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
+      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
+      scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: timed ? { distr: 3, range: () => [60, longest * 1.2] } : { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
       axes: [
         { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: 84, values: (_, all) => all.map(day), ...splits },
-        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(data.unit === "count" ? { incrs: whole } : {}), values: (_, all) => all.map(reads) },
+        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps } : { incrs: whole }), values: (_, all) => all.map(timed ? step : reads) },
       ],
       cursor: { drag: { x: false, y: false } },
       legend: { live: true },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       hooks: { draw: [marks], setCursor: [(plot) => { said.textContent = happened(plot.cursor.idx); }] },
     };
-    const plot = new uPlot(options, [data.at, ...data.series.map((s) => s.values)], place);
+    const plot = new uPlot(options, [data.at, ...values], place);
     place.append(said);
     figure.insertBefore(place, figure.querySelector("details"));
     figure.classList.add("lives");

@@ -65,6 +65,15 @@ const WIDE: f64 = 740.0;
 const HIGH: f64 = 150.0;
 const LEFT: f64 = 52.0;
 const TOP: f64 = 10.0;
+/// The marks of a scale of time.
+const STEPS: [(f64, &str); 6] = [
+    (60.0, "1 min"),
+    (3_600.0, "1 h"),
+    (86_400.0, "1 d"),
+    (604_800.0, "1 wk"),
+    (2_592_000.0, "30 d"),
+    (31_536_000.0, "1 yr"),
+];
 /// Sources drawn in one chart; the table has all.
 pub(super) const SERIES: usize = 6;
 
@@ -139,15 +148,33 @@ impl Chart {
             0.0 => LEFT + (WIDE - LEFT) / 2.0,
             _ => LEFT + 6.0 + (WIDE - LEFT - 12.0) * (self.at[n] - first) as f64 / wide,
         };
-        let y = |v: f64| TOP + HIGH * (1.0 - if top > 0.0 { v / top } else { 0.0 });
-        let _ = write!(
-            out,
-            "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{0}\" y2=\"{0}\"/><text x=\"{1}\" y=\"{2}\" text-anchor=\"end\">{3}</text><text x=\"{1}\" y=\"{0}\" text-anchor=\"end\">0</text>",
-            TOP + HIGH,
-            LEFT - 6.0,
-            TOP + 8.0,
-            esc(&self.reads(top))
-        );
+        // What takes from minutes to months is told on a scale of its own; less than a minute is at the bottom.
+        let longest = top.max(3_600.0) * 1.2;
+        let y = |v: f64| {
+            let share = match self.unit {
+                Unit::Seconds => (v.max(60.0) / 60.0).ln() / (longest / 60.0).ln(),
+                Unit::Count if top > 0.0 => v / top,
+                Unit::Count => 0.0,
+            };
+            TOP + HIGH * (1.0 - share)
+        };
+        let ticks: Vec<(f64, String)> = match self.unit {
+            Unit::Seconds => STEPS
+                .iter()
+                .filter(|(s, _)| *s <= longest)
+                .map(|(s, name)| (*s, (*name).to_owned()))
+                .collect(),
+            Unit::Count => vec![(0.0, "0".to_owned()), (top, self.reads(top))],
+        };
+        for (value, name) in ticks {
+            let y = y(value);
+            let _ = write!(
+                out,
+                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
+                LEFT - 6.0,
+                y + 4.0
+            );
+        }
         for (n, s) in self.series.iter().enumerate() {
             let points = || s.values.iter().enumerate().filter_map(|(n, v)| v.map(|v| (x(n), y(v))));
             match s.look {
@@ -254,8 +281,10 @@ mod tests {
 
     #[test]
     fn it_is_drawn_to_scale_and_said() {
-        let svg = chart().svg();
+        let svg = Chart { unit: Unit::Count, ..chart() }.svg();
         assert!(svg.contains("points=\"58.0,85.0 734.0,122.5\""), "half and a quarter of the highest: {svg}");
+        let svg = chart().svg();
+        assert!(svg.contains("points=\"58.0,160.0 734.0,160.0\"") && svg.contains(">1 h</text>"), "{svg}");
         assert!(svg.contains("median: at most 1 min in 1"), "{svg}");
         let nothing = Chart { at: vec![], named: vec![], series: vec![], marks: vec![], ..chart() };
         assert_eq!(nothing.svg(), "");

@@ -204,7 +204,7 @@ pub(super) fn table(weeks: &[Week]) -> String {
 pub(super) fn interval(low: f64, mid: f64, high: f64) -> String {
     let x = |ratio: f64| 4.0 + 120.0 * ((ratio.max(1e-9).log2() + 3.0) / 6.0).clamp(0.0, 1.0);
     format!(
-        "<svg class=\"interval\" viewBox=\"0 0 128 16\" role=\"img\" aria-label=\"{mid:.2} times, between {low:.2} and {high:.2}\"><line class=\"one\" x1=\"64\" x2=\"64\" y1=\"1\" y2=\"15\"/><line class=\"span\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"8\" y2=\"8\"/><circle class=\"mid\" cx=\"{:.1}\" cy=\"8\" r=\"3.5\"/></svg>",
+        "<svg class=\"interval\" viewBox=\"0 0 128 16\" role=\"img\" aria-label=\"{mid:.2} times, between {low:.2} and {high:.2}\"><line class=\"one\" x1=\"64\" x2=\"64\" y1=\"1\" y2=\"15\"/><line class=\"span\" x1=\"{0:.1}\" x2=\"{1:.1}\" y1=\"8\" y2=\"8\"/><path class=\"span\" d=\"M{0:.1} 4v8M{1:.1} 4v8\"/><circle class=\"mid\" cx=\"{2:.1}\" cy=\"8\" r=\"3.5\"/></svg>",
         x(low),
         x(high),
         x(mid)

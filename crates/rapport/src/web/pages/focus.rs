@@ -213,13 +213,14 @@ fn apart(points: &mut [Point]) {
                     .any(|(ox, oy, or)| ((x - ox).powi(2) + (y - oy).powi(2)).sqrt() < (r + or) * 0.95)
         };
         // Rows upwards and downwards, and in each the nearest place on either side.
+        // What is wanted is not to look less or more wanted: aside is better than up.
+        let away = |(dx, dy): &(f64, f64)| dx.abs() + 8.0 * dy.abs();
         let rows = (0..30_i32).flat_map(|k| [f64::from(k) * -9.0, f64::from(k) * 9.0]);
         let places = rows.flat_map(|dy| {
             (0..110_i32).flat_map(move |k| [(f64::from(k) * 6.0, dy), (f64::from(k) * -6.0, dy)])
         });
-        let nearest = places
-            .filter(|(dx, dy)| free(x + dx, y + dy))
-            .min_by(|a, b| (a.0.powi(2) + a.1.powi(2)).total_cmp(&(b.0.powi(2) + b.1.powi(2))));
+        let nearest =
+            places.filter(|(dx, dy)| free(x + dx, y + dy)).min_by(|a, b| away(a).total_cmp(&away(b)));
         if let Some((dx, dy)) = nearest {
             points[n].x = format!("{:.1}", x + dx);
             points[n].y = format!("{:.1}", y + dy);
