@@ -73,7 +73,7 @@
       scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: timed ? { distr: 3, range: () => [60, longest * 1.2] } : { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
       axes: [
         { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: 84, values: (_, all) => all.map(day), ...splits },
-        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps } : { incrs: whole }), values: (_, all) => all.map(timed ? step : reads) },
+        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps, filter: (_, all) => all } : { incrs: whole }), values: (_, all) => all.map(timed ? step : reads) },
       ],
       cursor: { drag: { x: false, y: false } },
       legend: { live: true },

@@ -68,7 +68,7 @@ fn durations(title: &str, months: &Value) -> Option<Chart> {
     let wanted = [
         ("median", Look::Line, 0),
         ("90 % within", Look::Band, 1),
-        ("one case each, where a month has fewer than 30", Look::Dots, 2),
+        ("one case (of under 30 a month)", Look::Dots, 2),
     ];
     let series =
         wanted.into_iter().map(|(name, look, n)| Series { name: name.to_owned(), look, values: values(n) });
