@@ -1,48 +1,101 @@
-// Charts: the drawing that came with the page gives way to one that says its numbers under the pointer. The table stays.
+// Draws the charts of a page with uPlot, from the numbers that the server put beside its own drawing. Without this file the
+// server's drawing and its table stay.
 "use strict";
 (() => {
+  if (!window.uPlot) return;
+  const span = (s) => s < 60 ? `${Math.round(s)} s` : s < 3600 ? `${Math.round(s / 60)} min` : s < 172800 ? `${+(s / 3600).toFixed(1)} h` : `${+(s / 86400).toFixed(1)} d`;
+  const step = (s) => ({ 60: "1 min", 3600: "1 h", 86400: "1 d", 604800: "1 wk", 2592000: "30 d", 31536000: "1 yr" })[s] || "";
+  const count = (n) => n >= 10000 ? n.toLocaleString("en") : `${+n.toFixed(1)}`;
+  const whole = [1, 2, 5].flatMap((n) => [...Array(12).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b);
+  const names = ["--accent", "--good", "--violet", "--warm", "--bad", "--soft"];
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const dashes = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
-  const day = (text) => Date.parse(text + "T00:00:00Z") / 1000;
-  const date = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
-  function shown(unit, value) {
-    if (value === null || value === undefined) return "–";
-    if (unit !== "seconds") return value.toLocaleString(document.documentElement.lang);
-    const [d, h, m] = [Math.floor(value / 86400), Math.floor(value / 3600) % 24, Math.floor(value / 60) % 60];
-    if (d >= 7) return `${d} d`;
-    if (d > 0) return h ? `${d} d ${h} h` : `${d} d`;
-    return h ? (h < 6 && m ? `${h} h ${m} min` : `${h} h`) : `${m} min`;
-  }
-  const open = [];
+  const faint = (hex) => hex.length === 7 ? hex + "2e" : hex;
+  const made = [];
+
   function draw(figure) {
-    const told = JSON.parse(figure.dataset.plot);
-    const colours = ["--accent", "--violet", "--good", "--warm"].map(colour);
-    const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
-    const before = figure.querySelector("svg");
-    const width = Math.min(figure.clientWidth, 740);
-    const plot = new uPlot({
-      width, height: 230, cursor: { y: false }, legend: { live: true },
-      scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 1)] } },
+    const data = JSON.parse(figure.dataset.chart);
+    if (!data.at.length) return;
+    const reads = data.unit === "seconds" ? span : count;
+    const soft = colour("--soft"), line = colour("--line");
+    const many = data.series.filter((s) => s.look === "bars").length;
+    let bar = -1;
+    const series = data.series.map((s, n) => {
+      const stroke = colour(names[n % names.length]);
+      const one = { label: s.name, stroke, width: 2, spanGaps: true, value: (_, v, __, idx) => idx == null || v == null ? "–" : reads(s.values[idx]), points: { show: true, size: 6 } };
+      if (s.look === "band" || s.look === "edge") Object.assign(one, { stroke: soft, width: 1, dash: [4, 3], points: { show: false } });
+      if (s.look === "dots") Object.assign(one, { stroke: soft, width: 0, paths: () => null, points: { show: true, size: 6, fill: soft, stroke: soft } });
+      if (s.look === "bars") {
+        bar += 1;
+        const align = many > 1 ? (bar === 0 ? -1 : 1) : 0;
+        Object.assign(one, { fill: faint(stroke), width: 1, points: { show: false }, paths: uPlot.paths.bars({ size: [0.8 / Math.max(1, many), 28], align }) });
+      }
+      return one;
+    });
+    const bands = data.series.flatMap((s, n) => s.look === "band" && n > 0 ? [{ series: [n + 1, n], fill: faint(colour("--accent")) }] : []);
+    const marks = (plot) => {
+      const { ctx, bbox } = plot;
+      ctx.save();
+      ctx.strokeStyle = colour("--violet");
+      ctx.setLineDash([3, 3]);
+      ctx.fillStyle = soft;
+      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.textAlign = "center";
+      for (const [at, , letter] of data.marks) {
+        const x = Math.round(plot.valToPos(at, "x", true));
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
+        ctx.fillText(letter, x, bbox.top - 4 * devicePixelRatio);
+      }
+      ctx.restore();
+    };
+    const place = document.createElement("div");
+    place.className = "live";
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-label", data.says);
+    const wide = () => Math.max(240, Math.min(figure.clientWidth, 880));
+    const happened = (idx) => idx == null ? "" : data.marks.filter(([at]) => nearest(at) === idx).map(([, what]) => what).join(" · ");
+    const nearest = (at) => data.at.reduce((best, t, n) => Math.abs(t - at) < Math.abs(data.at[best] - at) ? n : best, 0);
+    const said = document.createElement("p");
+    said.className = "soft happened";
+    const edge = data.at.length > 1 ? (data.at[data.at.length - 1] - data.at[0]) / (data.at.length - 1) / 2 : 1296000;
+    // What takes from minutes to months is told on a scale of minute, hour, day, month, year, as the server draws it.
+    const timed = data.unit === "seconds";
+    const values = data.series.map((s) => timed ? s.values.map((v) => v == null ? v : Math.max(v, 60)) : s.values);
+    const longest = Math.max(3600, ...values.flat().filter((v) => v != null));
+    const steps = [60, 3600, 86400, 604800, 2592000, 31536000].filter((s) => s <= longest * 1.2);
+    // Months stand under their own bars.
+    const monthly = data.named.every((name) => name.length === 7);
+    const every = Math.ceil(data.at.length / Math.max(1, Math.floor(wide() / 90)));
+    const splits = monthly ? { splits: () => data.at.filter((_, n) => n % every === 0) } : {};
+    const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, monthly ? 7 : 10);
+    const options = {
+      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
+      scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: timed ? { distr: 3, range: () => [60, longest * 1.2] } : { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
+      axes: [
+        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: 84, values: (_, all) => all.map(day), ...splits },
+        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps, filter: (_, all) => all } : { incrs: whole }), values: (_, all) => all.map(timed ? step : reads) },
+      ],
+      cursor: { drag: { x: false, y: false } },
+      legend: { live: true },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      axes: [axis, { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => shown(told.unit, tick)) }],
-      series: [{ label: "from", value: (_, at) => (at === null ? "–" : date(at)) }].concat(told.lines.map((line, n) => ({
-        label: line.name, stroke: colours[n % 4], width: 2, dash: dashes[n % 4], spanGaps: false,
-        points: { show: told.at.length < 60, size: 5 }, value: (_, value) => shown(told.unit, value),
-      }))),
-    }, [told.at.map(day), ...told.lines.map((line) => line.values)]);
-    plot.root.setAttribute("role", "img");
-    plot.root.setAttribute("aria-label", told.says);
-    plot.ctx.canvas.setAttribute("aria-hidden", "true");
-    figure.classList.add("live");
-    if (before) before.replaceWith(plot.root); else figure.append(plot.root);
-    open.push([figure, plot]);
+      hooks: { draw: [marks], setCursor: [(plot) => { said.textContent = happened(plot.cursor.idx); }] },
+    };
+    const plot = new uPlot(options, [data.at, ...values], place);
+    place.append(said);
+    figure.insertBefore(place, figure.querySelector("details"));
+    figure.classList.add("lives");
+    made.push({ figure, plot, place, wide });
   }
-  document.querySelectorAll("figure[data-plot]").forEach(draw);
+  const all = () => document.querySelectorAll("figure[data-chart]").forEach(draw);
+  all();
+  let width = innerWidth;
   window.addEventListener("resize", () => {
-    for (const [figure, plot] of open) plot.setSize({ width: Math.min(figure.clientWidth, 740), height: 230 });
+    if (innerWidth === width) return;
+    width = innerWidth;
+    for (const one of made) one.plot.setSize({ width: one.wide(), height: 220 });
   });
-  // Another look, other colours.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    for (const [figure, plot] of open.splice(0)) { plot.destroy(); draw(figure); }
+    for (const one of made.splice(0)) { one.plot.destroy(); one.place.remove(); }
+    all();
   });
 })();

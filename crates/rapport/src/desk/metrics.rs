@@ -1,7 +1,7 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
 mod downloads;
-mod monthly;
+mod months;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -15,6 +15,8 @@ use rapport_store::questions::responses::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(crate) use months::BY_MONTH;
+
 use super::add::parsed;
 use super::{Answer, Desk, Verb};
 use crate::config::Config;
@@ -25,7 +27,7 @@ use crate::period::Period;
 pub(crate) const VERB: Verb = Verb {
     name: "metrics",
     about: "The CHAOSS metrics, each with its definition and its rows",
-    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows\nrapport metrics --monthly",
+    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows\nrapport metrics time-to-close --months",
     args: Metrics::augment_args,
     call: |desk, matches| metrics(desk, &parsed(matches)?),
 };
@@ -45,13 +47,13 @@ struct Metrics {
     /// Show the threads or people behind the number
     #[arg(long)]
     rows: bool,
-    /// How it went, month by month: one row a month instead of one a source (downloads: a week)
+    /// Month by month over all sources asked for; a month of fewer than 30 cases lists them and has no median
     #[arg(long, conflicts_with = "rows")]
-    monthly: bool,
+    months: bool,
 }
 
 /// Every metric: name and definition.
-pub(crate) const NAMES: [(&str, &str); 8] = [
+pub(crate) const NAMES: [(&str, &str); 9] = [
     (
         "time-to-first-response",
         "CHAOSS Time to First Response: from a thread's opening by a human to the first reply by another human; bots and \
@@ -65,6 +67,11 @@ pub(crate) const NAMES: [(&str, &str); 8] = [
         "closure-ratio",
         "CHAOSS Change Request / Issue Closure Ratio: threads closed in the period divided by threads opened in it, for \
          trackers (issues, change requests).",
+    ),
+    (
+        "time-to-close",
+        "CHAOSS Issue Resolution Duration / Change Request Duration: from opening to closing, for threads of trackers \
+         opened in the period. Those still open are counted beside, not in the median.",
     ),
     (
         "absence-factor",
@@ -98,25 +105,19 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
         })?),
         None => None,
     };
-    let mut names: Vec<&str> = match &args.name {
+    let names: Vec<&str> = match &args.name {
         Some(name) => vec![name.as_str()],
+        None if args.months => BY_MONTH.to_vec(),
         None => NAMES.iter().map(|(name, _)| *name).collect(),
     };
-    if args.monthly {
-        names.retain(|name| monthly::has(name));
-        if names.is_empty() {
-            return Err(Fault::usage("this metric is one number, not one a month")
-                .hint("rapport metrics --monthly  tells the others by month"));
-        }
-    }
     let asked = Asked { desk, config: &config, store: &store, period, source, rows: args.rows };
-    if desk.json && args.name.as_deref() == Some("late") && !args.monthly {
+    if desk.json && !args.months && args.name.as_deref() == Some("late") {
         // The one list that may be very long: written as it is, without a tree of values in between.
         return desk.answer(&asked.late_rows()?, String::new);
     }
     let mut values: Vec<(String, Value)> = Vec::new();
     for name in names {
-        let value = if args.monthly { asked.monthly(name)? } else { asked.metric(name)? };
+        let value = if args.months { asked.by_month(name)? } else { asked.metric(name)? };
         values.push((name.to_owned(), value));
     }
     let value = match (args.name.is_some(), values.first()) {
@@ -162,6 +163,7 @@ impl Asked<'_> {
             "time-to-first-response" => self.first_response(),
             "late" => self.late(),
             "closure-ratio" => self.closure(),
+            "time-to-close" => self.time_to_close(),
             "absence-factor" => self.absence(),
             "contributors" => self.contributors(),
             "retention" => self.retention(),

@@ -1,5 +1,6 @@
 //! `topics`: what keeps coming back, across all sources, and what people say about that.
 
+mod happened;
 mod say;
 mod show;
 pub(crate) mod sight;

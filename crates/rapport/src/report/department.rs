@@ -1,8 +1,8 @@
 //! A department's report as a page: first what waits for it.
 
-use super::document::{Block, Document, Span, Words, link, plain, under};
+use super::document::{Block, Chart, Document, Span, Words, link, plain, under};
 use super::leadership::lines;
-use crate::desk::report::department::{Ask, Department};
+use crate::desk::report::department::{Ask, Department, Topic};
 use crate::page::{count, line, span};
 
 /// Builds it.
@@ -50,6 +50,7 @@ pub(crate) fn page(r: &Department) -> Document {
     if r.any_topics {
         page.soft("No topic was brought to you yet; these are the largest of the period.");
     }
+    page.blocks.extend(by_week(&r.topics).map(Block::Chart));
     for t in &r.topics {
         page.smaller(format!("{} (topic {})", line(&t.label, 100), t.id));
         let waits =
@@ -85,4 +86,24 @@ pub(crate) fn page(r: &Department) -> Document {
     page.heading("What is not known");
     page.blocks.push(Block::List(r.not_known.iter().map(|s| plain(line(s, 400))).collect()));
     page
+}
+
+/// Weeks that are drawn at most, the last ones.
+const WEEKS: usize = 52;
+
+/// Who asked week by week, a row a topic.
+fn by_week(topics: &[Topic]) -> Option<Chart> {
+    let all = || topics.iter().flat_map(|t| t.weeks.keys());
+    let mut weeks: Vec<_> = all().min()?.through(*all().max()?).collect();
+    let weeks = weeks.split_off(weeks.len().saturating_sub(WEEKS));
+    // A single week is a number, and the text has that.
+    if weeks.len() < 2 {
+        return None;
+    }
+    let counts = |t: &Topic| weeks.iter().map(|w| t.weeks.get(w).map_or(0, |n| *n as u64)).collect();
+    Some(Chart::Topics {
+        title: "People who asked, by week".to_owned(),
+        rows: topics.iter().map(|t| (line(&t.label, 60), counts(t))).collect(),
+        weeks: weeks.iter().map(ToString::to_string).collect(),
+    })
 }

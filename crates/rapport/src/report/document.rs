@@ -42,6 +42,8 @@ pub(crate) struct Table {
 pub(crate) enum Chart {
     /// Two counts a week: what is drawn, the two names, and the weeks in order.
     Weeks { title: String, names: [&'static str; 2], weeks: Vec<(String, [u64; 2])> },
+    /// People a week, a row of bars for each topic, all on one scale: the name, and a count for each week.
+    Topics { title: String, weeks: Vec<String>, rows: Vec<(String, Vec<u64>)> },
     /// One bar a row.
     Bars { title: String, rows: Vec<Bar> },
 }

@@ -107,6 +107,20 @@ pub(crate) fn weekly(needs: &[Need], now: Time) -> BTreeMap<Week, (u64, u64)> {
     weeks
 }
 
+/// What was asked in each week: how much of it another human answered, and how much waits.
+pub(crate) fn fared(needs: &[Need]) -> BTreeMap<Week, (u64, u64)> {
+    let mut weeks: BTreeMap<Week, (u64, u64)> = BTreeMap::new();
+    for need in needs {
+        let week = weeks.entry(need.opened_at.week()).or_default();
+        match need.state {
+            NeedState::Answered | NeedState::Met => week.0 += 1,
+            NeedState::Waiting | NeedState::Stale => week.1 += 1,
+            NeedState::Declined => {}
+        }
+    }
+    weeks
+}
+
 /// How these fared.
 pub(crate) fn asks(needs: &[&Need], now: Time) -> Asks {
     let mut asks = Asks { needs: needs.len() as u64, ..Asks::default() };

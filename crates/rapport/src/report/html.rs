@@ -14,10 +14,10 @@ p{margin:.5rem 0}.soft{color:var(--soft);margin:.2rem 0 1rem}.columns{display:gr
 .columns>div{border:1px solid var(--line);border-radius:.5rem;padding:1rem}.columns h2{margin-top:0}
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}td{overflow-wrap:break-word}th,.n{white-space:nowrap}
 .numbers td,.numbers th:not(:first-child){white-space:nowrap;text-align:right}.numbers td:first-child{text-align:left}
-th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
+th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}svg{width:100%;height:auto;max-width:56rem}svg .first{fill:var(--first)}svg .second{fill:var(--paper);stroke:var(--second);stroke-width:1.5}svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 ul{padding-left:1.3rem}li{margin:.2rem 0}ul.tasks{list-style:none;padding-left:.2rem}ul.tasks li::before{content:'\\2610\\00a0'}
 a{color:var(--first)}svg a{fill:var(--first);text-decoration:underline;font-weight:600}@media(max-width:40rem){.columns{grid-template-columns:1fr}}
-@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#3b6ea5;--second:#3f8f5f}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
+@media print{:root{--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--first:#222;--second:#222}body{margin:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}tr,.columns>div,svg,li{break-inside:avoid}a{color:inherit}.columns{grid-template-columns:1fr 1fr}}
 ";
 
 /// Writes it.
@@ -165,6 +165,7 @@ fn table(out: &mut String, one: &Table) -> std::fmt::Result {
 fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
     match one {
         Chart::Weeks { title, names, weeks } => weekly(out, title, names, weeks),
+        Chart::Topics { title, weeks, rows } => topics(out, title, weeks, rows),
         Chart::Bars { title, rows } => bars(out, title, rows),
     }
 }
@@ -183,14 +184,15 @@ fn weekly(
     let end = 32 + step * weeks.len() as u64;
     write!(
         out,
-        "<h2>{}</h2><svg viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"{} and {} per week\">\
+        "<h2>{}</h2><svg viewBox=\"0 0 {width} {}\" role=\"img\" aria-label=\"{} and {} per week\"><desc>{}</desc>\
          <text x=\"24\" y=\"20\" text-anchor=\"end\">{most}</text><text x=\"24\" y=\"{height}\" text-anchor=\"end\">0</text>\
          <line x1=\"30\" x2=\"{end}\" y1=\"{height}\" y2=\"{height}\" stroke=\"var(--line)\"/>\
          <line x1=\"30\" x2=\"{end}\" y1=\"10\" y2=\"10\" stroke=\"var(--line)\" stroke-dasharray=\"2 4\"/>",
         esc(title),
         height + 40,
         names[0],
-        names[1]
+        names[1],
+        said(names, weeks)
     )?;
     for (n, (week, two)) in weeks.iter().enumerate() {
         let x = 32 + n as u64 * step;
@@ -201,7 +203,7 @@ fn weekly(
             let tall = value * (height - 10) / most.max(1);
             write!(
                 out,
-                "<rect x=\"{}\" y=\"{}\" width=\"{bar}\" height=\"{tall}\" fill=\"var(--{colour})\"><title>{week}: {value} {name}</title></rect>",
+                "<rect x=\"{}\" y=\"{}\" width=\"{bar}\" height=\"{tall}\" class=\"{colour}\"><title>{week}: {value} {name}</title></rect>",
                 x + offset,
                 height - tall
             )?;
@@ -210,13 +212,72 @@ fn weekly(
     write!(
         out,
         "<text x=\"32\" y=\"{y}\">{first}</text><text x=\"{end}\" y=\"{y}\" text-anchor=\"end\">{last}</text>\
-         <rect x=\"32\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--first)\"/><text x=\"48\" y=\"{t}\">{}</text>\
-         <rect x=\"200\" y=\"{k}\" width=\"10\" height=\"10\" fill=\"var(--second)\"/><text x=\"216\" y=\"{t}\">{}</text></svg>",
+         <rect x=\"32\" y=\"{k}\" width=\"10\" height=\"10\" class=\"first\"/><text x=\"48\" y=\"{t}\">{}</text>\
+         <rect x=\"200\" y=\"{k}\" width=\"10\" height=\"10\" class=\"second\"/><text x=\"216\" y=\"{t}\">{}</text></svg>",
         names[0],
         names[1],
         y = height + 16,
         k = height + 24,
         t = height + 34
+    )
+}
+
+/// Two counts a week in words: how many in all, and when most.
+fn said(names: &[&'static str; 2], weeks: &[(String, [u64; 2])]) -> String {
+    let one = |n: usize| {
+        let all: u64 = weeks.iter().map(|(_, two)| two[n]).sum();
+        // Of equally high weeks the first.
+        let most = weeks.iter().rev().max_by_key(|(_, two)| two[n]);
+        most.map_or_else(String::new, |(week, two)| {
+            format!("{}: {all} in all, most in {week}, {}", names[n], two[n])
+        })
+    };
+    esc(&format!("{}; {}", one(0), one(1)))
+}
+
+/// A row of bars for each topic, all on one scale.
+fn topics(out: &mut String, title: &str, weeks: &[String], rows: &[(String, Vec<u64>)]) -> std::fmt::Result {
+    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Ok(()) };
+    let most = rows.iter().flat_map(|(_, counts)| counts).copied().max().unwrap_or(0).max(1);
+    let (left, wide, tall) = (330_u64, 500_u64, 34_u64);
+    let step = (wide / weeks.len() as u64).clamp(4, 40);
+    let end = left + step * weeks.len() as u64;
+    let foot = tall * rows.len() as u64 + 16;
+    let sums =
+        rows.iter().map(|(name, counts)| format!("{}: {}", line(name, 60), counts.iter().sum::<u64>()));
+    write!(
+        out,
+        "<h3>{0}</h3><svg viewBox=\"0 0 900 {1}\" role=\"img\" aria-label=\"{0}, {first} to {last}\"><desc>{2}</desc>",
+        esc(title),
+        foot + 6,
+        esc(&sums.collect::<Vec<_>>().join("; "))
+    )?;
+    for (n, (name, counts)) in rows.iter().enumerate() {
+        let base = tall * (n as u64 + 1);
+        write!(
+            out,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text><line x1=\"{left}\" x2=\"{end}\" y1=\"{base}\" y2=\"{base}\" stroke=\"var(--line)\"/>",
+            left - 8,
+            base - 6,
+            esc(&line(name, 44))
+        )?;
+        for (k, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let high = (count * (tall - 6)).div_ceil(most);
+            write!(
+                out,
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{high}\" class=\"first\"><title>{}: {count}</title></rect>",
+                left + k as u64 * step,
+                base - high,
+                step - 1,
+                weeks[k]
+            )?;
+        }
+        let highest = counts.iter().max().copied().unwrap_or(0);
+        write!(out, "<text x=\"{}\" y=\"{}\">at most {highest}</text>", end + 8, base - 6)?;
+    }
+    write!(
+        out,
+        "<text x=\"{left}\" y=\"{foot}\">{first}</text><text x=\"{end}\" y=\"{foot}\" text-anchor=\"end\">{last}</text></svg>"
     )
 }
 

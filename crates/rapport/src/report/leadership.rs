@@ -1,7 +1,7 @@
 //! The leadership report as a page: two columns always, the way from heard to told, and a list behind every number.
 
 use super::document::{Bar, Block, Chart, Document, Span, Words, here, link, plain, under};
-use super::overview::weeks;
+use super::overview::drawn;
 use crate::desk::report::leadership::{Leadership, Line};
 use crate::page::{count, line, span};
 
@@ -67,7 +67,7 @@ pub(crate) fn page(r: &Leadership) -> Document {
         rows.collect(),
     );
     page.soft("“Before” is the period of the same length just before, as it stood at its end. Below 30 cases there is a list and no rate. Each number opens its list.");
-    if let Some(chart) = weeks(&r.weeks) {
+    if let Some(chart) = drawn(&r.fared, "Needs by the week of asking", ["answered", "still waiting"]) {
         page.blocks.push(Block::Chart(chart));
     }
     page.heading("Trends and gaps");

@@ -127,6 +127,7 @@ fn table(out: &mut String, one: &Table) -> std::fmt::Result {
 fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
     let (title, names, weeks) = match one {
         Chart::Weeks { title, names, weeks } => (title, names, weeks),
+        Chart::Topics { title, weeks, rows } => return topics(out, title, weeks, rows),
         Chart::Bars { title, rows } => {
             writeln!(out, "## {}\n\n| | n | |\n|---|--:|---|", plain(title, 100))?;
             for bar in rows {
@@ -146,10 +147,26 @@ fn chart(out: &mut String, one: &Chart) -> std::fmt::Result {
     let most = weeks.iter().flat_map(|(_, two)| *two).max().unwrap_or(0).max(1);
     writeln!(out, "## {}\n\n{first} to {last}, the highest bar is {most}:\n", plain(title, 100))?;
     for (n, name) in names.iter().enumerate() {
-        const BARS: [char; 9] = ['\u{b7}', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-        let bar = |value: u64| BARS[usize::try_from((value * 8).div_ceil(most)).unwrap_or(8).min(8)];
-        let line: String = weeks.iter().map(|(_, two)| bar(two[n])).collect();
+        let line: String = weeks.iter().map(|(_, two)| bar(two[n], most)).collect();
         writeln!(out, "    {line}  {name}")?;
+    }
+    writeln!(out)
+}
+
+/// A count as a small bar.
+fn bar(value: u64, most: u64) -> char {
+    const BARS: [char; 9] = ['\u{b7}', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    BARS[usize::try_from((value * 8).div_ceil(most)).unwrap_or(8).min(8)]
+}
+
+/// A row of small bars for each topic.
+fn topics(out: &mut String, title: &str, weeks: &[String], rows: &[(String, Vec<u64>)]) -> std::fmt::Result {
+    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return Ok(()) };
+    let most = rows.iter().flat_map(|(_, counts)| counts).copied().max().unwrap_or(0).max(1);
+    writeln!(out, "## {}\n\n{first} to {last}, the highest bar is {most}:\n", plain(title, 100))?;
+    for (name, counts) in rows {
+        let line: String = counts.iter().map(|n| bar(*n, most)).collect();
+        writeln!(out, "    {line}  {}", crate::page::line(name, 60))?;
     }
     writeln!(out)
 }

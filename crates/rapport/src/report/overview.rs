@@ -83,16 +83,25 @@ pub(crate) fn waiting_words(a: &Asks) -> String {
 
 /// Needs asked and first answers per week, the last year of the period.
 pub(crate) fn weeks(counts: &BTreeMap<Week, (u64, u64)>) -> Option<Chart> {
+    drawn(counts, "Week by week", ["needs asked", "first answers"])
+}
+
+/// Two counts a week under their names.
+pub(super) fn drawn(
+    counts: &BTreeMap<Week, (u64, u64)>,
+    title: &str,
+    names: [&'static str; 2],
+) -> Option<Chart> {
     let (first, last) = (counts.keys().next()?, counts.keys().next_back()?);
     let mut weeks: Vec<(String, [u64; 2])> = first
         .through(*last)
         .map(|week| {
-            let (asked, answered) = counts.get(&week).copied().unwrap_or_default();
-            (week.to_string(), [asked, answered])
+            let (one, other) = counts.get(&week).copied().unwrap_or_default();
+            (week.to_string(), [one, other])
         })
         .collect();
     let weeks = weeks.split_off(weeks.len().saturating_sub(SHOWN));
-    Some(Chart::Weeks { title: "Week by week".to_owned(), names: ["needs asked", "first answers"], weeks })
+    Some(Chart::Weeks { title: title.to_owned(), names, weeks })
 }
 
 fn row(name: &str, a: &Asks) -> Vec<Words> {

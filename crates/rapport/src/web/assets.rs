@@ -10,7 +10,7 @@ const FILES: [(&str, &str, &str); 7] = [
     ("chart.js", "text/javascript; charset=utf-8", include_str!("../../assets/chart.js")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx.min.js")),
     ("thread.js", "text/javascript; charset=utf-8", include_str!("../../assets/thread.js")),
-    ("uPlot.css", "text/css; charset=utf-8", include_str!("../../assets/uPlot.css")),
+    ("uPlot.min.css", "text/css; charset=utf-8", include_str!("../../assets/uPlot.min.css")),
     ("uPlot.min.js", "text/javascript; charset=utf-8", include_str!("../../assets/uPlot.min.js")),
 ];
 

@@ -1,224 +1,292 @@
-//! Charts: a drawing made here that every browser shows, and the same numbers for the chart library, which takes its place
-//! where scripts run. Lines are told apart by their strokes, too, and a sentence says what is shown.
+//! Charts over time. The server draws each as SVG beside a table of the same numbers, so that a page reads without
+//! scripts; where scripts run, `chart.js` draws it anew with uPlot, from the same numbers in an attribute.
 
 use std::fmt::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::page::span;
 use crate::report::html::esc;
+use crate::web::words;
 
-/// What the numbers count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a chart's numbers are.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Count,
     Seconds,
 }
 
-/// Lines over the same months or weeks.
+/// How a row of numbers is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Line,
+    /// A thin line without marks.
+    Edge,
+    /// A thin line, with the space down to the series before it filled.
+    Band,
+    /// One mark a number.
+    Dots,
+    Bars,
+}
+
+impl Look {
+    const fn word(self) -> &'static str {
+        match self {
+            Look::Line => "line",
+            Look::Edge => "edge",
+            Look::Band => "band",
+            Look::Dots => "dots",
+            Look::Bars => "bars",
+        }
+    }
+}
+
+/// One row of numbers.
+pub(super) struct Series {
+    pub(super) name: String,
+    pub(super) look: Look,
+    pub(super) values: Vec<Option<f64>>,
+}
+
+/// A chart: what happened at each moment, in order of time.
 pub(super) struct Chart {
-    /// What it shows, in a few words.
     pub(super) title: String,
     pub(super) unit: Unit,
-    /// The first day of each step, as `2026-09-01`.
-    pub(super) at: Vec<String>,
-    /// A name and one value a step; none where nothing is known.
-    pub(super) lines: Vec<(String, Vec<Option<f64>>)>,
+    /// Seconds since 1970.
+    pub(super) at: Vec<i64>,
+    /// How each moment reads: `2026-07`.
+    pub(super) named: Vec<String>,
+    pub(super) series: Vec<Series>,
+    /// What happened meanwhile, with the letter of its sort.
+    pub(super) marks: Vec<(i64, String, char)>,
 }
 
 const WIDE: f64 = 740.0;
-const HIGH: f64 = 180.0;
-/// Left of the drawing, for the numbers of its scale.
-const LEFT: f64 = 64.0;
-const TOP: f64 = 8.0;
-/// More lines than this are a tangle.
-pub(super) const LINES: usize = 4;
+const HIGH: f64 = 150.0;
+const LEFT: f64 = 52.0;
+const TOP: f64 = 10.0;
+/// The marks of a scale of time.
+const STEPS: [(f64, &str); 6] = [
+    (60.0, "1 min"),
+    (3_600.0, "1 h"),
+    (86_400.0, "1 d"),
+    (604_800.0, "1 wk"),
+    (2_592_000.0, "30 d"),
+    (31_536_000.0, "1 yr"),
+];
+/// Sources drawn in one chart; the table has all.
+pub(super) const SERIES: usize = 6;
 
 impl Chart {
-    /// The whole figure; nothing where there are fewer than two steps, for a line needs two points.
-    pub(super) fn figure(&self) -> String {
-        if self.at.len() < 2 || self.lines.is_empty() {
-            return String::new();
-        }
-        let said = self.said();
-        let mut out = format!(
-            "<figure class=\"plot\" data-plot=\"{}\"><figcaption>{}",
-            esc(&self.data()),
-            esc(&self.title)
-        );
-        for (n, (name, _)) in self.lines.iter().enumerate() {
-            let _ = write!(out, " <span class=\"key line-{n}\">{}</span>", esc(name));
-        }
-        let _ = write!(out, "</figcaption>{}</figure>", self.svg(&said));
-        out
+    /// The figure: `svg` as the server draws it, `table` with the same numbers.
+    pub(super) fn figure(&self, svg: &str, table: &str) -> String {
+        format!(
+            "<figure class=\"plot\" data-chart=\"{}\"><figcaption>{}</figcaption>{svg}<details><summary>The same as a table</summary>{table}</details></figure>",
+            esc(&self.data().to_string()),
+            esc(&words::short(&self.title, 120)),
+        )
     }
 
-    /// The numbers, for the library: days since 1970 are its own affair.
-    fn data(&self) -> String {
-        let unit = if self.unit == Unit::Seconds { "seconds" } else { "count" };
-        let lines: Vec<_> =
-            self.lines.iter().map(|(name, values)| json!({ "name": name, "values": values })).collect();
-        json!({ "title": self.title, "unit": unit, "at": self.at, "lines": lines, "says": self.said() })
-            .to_string()
+    /// What the script draws. It stands in an attribute: whatever a name says stays text.
+    fn data(&self) -> Value {
+        let series = self
+            .series
+            .iter()
+            .map(|s| json!({ "name": words::short(&s.name, 60), "look": s.look.word(), "values": s.values }));
+        json!({
+            "says": self.says(),
+            "unit": if self.unit == Unit::Seconds { "seconds" } else { "count" },
+            "at": self.at, "named": self.named, "series": series.collect::<Value>(),
+            "marks": self.marks.iter().map(|(at, what, letter)| json!([at, words::short(what, 120), letter])).collect::<Value>(),
+        })
     }
 
-    fn shown(&self, value: f64) -> String {
+    fn top(&self) -> f64 {
+        self.series.iter().flat_map(|s| &s.values).flatten().copied().fold(0.0, f64::max)
+    }
+
+    fn reads(&self, value: f64) -> String {
         match self.unit {
             Unit::Seconds => span(value),
             Unit::Count => format!("{value:.0}"),
         }
     }
 
-    /// The same in words.
-    fn said(&self) -> String {
-        let mut text = format!(
-            "{}, from {} to {}",
-            self.title,
-            self.at.first().map_or("", String::as_str),
-            self.at.last().map_or("", String::as_str)
-        );
-        for (name, values) in &self.lines {
-            let known = || values.iter().copied().flatten();
-            let last = known().next_back();
-            let most = known().max_by(f64::total_cmp);
-            if let (Some(last), Some(most)) = (last, most) {
-                let _ = write!(text, "; {name}: last {}, at most {}", self.shown(last), self.shown(most));
+    /// The chart in words.
+    pub(super) fn says(&self) -> String {
+        let (Some(first), Some(last)) = (self.named.first(), self.named.last()) else {
+            return format!("{}: nothing", self.title);
+        };
+        let mut text = format!("{}, {first} to {last}", self.title);
+        for s in &self.series {
+            let highest = s.values.iter().enumerate().filter_map(|(n, v)| v.map(|v| (n, v)));
+            // Of equally high ones the first.
+            if let Some((n, v)) = highest.rev().max_by(|a, b| a.1.total_cmp(&b.1)) {
+                let _ = write!(text, "; {}: at most {} in {}", s.name, self.reads(v), self.named[n]);
             }
         }
         text
     }
 
-    fn svg(&self, said: &str) -> String {
-        let top = self.lines.iter().flat_map(|(_, v)| v.iter().copied().flatten()).fold(0.0, f64::max);
-        let top = if top > 0.0 { round_up(top, self.unit) } else { 1.0 };
-        #[allow(clippy::cast_precision_loss)] // steps of a few years
-        let x = |n: usize| LEFT + (WIDE - LEFT) * n as f64 / (self.at.len() - 1) as f64;
-        let y = |value: f64| TOP + HIGH * (1.0 - value / top);
+    /// As SVG, for whoever has no scripts, and for paper.
+    pub(super) fn svg(&self) -> String {
+        let top = self.top();
+        let (Some(first), Some(last)) = (self.at.first(), self.at.last()) else { return String::new() };
         let mut out = format!(
-            "<svg class=\"plotted\" viewBox=\"0 0 {WIDE} {}\" role=\"img\" aria-label=\"{}\">",
+            "<svg class=\"drawn\" viewBox=\"0 0 {WIDE} {}\" role=\"img\" aria-label=\"{}\">",
             HIGH + TOP + 20.0,
-            esc(said)
+            esc(&self.says())
         );
-        for part in [0.0, 0.5, 1.0] {
-            let (level, text) = (y(top * part), self.shown(top * part));
+        let bars: Vec<usize> =
+            (0..self.series.len()).filter(|n| self.series[*n].look == Look::Bars).collect();
+        #[allow(clippy::cast_precision_loss)] // seconds of some years, months of some years
+        let (wide, step) = ((*last - *first) as f64, (WIDE - LEFT) / self.at.len().max(1) as f64);
+        #[allow(clippy::cast_precision_loss)]
+        let x = |n: usize| match wide {
+            // Bars stand in their own places; a single moment stands in the middle.
+            _ if !bars.is_empty() => LEFT + step * (n as f64 + 0.5),
+            0.0 => LEFT + (WIDE - LEFT) / 2.0,
+            _ => LEFT + 6.0 + (WIDE - LEFT - 12.0) * (self.at[n] - first) as f64 / wide,
+        };
+        // What takes from minutes to months is told on a scale of its own; less than a minute is at the bottom.
+        let longest = top.max(3_600.0) * 1.2;
+        let y = |v: f64| {
+            let share = match self.unit {
+                Unit::Seconds => (v.max(60.0) / 60.0).ln() / (longest / 60.0).ln(),
+                Unit::Count if top > 0.0 => v / top,
+                Unit::Count => 0.0,
+            };
+            TOP + HIGH * (1.0 - share)
+        };
+        let ticks: Vec<(f64, String)> = match self.unit {
+            Unit::Seconds => STEPS
+                .iter()
+                .filter(|(s, _)| *s <= longest)
+                .map(|(s, name)| (*s, (*name).to_owned()))
+                .collect(),
+            Unit::Count => vec![(0.0, "0".to_owned()), (top, self.reads(top))],
+        };
+        for (value, name) in ticks {
+            let y = y(value);
             let _ = write!(
                 out,
-                "<line class=\"rule\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{level:.1}\" y2=\"{level:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
                 LEFT - 6.0,
-                level + 4.0,
-                esc(&text)
+                y + 4.0
             );
         }
-        for (n, (_, values)) in self.lines.iter().enumerate() {
-            // A step of which nothing is known breaks the line; one alone between two such is a dot.
-            for run in runs(values) {
-                let points: Vec<String> =
-                    run.iter().map(|(step, value)| format!("{:.1},{:.1}", x(*step), y(*value))).collect();
-                if let [(step, value)] = run[..] {
-                    let _ = write!(
-                        out,
-                        "<circle class=\"line-{n}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.5\"/>",
-                        x(step),
-                        y(value)
-                    );
-                } else {
-                    let _ = write!(out, "<polyline class=\"line-{n}\" points=\"{}\"/>", points.join(" "));
+        for (n, s) in self.series.iter().enumerate() {
+            let points = || s.values.iter().enumerate().filter_map(|(n, v)| v.map(|v| (x(n), y(v))));
+            match s.look {
+                Look::Line | Look::Edge | Look::Band => {
+                    if s.look == Look::Band && n > 0 {
+                        let under = self.series[n - 1].values.iter().enumerate();
+                        let under = under.filter_map(|(n, v)| v.map(|v| (x(n), y(v)))).rev();
+                        let _ = write!(
+                            out,
+                            "<polygon class=\"band\" points=\"{}\"/>",
+                            line(points().chain(under))
+                        );
+                    }
+                    let _ = write!(out, "<polyline class=\"s{n}\" points=\"{}\"/>", line(points()));
+                    for (x, y) in points() {
+                        let _ = write!(out, "<circle class=\"s{n}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>");
+                    }
+                }
+                Look::Dots => {
+                    for (x, y) in points() {
+                        let _ = write!(out, "<circle class=\"one\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\"/>");
+                    }
+                }
+                Look::Bars => {
+                    #[allow(clippy::cast_precision_loss)] // a few series
+                    let (place, many) =
+                        (bars.iter().position(|b| *b == n).unwrap_or(0) as f64, bars.len() as f64);
+                    let w = (step * 0.8 / many).min(28.0);
+                    for (x, y) in points() {
+                        let _ = write!(
+                            out,
+                            "<rect class=\"s{n}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{:.1}\"/>",
+                            x + w * (place - many / 2.0),
+                            TOP + HIGH - y
+                        );
+                    }
                 }
             }
         }
-        let last = self.at.len() - 1;
-        let middle = (last > 3).then_some((last / 2, "middle"));
-        for (step, anchor) in [Some((0, "start")), middle, Some((last, "end"))].into_iter().flatten() {
+        let (a, z) = (self.named.first().map_or("", |n| n), self.named.last().map_or("", |n| n));
+        let foot = TOP + HIGH + 14.0;
+        let _ = write!(
+            out,
+            "<text x=\"{LEFT}\" y=\"{foot}\">{}</text><text x=\"{WIDE}\" y=\"{foot}\" text-anchor=\"end\">{}</text></svg><ul class=\"keys\">",
+            esc(a),
+            esc(z)
+        );
+        for (n, s) in self.series.iter().enumerate() {
+            let class = if s.look == Look::Dots { "one".to_owned() } else { format!("s{n}") };
             let _ = write!(
                 out,
-                "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-                x(step),
-                TOP + HIGH + 15.0,
-                esc(&self.at[step])
+                "<li><span class=\"key {class}\"></span>{}</li>",
+                esc(&words::short(&s.name, 60))
             );
         }
-        out.push_str("</svg>");
+        out.push_str("</ul>");
         out
     }
 }
 
-/// Steps with a value that follow each other.
-fn runs(values: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
-    let mut all: Vec<Vec<(usize, f64)>> = Vec::new();
-    let mut open = false;
-    for (step, value) in values.iter().enumerate() {
-        match value {
-            Some(value) if open => all.last_mut().map(|run| run.push((step, *value))).unwrap_or_default(),
-            Some(value) => all.push(vec![(step, *value)]),
-            None => {}
-        }
-        open = value.is_some();
-    }
-    all
-}
-
-/// A top of the scale that reads well: 1, 2 or 5 times a power of ten, or of spans a round one.
-fn round_up(value: f64, unit: Unit) -> f64 {
-    if unit == Unit::Seconds {
-        const HOUR: f64 = 3_600.0;
-        const ROUND: [f64; 10] = [
-            600.0,
-            HOUR,
-            6.0 * HOUR,
-            12.0 * HOUR,
-            24.0 * HOUR,
-            48.0 * HOUR,
-            96.0 * HOUR,
-            240.0 * HOUR,
-            480.0 * HOUR,
-            960.0 * HOUR,
-        ];
-        if let Some(round) = ROUND.into_iter().find(|round| *round >= value) {
-            return round;
-        }
-        let days = value / (24.0 * HOUR);
-        return round_up(days, Unit::Count) * 24.0 * HOUR;
-    }
-    let power = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 4.0, 6.0, 10.0]
-        .into_iter()
-        .map(|n| n * power)
-        .find(|round| *round >= value)
-        .unwrap_or(value)
-        .max(2.0)
+fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
+    points.map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chart(unit: Unit, values: &[Option<f64>]) -> Chart {
-        let at = (1..=values.len()).map(|n| format!("2026-{n:02}-01")).collect();
-        Chart { title: "Time <b>".to_owned(), unit, at, lines: vec![("median".to_owned(), values.to_vec())] }
-    }
-
-    #[test]
-    fn a_line_is_drawn_and_said() {
-        let figure = chart(Unit::Count, &[Some(0.0), Some(5.0), Some(10.0)]).figure();
-        assert!(figure.contains("points=\"64.0,188.0 402.0,98.0 740.0,8.0\""), "{figure}");
-        assert!(figure.contains("from 2026-01-01 to 2026-03-01; median: last 10, at most 10"), "{figure}");
-        assert!(figure.contains("Time &lt;b&gt;") && !figure.contains("<b>"), "{figure}");
-        let spans = chart(Unit::Seconds, &[Some(7_000.0), Some(1.0)]).figure();
-        assert!(spans.contains(">6 h<") && spans.contains("at most 1 h 56 min"), "{spans}");
-    }
-
-    #[test]
-    fn what_is_not_known_breaks_the_line() {
-        let figure = chart(Unit::Count, &[Some(1.0), None, Some(2.0), Some(2.0)]).figure();
-        assert!(figure.contains("<circle") && figure.matches("<polyline").count() == 1, "{figure}");
-        assert_eq!(chart(Unit::Count, &[Some(1.0)]).figure(), "", "one point is no line");
-    }
-
-    #[test]
-    fn scales_end_where_people_count() {
-        for (value, wanted) in [(1.0, 2.0), (7.0, 10.0), (23.0, 40.0), (59_000.0, 60_000.0)] {
-            assert!((round_up(value, Unit::Count) - wanted).abs() < 1e-6, "{value}");
+    fn chart() -> Chart {
+        Chart {
+            title: "a\" onload=\"x <b>".to_owned(),
+            unit: Unit::Seconds,
+            at: vec![0, 86_400, 172_800],
+            named: ["1", "2", "3"].map(str::to_owned).to_vec(),
+            series: vec![
+                Series {
+                    name: "median".to_owned(),
+                    look: Look::Line,
+                    values: vec![Some(60.0), None, Some(30.0)],
+                },
+                Series {
+                    name: "</script><img>".to_owned(),
+                    look: Look::Band,
+                    values: vec![Some(120.0), None, Some(120.0)],
+                },
+            ],
+            marks: vec![(86_400, "v1'><svg onload=x>".to_owned(), 'R')],
         }
-        assert!((round_up(5_000_000.0, Unit::Seconds) - 60.0 * 86_400.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_strangers_called_things_stays_text() {
+        let made = chart().figure(&chart().svg(), "");
+        assert!(!made.contains("<b>") && !made.contains("<img>") && !made.contains("\" onload="), "{made}");
+        assert!(!made.contains("'><svg"), "{made}");
+        // The attribute holds all of it, and what a browser reads from it is the data.
+        let inside = made.split("data-chart=\"").nth(1).unwrap().split('"').next().unwrap();
+        let plain = inside.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+        let plain = plain.replace("&#39;", "'").replace("&amp;", "&");
+        let data: Value = serde_json::from_str(&plain).unwrap();
+        assert_eq!(data["series"][1]["name"], "</script><img>");
+        assert_eq!(data["series"][0]["values"], json!([60.0, null, 30.0]));
+    }
+
+    #[test]
+    fn it_is_drawn_to_scale_and_said() {
+        let svg = Chart { unit: Unit::Count, ..chart() }.svg();
+        assert!(svg.contains("points=\"58.0,85.0 734.0,122.5\""), "half and a quarter of the highest: {svg}");
+        let svg = chart().svg();
+        assert!(svg.contains("points=\"58.0,160.0 734.0,160.0\"") && svg.contains(">1 h</text>"), "{svg}");
+        assert!(svg.contains("median: at most 1 min in 1"), "{svg}");
+        let nothing = Chart { at: vec![], named: vec![], series: vec![], marks: vec![], ..chart() };
+        assert_eq!(nothing.svg(), "");
     }
 }

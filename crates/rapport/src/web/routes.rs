@@ -62,6 +62,7 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/roster/{id}/{act}", post(roster::say))
         .route("/search", get(search::show))
         .route("/metrics", get(metrics::show))
+        .route("/metrics/save", get(metrics::save))
         .route("/report", get(report::show))
         .route("/report/page", get(report::page))
         .route("/sources", get(sources::show))

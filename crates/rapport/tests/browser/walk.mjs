@@ -171,24 +171,6 @@ const all = {
     const threads = await page.$$eval("main section a[href^='/thread/']", (all) => all.map((a) => a.getAttribute("href")));
     return { text: await text("main section"), threads };
   },
-  // With scripts the library draws, without them the page's own drawing stands; the table stays either way.
-  async charts() {
-    await go("/metrics");
-    await page.waitForSelector("figure.live canvas");
-    const live = { figures: (await page.$$("figure.plot")).length, canvases: (await page.$$("figure canvas")).length,
-      says: await page.$$eval("figure .uplot", (all) => all.map((one) => one.getAttribute("aria-label"))) };
-    const box = await (await page.$("figure .u-over")).boundingBox();
-    await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2);
-    await page.waitForFunction(() => /^\d{4}-\d\d-01$/.test(document.querySelector(".u-legend .u-value")?.textContent ?? ""));
-    const pointed = await texts("figure:first-of-type .u-legend .u-value");
-    await shot("metrics");
-    await page.setJavaScriptEnabled(false);
-    await go("/metrics?name=time-to-first-response&rows=1");
-    const plain = { drawn: (await page.$$("svg.plotted polyline, svg.plotted circle")).length, canvases: (await page.$$("canvas")).length,
-      threads: await page.$$eval("main td a[href^='/thread/']", (all) => all.length), tables: (await page.$$("main table")).length };
-    await page.setJavaScriptEnabled(true);
-    return { live, pointed, plain };
-  },
   async focus() {
     await go("/focus");
     await shot("focus");

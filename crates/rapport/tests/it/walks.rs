@@ -90,25 +90,6 @@ fn s02_s09_s10_s11_s15_s16_s17_what_the_desk_shows_on_a_monday() {
 }
 
 #[test]
-fn metrics_are_drawn_with_scripts_and_without() {
-    let desk = Desk::world();
-    let Some(said) = walked(&desk, &["charts"]) else { return };
-    let charts = &said["charts"];
-    assert_eq!(charts["live"]["figures"], charts["live"]["canvases"], "{charts}");
-    assert!(charts["live"]["figures"].as_u64() >= Some(3), "{charts}");
-    let months = desk.json(&["metrics", "contributors", "--monthly", "--as-of", MONDAY]);
-    let last = months.as_array().unwrap().last().unwrap();
-    let says = charts["live"]["says"].as_array().unwrap();
-    let wanted = format!("for the first time: last {}", last["new"]);
-    assert!(says.iter().any(|text| has(text, &wanted)), "{wanted}: {says:?}");
-    assert!(charts["pointed"].as_array().unwrap().len() >= 3, "the month and its numbers: {charts}");
-    assert_eq!(charts["plain"]["canvases"], 0);
-    for part in ["drawn", "threads", "tables"] {
-        assert!(charts["plain"][part].as_u64() > Some(0), "{part}: {charts}");
-    }
-}
-
-#[test]
 fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
     let desk = Desk::world();
     let file = desk.0.path().join("rapport.toml");

@@ -557,8 +557,12 @@ fn topics_are_corrected_without_scripts() {
     assert!(drawn.iter().zip(&people).all(|(high, n)| (high.as_f64() > Some(0.0)) == (n.as_u64() > Some(0))));
     let released = weeks.iter().filter(|week| !week["released"].as_array().unwrap().is_empty()).count();
     assert!(released > 0, "the invented community released something");
-    assert_eq!(found["events"], released);
-    assert!(found["drawn"].as_str().unwrap().contains("released, the last: "), "{}", found["drawn"]);
+    assert!(found["events"].as_u64() >= u64::try_from(released).ok(), "{} of {released}", found["events"]);
+    assert!(
+        found["drawn"].as_str().unwrap().contains(" happened meanwhile, the last: "),
+        "{}",
+        found["drawn"]
+    );
     assert_eq!(found["named"], "Its own name");
     let titles = |key: &str| found[key].as_array().unwrap().clone();
     let (before, after, split) = (titles("before"), titles("after"), titles("split"));

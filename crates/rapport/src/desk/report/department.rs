@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rapport_model::{NeedState, Time};
+use rapport_model::{NeedState, Time, Week};
 use serde::Serialize;
 
 use super::leadership::Line;
@@ -60,6 +60,8 @@ pub(crate) struct Topic {
     pub(crate) threads: usize,
     pub(crate) waiting: usize,
     pub(crate) evidence: Vec<(String, Option<String>)>,
+    /// Distinct people who asked, by week.
+    pub(crate) weeks: BTreeMap<Week, usize>,
 }
 
 /// Topics that are shown at most.
@@ -128,6 +130,7 @@ pub(crate) fn gather(then: &Desk, period: Period, name: &str) -> Result<Departme
     };
     let mut topics: BTreeMap<u32, Topic> = BTreeMap::new();
     let mut people: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
+    let mut by_week: BTreeMap<(u32, Week), BTreeSet<i64>> = BTreeMap::new();
     for placed in sight.asks.iter().filter(|p| p.ask.opened_at >= period.from && p.ask.opened_at < period.to)
     {
         let Some(id) = placed.topic else { continue };
@@ -138,15 +141,19 @@ pub(crate) fn gather(then: &Desk, period: Period, name: &str) -> Result<Departme
             threads: 0,
             waiting: 0,
             evidence: Vec::new(),
+            weeks: BTreeMap::new(),
         });
         one.threads += 1;
         one.waiting += usize::from(placed.ask.state == NeedState::Waiting);
         one.evidence.push((line(&placed.title(), 120), placed.ask.url.clone()));
         people.entry(id).or_default().insert(placed.person());
+        by_week.entry((id, placed.ask.opened_at.week())).or_default().insert(placed.person());
     }
     let mut topics: Vec<Topic> = topics.into_values().collect();
     for topic in &mut topics {
         topic.people = people.get(&topic.id).map_or(0, BTreeSet::len);
+        let weeks = by_week.range((topic.id, Week(i32::MIN))..=(topic.id, Week(i32::MAX)));
+        topic.weeks = weeks.map(|((_, week), who)| (*week, who.len())).collect();
         let skip = topic.evidence.len().saturating_sub(3);
         topic.evidence.drain(..skip); // the newest three
     }

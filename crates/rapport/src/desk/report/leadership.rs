@@ -17,7 +17,7 @@ use crate::desk::{Desk, gaps, relations, trends};
 use crate::fault::Fault;
 use crate::page::{line, span};
 use crate::period::Period;
-use crate::report::gather::{Asks, asks, not_known, weekly};
+use crate::report::gather::{Asks, asks, fared, not_known, weekly};
 
 /// The report.
 #[derive(Serialize)]
@@ -34,6 +34,8 @@ pub(crate) struct Leadership {
     /// At most eight.
     pub(crate) metrics: Vec<Metric>,
     pub(crate) weeks: BTreeMap<Week, (u64, u64)>,
+    /// By the week of asking: answered or met, and still waiting.
+    pub(crate) fared: BTreeMap<Week, (u64, u64)>,
     pub(crate) trends: Vec<Line>,
     pub(crate) gaps: Vec<Line>,
     /// Every list that a number opens, by name.
@@ -184,6 +186,7 @@ pub(crate) fn gather(then: &Desk, period: Period) -> Result<Leadership, Fault> {
         way: way(&now, &lists, &store, then.now)?,
         metrics: metrics(&now, before.as_ref(), &config, &store, then.now)?,
         weeks: weekly(&now.needs, then.now),
+        fared: fared(&now.needs),
         trends: rising(then, &sight),
         gaps: gaps::found(then, &sight)?
             .into_iter()

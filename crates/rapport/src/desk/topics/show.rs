@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use rapport_insight::text::clean;
 use rapport_insight::topics::{Placer, has_it_too};
+use rapport_insight::trends::{RECENT, Trend};
 use rapport_model::{Act, MemberKind, NeedState, Time};
 use rapport_store::Store;
 use serde::Serialize;
 
+use super::happened::{Happened, happened};
 use super::sight::{self, Placed, Sight, see};
 use crate::desk::trends::{self, SHOWN, WEEK, spark};
 use crate::desk::{Answer, Desk};
@@ -45,14 +47,30 @@ struct Shown {
     low: Option<f64>,
     high: Option<f64>,
     q: Option<f64>,
+    /// What the half year before lets expect in each of the last four weeks.
+    expected: Option<Expected>,
     /// People per week, the last one ending now.
     weeks: Vec<u32>,
     /// The same weeks with their messages that are evidence and what was released in them.
     timeline: Vec<Week>,
+    /// What happened in them, which need not be why.
+    happened: Vec<Happened>,
     sources: Vec<Source>,
     terms: Vec<String>,
     evidence: Vec<Piece>,
     of: Vec<Member>,
+}
+
+/// People a week.
+#[derive(Serialize)]
+struct Expected {
+    a_week: f64,
+    /// The rates, low and high, that the interval of the ratio leaves open.
+    low: f64,
+    high: Option<f64>,
+    seen: f64,
+    /// How many weeks.
+    weeks: usize,
 }
 
 #[derive(Serialize)]
@@ -166,6 +184,10 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
     let (weeks, trend) = found.map_or((Vec::new(), None), |(_, _, weeks, trend)| (weeks, Some(trend)));
     let weeks = weeks[weeks.len().saturating_sub(SHOWN)..].to_vec();
     let timeline = timeline(desk, &store, &weeks, &said)?;
+    let happened = match timeline.first() {
+        Some(first) => happened(&store, &parts, first.from, desk.now)?,
+        None => Vec::new(),
+    };
     let to = |n: f64, places: f64| (n * places).round() / places;
     let ratio = trend.as_ref().and_then(|t| t.rate_ratio);
     let shown = Shown {
@@ -180,9 +202,11 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         rate_ratio: ratio.map(|r| to(r.0, 100.0)),
         low: ratio.map(|r| to(r.1, 100.0)),
         high: ratio.map(|r| to(r.2, 100.0)),
+        expected: trend.as_ref().and_then(expected),
         q: trend.as_ref().and_then(|t| t.q).map(|q| to(q, 10_000.0)),
         weeks,
         timeline,
+        happened,
         sources: sources
             .into_iter()
             .map(|(source, (threads, people))| Source {
@@ -196,6 +220,24 @@ pub(super) fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         of,
     };
     desk.answer(&shown, || text(desk, &sight, &shown, args.top))
+}
+
+/// What was to be expected of the last weeks, with the interval that their ratio has: seen over its ends.
+fn expected(trend: &Trend) -> Option<Expected> {
+    let (ratio, low, high) = trend.rate_ratio?;
+    #[allow(clippy::cast_precision_loss)] // people of four weeks
+    let (weeks, seen) = (RECENT as f64, trend.recent as f64);
+    let round = |n: f64| (n * 100.0).round() / 100.0;
+    let a_week = trend.expected / weeks;
+    // With nobody seen the ratio says nothing of the rate before.
+    let at = |end: f64| (end > 0.0 && ratio > 0.0).then(|| round(a_week * ratio / end));
+    Some(Expected {
+        a_week: round(a_week),
+        low: at(high)?,
+        high: at(low),
+        seen: round(seen / weeks),
+        weeks: RECENT,
+    })
 }
 
 /// The weeks up to now, the last one ending now, as the counts of people have them.

@@ -90,6 +90,10 @@ const LEFT: f64 = 40.0;
 const TOP: f64 = 16.0;
 /// Topics that are needed and nobody wants, on the drawing and in the list: those most people need.
 const NEEDED: usize = 12;
+/// The largest parts of the plan, and the heaviest priorities nobody asks for; a drawing of more says nothing.
+const DRAWN: usize = 24;
+/// Half of a letter, as wide as it gets in the names.
+const LETTER: f64 = 3.6;
 
 pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
@@ -99,8 +103,23 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     .await
 }
 
+fn drawn(frame: Frame, map: Map) -> Focus {
+    let Parts { points, both, needed, wanted, not_now, more } = placed(map);
+    Focus { frame, points, both, needed, wanted, not_now, more }
+}
+
+/// What the page is made of.
+struct Parts {
+    points: Vec<Point>,
+    both: Vec<Line>,
+    needed: Vec<Line>,
+    wanted: Vec<Wanted>,
+    not_now: Vec<String>,
+    more: usize,
+}
+
 #[allow(clippy::cast_precision_loss)] // people of half a year
-fn drawn(frame: Frame, mut map: Map) -> Focus {
+fn placed(mut map: Map) -> Parts {
     let more = map.industry_only.len().saturating_sub(NEEDED);
     map.industry_only.truncate(NEEDED);
     let topics = || map.both.iter().chain(&map.industry_only);
@@ -120,7 +139,7 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
             number += 1;
             let (x, y) = place(t.need, t.priority);
             let r = format!("{:.1}", 7.0 + 13.0 * (t.people as f64 / people).sqrt());
-            points.push(Point { x, y, r, number, label: words::short(&t.label, 32), sort, says: None });
+            points.push(Point { x, y, r, number, label: words::short(&t.label, 28), sort, says: None });
             Line {
                 number,
                 topic: t.topic,
@@ -149,7 +168,7 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
             y,
             r: "7.0".into(),
             number,
-            label: words::short(&p.text, 60),
+            label: words::short(&p.text, 28),
             sort: "wanted",
             says: None,
         });
@@ -161,47 +180,73 @@ fn drawn(frame: Frame, mut map: Map) -> Focus {
         }
     });
     let wanted = wanted.collect();
+    points.retain({
+        let mut drawn = [0; 2];
+        move |p| {
+            let n = match p.sort {
+                "both" => &mut drawn[0],
+                "wanted" => &mut drawn[1],
+                _ => return true,
+            };
+            *n += 1;
+            *n <= DRAWN
+        }
+    });
     apart(&mut points);
     name(&mut points);
-    Focus { frame, points, both, needed, wanted, not_now: map.not_now, more }
+    Parts { points, both, needed, wanted, not_now: map.not_now, more }
 }
 
-/// Points that would hide each other are moved aside, the later one to the right.
+/// Points that would hide each other are moved aside, the later one: to the nearest free place beside, then above.
 fn apart(points: &mut [Point]) {
     let at = |p: &Point| -> (f64, f64, f64) {
         (p.x.parse().unwrap_or(0.0), p.y.parse().unwrap_or(0.0), p.r.parse().unwrap_or(0.0))
     };
     for n in 1..points.len() {
-        for _ in 0..40 {
-            let (x, y, r) = at(&points[n]);
-            let hidden = points[..n]
-                .iter()
-                .map(at)
-                .any(|(ox, oy, or)| ((x - ox).powi(2) + (y - oy).powi(2)).sqrt() < (r + or) * 0.8);
-            if !hidden || x > LEFT + WIDE - r {
-                break;
-            }
-            points[n].x = format!("{:.1}", x + 6.0);
+        let (x, y, r) = at(&points[n]);
+        let before: Vec<(f64, f64, f64)> = points[..n].iter().map(at).collect();
+        let free = |x: f64, y: f64| {
+            (LEFT..=LEFT + WIDE - r).contains(&x)
+                && (TOP..=TOP + HIGH).contains(&y)
+                && !before
+                    .iter()
+                    .any(|(ox, oy, or)| ((x - ox).powi(2) + (y - oy).powi(2)).sqrt() < (r + or) * 0.95)
+        };
+        // Rows upwards and downwards, and in each the nearest place on either side.
+        // What is wanted is not to look less or more wanted: aside is better than up.
+        let away = |(dx, dy): &(f64, f64)| dx.abs() + 8.0 * dy.abs();
+        let rows = (0..30_i32).flat_map(|k| [f64::from(k) * -9.0, f64::from(k) * 9.0]);
+        let places = rows.flat_map(|dy| {
+            (0..110_i32).flat_map(move |k| [(f64::from(k) * 6.0, dy), (f64::from(k) * -6.0, dy)])
+        });
+        let nearest =
+            places.filter(|(dx, dy)| free(x + dx, y + dy)).min_by(|a, b| away(a).total_cmp(&away(b)));
+        if let Some((dx, dy)) = nearest {
+            points[n].x = format!("{:.1}", x + dx);
+            points[n].y = format!("{:.1}", y + dy);
         }
     }
 }
 
-/// Writes a point's name above it where it hides nothing; the lists have all names.
+/// Writes a point's name above or below it where it hides nothing, the plan's first; the lists have all names.
 #[allow(clippy::cast_precision_loss)] // letters
 fn name(points: &mut [Point]) {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
     let circles: Vec<(f64, f64, f64)> =
         points.iter().map(|p| (number(&p.x), number(&p.y), number(&p.r))).collect();
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
-    for (n, point) in points.iter_mut().enumerate().filter(|(_, p)| p.sort == "both") {
+    for (n, point) in points.iter_mut().enumerate() {
         let (x, y, r) = circles[n];
-        let half = point.label.chars().count() as f64 * 3.6;
-        let (x, y) = (x.min(LEFT + WIDE - half), y - r - 5.0);
-        let hides =
-            circles.iter().enumerate().any(|(m, (cx, cy, cr))| {
-                m != n && (cx - x).abs() < half + cr && (cy - (y - 4.0)).abs() < cr + 7.0
-            }) || taken.iter().any(|(ox, oy, ohalf)| (ox - x).abs() < half + ohalf && (oy - y).abs() < 14.0);
-        if !hides {
+        let half = point.label.chars().count() as f64 * LETTER;
+        let x = x.min(LEFT + WIDE - half).max(LEFT + half + 4.0);
+        let hides = |y: f64| {
+            !(TOP..=TOP + HIGH - 4.0).contains(&y)
+                || circles
+                    .iter()
+                    .any(|(cx, cy, cr)| (cx - x).abs() < half + cr && (cy - (y - 4.0)).abs() < cr + 6.0)
+                || taken.iter().any(|(ox, oy, ohalf)| (ox - x).abs() < half + ohalf && (oy - y).abs() < 14.0)
+        };
+        if let Some(y) = [y - r - 6.0, y + r + 14.0].into_iter().find(|y| !hides(*y)) {
             taken.push((x, y, half));
             point.says = Some((format!("{x:.1}"), format!("{y:.1}")));
         }
@@ -209,6 +254,7 @@ fn name(points: &mut [Point]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss)] // letters
 mod tests {
     use super::*;
 
@@ -225,7 +271,66 @@ mod tests {
         };
         let mut points: Vec<Point> = (1..6).map(point).collect();
         apart(&mut points);
-        let xs: Vec<f64> = points.iter().map(|p| p.x.parse().unwrap()).collect();
-        assert!(xs.windows(2).all(|two| (two[1] - two[0]).abs() >= 15.0), "{xs:?}");
+        clear(&points);
+    }
+
+    fn clear(points: &[Point]) {
+        let n = |text: &str| text.parse::<f64>().unwrap();
+        for (m, a) in points.iter().enumerate() {
+            assert!(n(&a.x) + n(&a.r) <= 680.0 && n(&a.y) >= TOP, "{} {}", a.x, a.y);
+            for b in &points[..m] {
+                let far = ((n(&a.x) - n(&b.x)).powi(2) + (n(&a.y) - n(&b.y)).powi(2)).sqrt();
+                assert!(far >= (n(&a.r) + n(&b.r)) * 0.9, "{} hides {}", a.number, b.number);
+            }
+        }
+    }
+
+    #[test]
+    fn of_three_thirty_and_two_hundred_topics_no_name_meets_another() {
+        for many in [3_u32, 30, 200] {
+            let topic = |n: u32| Topic {
+                topic: i64::from(n),
+                label: format!("{n} \u{202e}<script>{}", "wwww, ".repeat(40)),
+                people: 3,
+                need: f64::from(n % 7),
+                priority: f64::from(n % 5),
+                share: 0.0,
+                because: String::new(),
+                evidence: vec![],
+            };
+            let wanted = |n: u32| Priority {
+                priority: n.to_string(),
+                text: "w".repeat(300),
+                weight: f64::from(n % 3),
+                because: String::new(),
+            };
+            let map = Map {
+                both: (0..many).map(topic).collect(),
+                industry_only: (0..many).map(topic).collect(),
+                employer_only: (0..many).map(wanted).collect(),
+                not_now: vec![],
+            };
+            let parts = placed(map);
+            assert_eq!(parts.both.len(), usize::try_from(many).unwrap(), "the list has them all");
+            let mut points = parts.points;
+            clear(&points);
+            points.retain(|p| p.says.is_some());
+            assert!(points.len() >= 3, "{many}: {}", points.len());
+            let n = |text: &str| text.parse::<f64>().unwrap();
+            let boxes: Vec<(f64, f64, f64)> = points
+                .iter()
+                .map(|p| {
+                    let (x, y) = p.says.as_ref().unwrap();
+                    assert!(p.label.chars().count() <= 28, "{}", p.label);
+                    (n(x), n(y), p.label.chars().count() as f64 * LETTER)
+                })
+                .collect();
+            for (m, (x, y, half)) in boxes.iter().enumerate() {
+                assert!(x - half >= LEFT && x + half <= LEFT + WIDE + 0.1, "{x} {half}");
+                for (ox, oy, ohalf) in &boxes[..m] {
+                    assert!((ox - x).abs() >= half + ohalf - 0.2 || (oy - y).abs() >= 13.9);
+                }
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::drafts::{Department, departments};
 use super::{Frame, html, page};
 use crate::fault::Fault;
-use crate::web::timeline::{self, Week};
+use crate::web::timeline::{self, Band, Mark, Sort, Week};
 use crate::web::{App, markup, words};
 
 #[derive(Deserialize)]
@@ -54,6 +54,24 @@ struct Shown {
     low: Option<f64>,
     high: Option<f64>,
     timeline: Vec<Seen>,
+    expected: Option<Expected>,
+    happened: Vec<Happened>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    a_week: f64,
+    low: f64,
+    high: Option<f64>,
+    seen: f64,
+    weeks: usize,
+}
+
+#[derive(Deserialize)]
+struct Happened {
+    at: Time,
+    sort: String,
+    what: String,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +79,6 @@ struct Seen {
     from: Time,
     people: u32,
     messages: u32,
-    released: Vec<String>,
 }
 
 /// What was said about topics and holds: `topics undo --list`.
@@ -87,8 +104,9 @@ struct Drawn {
     kept: bool,
     direction: String,
     ratio: Option<String>,
-    svg: String,
-    weeks: Vec<Week>,
+    expected: Option<String>,
+    /// Drawing, data and table.
+    figure: String,
 }
 
 #[derive(Template)]
@@ -180,16 +198,19 @@ fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
 
 fn drawn(app: &App, id: u32) -> Result<Drawn, Fault> {
     let shown: Shown = app.ask(&["topics", "show", "--", &id.to_string()])?;
-    let weeks: Vec<Week> = shown
-        .timeline
-        .into_iter()
-        .map(|seen| Week {
-            from: seen.from.to_string().chars().take(10).collect(),
-            messages: seen.messages,
-            people: seen.people,
-            events: seen.released.iter().map(|name| words::short(name, 60)).collect(),
-        })
-        .collect();
+    let mut marks: Vec<Mark> = shown.happened.iter().map(mark).collect();
+    // The end of a week belongs to it.
+    let ends: Vec<Time> = shown.timeline.iter().map(|seen| seen.from.plus_millis(7 * 86_400_000)).collect();
+    let mut weeks: Vec<Week> = shown.timeline.iter().map(week).collect();
+    for (mark, happened) in marks.drain(..).zip(&shown.happened) {
+        if let Some(n) = ends.iter().position(|end| happened.at <= *end) {
+            weeks[n].marks.push(mark);
+        }
+    }
+    let band =
+        shown.expected.as_ref().map(|e| Band { mid: e.a_week, low: e.low, high: e.high, weeks: e.weeks });
+    let chart = timeline::chart(&weeks, band.as_ref());
+    let svg = timeline::weeks(&weeks, band.as_ref());
     Ok(Drawn {
         kept: shown.kept,
         direction: shown.direction,
@@ -200,9 +221,39 @@ fn drawn(app: &App, id: u32) -> Result<Drawn, Fault> {
             )),
             _ => None,
         },
-        svg: timeline::weeks(&weeks),
-        weeks,
+        expected: shown.expected.map(|e| {
+            let between = match e.high {
+                Some(high) => format!("between {:.1} and {high:.1}", e.low),
+                None => format!("at least {:.1}", e.low),
+            };
+            format!(
+                "expected {:.1} people a week ({between}), seen {:.1} in the last {} weeks",
+                e.a_week, e.seen, e.weeks
+            )
+        }),
+        figure: chart.figure(&svg, &timeline::table(&weeks)),
     })
+}
+
+fn week(seen: &Seen) -> Week {
+    Week {
+        from: seen.from.to_string().chars().take(10).collect(),
+        at: seen.from.millis() / 1_000,
+        messages: seen.messages,
+        people: seen.people,
+        marks: Vec::new(),
+    }
+}
+
+fn mark(happened: &Happened) -> Mark {
+    let what = words::short(&happened.what, 60);
+    let (sort, says) = match happened.sort.as_str() {
+        "event" => (Sort::Event, format!("event: {what}")),
+        "docs" => (Sort::Docs, format!("page online: {what}")),
+        "shipped" => (Sort::Shipped, format!("feedback shipped: {what}")),
+        _ => (Sort::Release, format!("released: {what}")),
+    };
+    Mark { at: happened.at.millis() / 1_000, sort, says }
 }
 
 /// What a person says about a topic; then back to it, or to the list where it is gone.

@@ -1,0 +1,185 @@
+//! A metric's answer as a table whose numbers open their rows, and as CSV.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::Wanted;
+use crate::page::span;
+use crate::report::html::esc;
+use crate::web::pages::any;
+use crate::web::{markup, words};
+
+/// Rows of one metric among all.
+pub(super) const FEW: usize = 12;
+/// Rows of one metric by itself.
+pub(super) const MANY: usize = 500;
+/// Threads named in one row.
+const THREADS: usize = 300;
+
+/// Numbers whose threads the same metric lists.
+const OPEN: [&str; 6] = ["n", "opened", "never", "open", "unanswered", "still_open"];
+
+/// Every key of the rows, in the order in which they come.
+fn columns(all: &[Value]) -> Vec<&str> {
+    let mut columns: Vec<&str> = Vec::new();
+    for key in all.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {
+        if !columns.contains(&key.as_str()) {
+            columns.push(key);
+        }
+    }
+    columns
+}
+
+/// The answer as a table.
+pub(super) fn table(name: &str, value: &Value, wanted: &Wanted, most: usize) -> String {
+    let Value::Array(all) = value else {
+        return any::table(value);
+    };
+    let mut columns = columns(all);
+    if columns.contains(&"title") {
+        // The title opens the thread, and that the place where it was asked.
+        columns.retain(|column| !matches!(*column, "thread" | "url"));
+    }
+    if columns.is_empty() {
+        return "<p class=\"soft\">Nothing in this period.</p>".to_owned();
+    }
+    let class = |column: &str| {
+        let number = column != "thread" && all.iter().any(|row| row[column].is_number());
+        if number { " class=\"n\"" } else { "" }
+    };
+    let mut out = String::from("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
+    for column in &columns {
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column), esc(&reads(column)));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in all.iter().take(most) {
+        out.push_str("<tr>");
+        for column in &columns {
+            let _ = write!(out, "<td{}>{}</td>", class(column), cell(name, row, column, wanted));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table></div>");
+    if all.len() > most {
+        let to = wanted.at("/metrics", &[("name", name), ("rows", "1")]);
+        let _ = write!(out, "<p class=\"soft\"><a href=\"{}\">{} more</a></p>", esc(&to), all.len() - most);
+    }
+    out
+}
+
+/// `median_s` as people say it.
+fn reads(column: &str) -> String {
+    match column {
+        "median_s" => "median".to_owned(),
+        "p90_s" => "90 % within".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+fn cell(name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
+    let open = |text: &str| {
+        // What was opened in trackers is listed by how long it took.
+        let lists = if column == "opened" { "time-to-close" } else { name };
+        let mut more = vec![("name", lists), ("rows", "1")];
+        for (key, from) in [("source", "source"), ("period", "month")] {
+            if let Some(value) = row[from].as_str() {
+                more.push((key, value));
+            }
+        }
+        let of = row["source"].as_str().or_else(|| row["month"].as_str()).unwrap_or(name);
+        format!(
+            "<a href=\"{}\" aria-label=\"{text} {} of {}: the rows\">{text}</a>",
+            esc(&wanted.at("/metrics", &more)),
+            esc(&reads(column)),
+            esc(&words::short(of, 60))
+        )
+    };
+    match (column, &row[column]) {
+        (_, Value::Null) => "<span class=\"soft\">\u{2013}</span>".to_owned(),
+        ("thread", Value::Number(id)) => format!("<a href=\"/thread/{id}\">{id}</a>"),
+        ("title", Value::String(title)) => match row["thread"].as_i64() {
+            Some(id) => format!("<a href=\"/thread/{id}\">{}</a>", esc(&words::short(title, 140))),
+            None => esc(&words::short(title, 140)),
+        },
+        ("threads", Value::Array(ids)) => {
+            let links = ids.iter().take(THREADS).map(|id| format!("<a href=\"/thread/{id}\">{id}</a>"));
+            let mut out = format!("<span class=\"refs\">{}</span>", links.collect::<Vec<_>>().join(" "));
+            if ids.len() > THREADS {
+                let _ = write!(out, " and {} more: JSON has all", ids.len() - THREADS);
+            }
+            out
+        }
+        (key, Value::Number(n)) if key.ends_with("_s") => n.as_f64().map(span).unwrap_or_default(),
+        (key, Value::Number(n)) if OPEN.contains(&key) && row.get("threads").is_none() => {
+            open(&n.to_string())
+        }
+        (key, Value::String(at)) if key.ends_with("_at") => {
+            esc(&at.chars().take(16).collect::<String>().replace('T', " "))
+        }
+        (_, Value::String(text)) => match markup::link(Some(text)) {
+            Some(url) => format!(
+                "<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{}</a>",
+                esc(url),
+                esc(&words::short(url, 40))
+            ),
+            None => esc(&words::short(text, 140)),
+        },
+        (_, other) => esc(&words::short(&other.to_string(), 200)),
+    }
+}
+
+/// The answer as CSV. A spreadsheet takes a text that begins like a formula for one: such texts get a quote before them.
+pub(super) fn csv(value: &Value) -> String {
+    let one = [value.clone()];
+    let all: &[Value] = value.as_array().map_or(&one, Vec::as_slice);
+    let columns = columns(all);
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut out = columns.iter().map(|c| quoted(c)).collect::<Vec<_>>().join(",");
+    out.push_str("\r\n");
+    for row in all {
+        let cells = columns.iter().map(|column| match &row[*column] {
+            Value::Null => String::new(),
+            Value::Number(n) => n.to_string(),
+            Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => {
+                quoted(&format!("'{text}"))
+            }
+            Value::String(text) => quoted(text),
+            Value::Array(parts) => {
+                quoted(&parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+            }
+            other => quoted(&other.to_string()),
+        });
+        out.push_str(&cells.collect::<Vec<_>>().join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_open_their_rows_and_nothing_acts() {
+        let value = json!([{ "source": "a&b\"<x>", "thread_kind": "issue", "n": 3, "never": 1, "median_s": 60.0 },
+                           { "source": "c", "thread_kind": "chat", "n": 0, "never": 1, "median_s": null }]);
+        let wanted = Wanted { period: "2026-Q3".to_owned(), source: String::new() };
+        let made = table("unanswered", &value, &wanted, 1);
+        let address = "/metrics?name=unanswered&amp;rows=1&amp;source=a%26b%22%3Cx%3E&amp;period=2026-Q3";
+        assert!(made.contains(address), "{made}");
+        assert!(made.contains(">1 min<") && made.contains("1 more") && !made.contains("<x>"), "{made}");
+        let rows = table("unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9);
+        assert!(rows.contains("href=\"/thread/8\"") && !rows.contains("/metrics?"), "{rows}");
+    }
+
+    #[test]
+    fn a_spreadsheet_finds_no_formula() {
+        let made =
+            csv(&json!([{ "n": -2, "threads": [1, 2], "title": "=HYPERLINK(\"http://x\")" }, { "n": 1 }]));
+        assert_eq!(made.lines().nth(1), Some("-2,\"1 2\",\"'=HYPERLINK(\"\"http://x\"\")\""), "{made}");
+        assert_eq!(made.lines().count(), 3);
+    }
+}
