@@ -43,7 +43,7 @@ pub(crate) fn free_port() -> u16 {
 pub(crate) fn up(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(began.elapsed() < Duration::from_secs(30), "the server does not come up");
+        assert!(began.elapsed() < Duration::from_secs(120), "the server does not come up");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
