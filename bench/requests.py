@@ -1,6 +1,6 @@
 """Requests for a community of 10,000 threads: Rapport and Perceval, the same world, counted by the server.
 
-    python3 bench/requests.py [--threads N] [--only github,slack] [--theirs]    10,000 threads where nothing is said
+    python3 bench/requests.py [--threads N] [--only github,slack] [--theirs | --ours FILE]    10,000 threads where nothing is said
 
 Three looks at each service: the first, one after a day with 120 changes (Perceval with `from_date`, the moment of the look
 before), one after a day without any. The server is `cargo run -p xtask -- play`, with no limit in anybody's way. Rapport's

@@ -103,6 +103,8 @@ fn a_day_later_only_what_changed_is_asked_for() {
     });
 }
 
+/// The table of docs/bench.md: channel, times killed in or around a commit, runs left for later, runs that came through, requests,
+/// activities that stand: `cargo test -p rapport-sources --test it a_hundred -- --nocapture`.
 #[test]
 fn a_hundred_interruptions_leave_no_gap_and_no_double() {
     each(|service| {
@@ -110,6 +112,7 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
         played.stage.borrow_mut().lively = Some(3);
         let mut chance = Random(0xc0ffee);
         let mut log = Log::default();
+        let (mut deaths, mut pauses, mut through) = (0, 0, 0);
         for n in 0..100 {
             log.dies = Some((chance.below(4), chance.below(2) == 0));
             // What the service does wrong meanwhile.
@@ -126,10 +129,12 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
             let (ended, _) = run(&played, &mut log, None, Manners::default());
             match ended {
                 Ended::Stopped(Stop::Later { until, .. }) => {
+                    pauses += 1;
                     played.time.set(played.time.get().max(until.millis()));
                 }
                 Ended::Stopped(other) => panic!("{service} {n}: {other:?}"),
-                Ended::All | Ended::Unwritten(_) => {}
+                Ended::Unwritten(_) => deaths += 1,
+                Ended::All => through += 1,
             }
             played.time.set(played.time.get() + 20_000);
         }
@@ -141,6 +146,12 @@ fn a_hundred_interruptions_leave_no_gap_and_no_double() {
         settle(&played, &mut fresh, None);
         same(&log, &fresh, service);
         none(&played, service);
+        // Where any was, `same` has stopped it: a key is there once, and each stands as one undisturbed reading has it.
+        let (rows, wanted) = (log.standing().len(), fresh.standing().len());
+        println!(
+            "{service} | {deaths} | {pauses} | {through} | {} | {rows} of {wanted} |",
+            played.stage.borrow().asked
+        );
     });
 }
 
