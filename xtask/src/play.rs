@@ -365,8 +365,8 @@ impl Stage {
                 || request.path.contains(token.as_str())
         });
         match (self.service, named) {
-            ("github", true) => 5_000,
-            ("stackexchange", true) => 10_000,
+            ("github", true) => self.quota.max(5_000),
+            ("stackexchange", true) => self.quota.max(10_000),
             _ => self.quota,
         }
     }
