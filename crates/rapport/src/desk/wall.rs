@@ -92,6 +92,8 @@ const VERBS: &[(&str, Least)] = &[
     ("serve", Least::Devrel),
     ("mcp", Least::Anybody),
     ("account", Least::Devrel),
+    ("audit", Least::Devrel),
+    ("settings", Least::Devrel),
     ("feeds", Least::Devrel),
     ("forget", Least::Devrel),
     ("export-person", Least::Devrel),

@@ -16,12 +16,14 @@ pub(super) mod relations;
 pub(super) mod report;
 pub(super) mod roster;
 pub(super) mod search;
+pub(super) mod settings;
 pub(super) mod sources;
 pub(super) mod thread;
 pub(super) mod today;
 pub(super) mod topics;
 pub(super) mod trends;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -154,6 +156,14 @@ fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     app.behind.wish(visitor, asked);
     let changed = page.made.state != now.state;
     Some(page.with_age(changed))
+}
+
+/// Refuses a form that does not carry what our own pages give it.
+fn checked(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
+    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
+        true => Ok(()),
+        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
+    }
 }
 
 /// A template as an answer.

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 
 use super::pages::{
     any, asks, drafts, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations,
-    report, roster, search, sources, thread, today, topics, trends,
+    report, roster, search, settings, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::desk::ending;
@@ -68,6 +68,9 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/sources", get(sources::show))
         .route("/sources/turn/{act}", post(sources::rest))
         .route("/sources/upload", post(sources::upload).layer(DefaultBodyLimit::disable()))
+        .route("/settings", get(settings::show))
+        .route("/settings/log", get(settings::audit))
+        .route("/settings/{act}", post(settings::act))
         .route("/desk", get(any::list))
         .route("/desk/{*verb}", get(any::show).post(any::call))
         .route("/api/openapi.json", get(api::document))

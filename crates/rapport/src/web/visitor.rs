@@ -101,6 +101,22 @@ impl Sessions {
         Some(Visitor { name: session.name.clone(), role: Some(session.role.clone()), token })
     }
 
+    /// Who is inside, in which role, and how long ago they asked last.
+    pub(super) fn inside(&self) -> Vec<(String, String, Duration)> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| session.used.elapsed() < LASTS);
+        let mut all: Vec<_> =
+            open.values().map(|s| (s.name.clone(), s.role.clone(), s.used.elapsed())).collect();
+        all.sort();
+        all
+    }
+
+    /// Ends every session of somebody.
+    pub(super) fn end(&self, name: &str) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| session.name != name);
+    }
+
     pub(super) fn close(&self, secret: &str) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(secret));
     }

@@ -433,6 +433,8 @@ fn every_page_in_a_browser() {
         "/organisation",
         "/organisation?what=line+of+nobody+to+nowhere",
         "/docs",
+        "/settings",
+        "/settings/log",
         "/roster",
         "/roster/1",
         "/friction",

@@ -11,7 +11,7 @@ use rapport_model::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Frame, html, page};
+use super::{Frame, checked, html, page};
 use crate::fault::Fault;
 use crate::web::sent::with_file;
 use crate::web::{App, words};
@@ -179,13 +179,6 @@ pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>
     .await
 }
 
-fn ours(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        true => Ok(()),
-        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
-    }
-}
-
 /// What the form says of a person, as an application; none where it has no name.
 fn application(form: &HashMap<String, String>) -> Option<Value> {
     let given = |key: &str| form.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
@@ -232,7 +225,7 @@ pub(in crate::web) async fn apply(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let lines = form.get("duties").map(String::as_str).unwrap_or_default();
         let unread = lines.lines().find(|line| !line.trim().is_empty() && duty(line).is_none());
         let refused = match (application(&form), unread) {
@@ -260,7 +253,7 @@ pub(in crate::web) async fn say(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let given = |key: &str| form.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
         let mut call = vec!["roster".to_owned(), act.clone()];
         match act.as_str() {
