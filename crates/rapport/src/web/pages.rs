@@ -8,10 +8,13 @@ pub(super) mod feedback;
 pub(super) mod focus;
 pub(super) mod friction;
 pub(super) mod gaps;
+pub(super) mod introduce;
 pub(super) mod lacks;
 pub(super) mod metrics;
 pub(super) mod organisation;
 pub(super) mod people;
+pub(super) mod privacy;
+pub(super) mod recognition;
 pub(super) mod relations;
 pub(super) mod report;
 pub(super) mod roster;
@@ -37,6 +40,7 @@ use super::kept::{Made, Page, bytes_of};
 use super::visitor::{ASKED, Asked, VISITOR, Visitor};
 use super::{App, words};
 use crate::config::Config;
+use crate::desk::wall::{self, Role};
 use crate::fault::{Fault, FaultKind};
 
 /// What stands around every page.
@@ -53,6 +57,8 @@ pub(super) struct Frame {
     version: &'static str,
     /// Without a menu, for somebody who may see this page alone.
     bare: bool,
+    /// What the one who reads works as.
+    role: Role,
 }
 
 impl Frame {
@@ -67,7 +73,14 @@ impl Frame {
             fixed: app.fixed.is_some(),
             version: env!("CARGO_PKG_VERSION"),
             bare: false,
+            // A word that nobody knows opens as little as there is.
+            role: app.visitor().role.map_or_else(Role::default, |role| Role::from_word(&role).unwrap_or(Role::Sales)),
         }
+    }
+
+    /// Whether the one who reads may use a verb: no page offers what the wall refuses.
+    fn may(&self, verb: &str) -> bool {
+        wall::open(self.role, verb)
     }
 
     fn here(&self, entry: &str) -> bool {

@@ -9,8 +9,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, asks, drafts, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations,
-    report, roster, search, settings, sources, thread, today, topics, trends,
+    any, asks, drafts, feedback, focus, friction, gaps, introduce, lacks, metrics, organisation, people, privacy,
+    recognition, relations, report, roster, search, settings, sources, thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::desk::ending;
@@ -48,9 +48,15 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/people", get(people::list))
         .route("/people/review", get(people::review))
         .route("/people/review/{said}", post(people::judge))
+        .route("/people/champions", get(recognition::champions))
+        .route("/people/recognition", get(recognition::helped))
         .route("/people/{id}", get(people::one))
         .route("/people/{id}/mark", post(people::mark))
-        .route("/people/{id}/forget", post(people::forget))
+        .route("/people/{id}/consent", post(privacy::consent))
+        .route("/people/{id}/export/{form}", post(privacy::export))
+        .route("/people/{id}/champion/{act}", post(recognition::act))
+        .route("/people/{id}/forget", post(privacy::forget))
+        .route("/introduce", get(introduce::show).post(introduce::ask))
         .route("/focus", get(focus::show))
         .route("/docs", get(lacks::show))
         .route("/friction", get(friction::list).post(friction::add))

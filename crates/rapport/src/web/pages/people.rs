@@ -1,5 +1,5 @@
-//! People: who is here, one member with what is known and why, which accounts may be one person, and what a member may
-//! ask for: to be exported, or forgotten.
+//! People: who is here, one member with what is known and why, and which accounts may be one person. What a member may ask
+//! for has its own file beside this one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::privacy::{self, Agreed};
+use super::recognition::{self, Term};
+use super::{Frame, checked, html, page};
 use crate::fault::Fault;
 use crate::web::{App, markup, words};
 
@@ -121,8 +123,8 @@ struct People {
 struct Person {
     frame: Frame,
     row: Row,
-    /// What would go, before anything goes.
-    plan: Option<String>,
+    agreed: Agreed,
+    term: Option<Term>,
 }
 
 #[derive(Template)]
@@ -187,7 +189,9 @@ fn person(app: &App, id: i64) -> Result<Person, Fault> {
         wrote.title = words::short(&wrote.title, 160);
         wrote.url = markup::link(wrote.url.as_deref()).map(str::to_owned);
     }
-    Ok(Person { frame: Frame::new(app, words::short(&row.name, 80), "people"), row, plan: None })
+    let accounts: Vec<i64> = row.identities.iter().map(|account| account.id).collect();
+    let (agreed, term) = (privacy::agreed(app, &accounts)?, recognition::term(app, row.person)?);
+    Ok(Person { frame: Frame::new(app, words::short(&row.name, 80), "people"), row, agreed, term })
 }
 
 /// Pairs of accounts that may be one person each, the surest first.
@@ -204,13 +208,6 @@ pub(in crate::web) async fn review(State(app): State<Arc<App>>, Query(asked): Qu
         html(&Merges { frame: Frame::new(app, "One person?", "people"), pairs, more, next })
     })
     .await
-}
-
-fn checked(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        true => Ok(()),
-        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
-    }
 }
 
 /// Two accounts are one person, or they are not.
@@ -262,32 +259,6 @@ pub(in crate::web) async fn mark(
         let call = ["people", "mark", "--because=said on the page", "--", &id.to_string(), kind];
         app.act(true, &call.map(str::to_owned))?;
         Ok(Redirect::to(&format!("/people/{id}")).into_response())
-    })
-    .await
-}
-
-/// Shows what forgetting somebody would take, and does it when it is sent again with a yes.
-pub(in crate::web) async fn forget(
-    State(app): State<Arc<App>>,
-    Path(id): Path<i64>,
-    Form(form): Form<HashMap<String, String>>,
-) -> Response {
-    page(app, move |app| {
-        checked(app, &form)?;
-        let mut view = person(app, id)?;
-        let mut call = vec!["forget".to_owned()];
-        let yes = form.contains_key("yes");
-        if yes {
-            call.push("--yes".to_owned());
-        }
-        call.push("--".to_owned());
-        call.extend(view.row.identities.iter().map(|account| account.id.to_string()));
-        let answer = app.act(false, &call)?;
-        if yes {
-            return Ok(Redirect::to("/people").into_response());
-        }
-        view.plan = Some(words::plain(&answer.text));
-        html(&view)
     })
     .await
 }
