@@ -2,6 +2,9 @@
 
 use rapport_model::Time;
 
+use std::borrow::Cow;
+
+use super::texts::Texts;
 use crate::page;
 
 /// `4 d 6 h` between two moments.
@@ -23,6 +26,11 @@ pub(super) fn short(text: &str, most: usize) -> String {
 /// `1 person`, `3 people`
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     page::count(n, one, many)
+}
+
+/// Who somebody is; of an account that is gone no name is left.
+pub(super) fn named<'a>(texts: &Texts, who: Option<&'a str>) -> Cow<'a, str> {
+    who.map_or_else(|| Cow::Owned(texts.t("page-nobody").to_string()), Cow::Borrowed)
 }
 
 /// The points of a line through weekly counts, for a drawing 120 wide and 28 high.

@@ -1,0 +1,19 @@
+# Words that stand on more than one page.
+
+page-show = Show
+page-all = all
+page-source = Source
+page-kind = Kind
+page-asked-where = where it was asked
+page-not-right = Not right?
+page-nobody = an account that is gone
+page-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+page-messages = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}
+page-stale = this page is from before the last start
+page-stale-next = load it again
