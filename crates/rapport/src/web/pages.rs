@@ -32,11 +32,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::App;
 use super::app::{Will, held, working_for};
 use super::kept::{Made, Page, bytes_of};
 use super::texts::{Text, Texts};
 use super::visitor::{ASKED, Asked, VISITOR, Visitor};
-use super::{App, words};
 use crate::config::Config;
 use crate::fault::{Fault, FaultKind};
 
@@ -66,7 +66,7 @@ impl Frame {
             token: app.visitor().token,
             who: app.visitor().role.map(|role| format!("{}, {role}", app.visitor().name)),
             community: Config::load(&app.folder).map_or_else(|_| String::new(), |c| c.community.name),
-            as_of: words::moment(&app.now()),
+            as_of: app.texts.moment(&app.now()),
             fixed: app.fixed.is_some(),
             version: env!("CARGO_PKG_VERSION"),
             bare: false,

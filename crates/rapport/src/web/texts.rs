@@ -18,6 +18,8 @@ pub(super) const ENGLISH: &str = "en";
 /// Makes the pages speak a made-up language, in which every word of ours has accents. Not in a release.
 const MADE_UP: &str = "RAPPORT_MADE_UP_LANGUAGE";
 
+mod units;
+
 type Bundle = FluentBundle<FluentResource>;
 
 /// All that is said in one language. Made once: a page only looks its messages up.
@@ -32,6 +34,11 @@ static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| {
 });
 
 static ACCENTED: LazyLock<Texts> = LazyLock::new(|| Texts::read(ENGLISH.to_owned(), Some(accented)));
+
+/// The name of a text that is said elsewhere, so that it is found where texts are looked for.
+pub(super) const fn key(name: &'static str) -> &'static str {
+    name
+}
 
 impl Texts {
     /// The texts of a language.

@@ -17,3 +17,12 @@ page-messages = { $n ->
 }
 page-stale = this page is from before the last start
 page-stale-next = load it again
+page-people-head = People
+page-threads-head = Threads
+page-messages-head = Messages
+page-scope = Scope
+page-scope-product = product
+page-scope-market = market
+page-add-source = Add a source.
+page-evidence = evidence { $n }
+page-status = Status

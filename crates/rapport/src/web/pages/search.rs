@@ -66,7 +66,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             thread: hit.thread,
             source: hit.source,
             title: words::short(&hit.title, 160),
-            at: words::moment(&hit.at),
+            at: app.texts.moment(&hit.at),
             who: words::short(hit.who.as_deref().unwrap_or("an account that is gone"), 60),
             text: words::short(&hit.text, 280),
         });
