@@ -26,3 +26,17 @@ page-scope-market = market
 page-add-source = Add a source.
 page-evidence = evidence { $n }
 page-status = Status
+page-name = Name
+page-evidence-of = evidence { $n } for { $what }
+page-people-asked = { $n ->
+    [one] { $n } person asked
+   *[other] { $n } people asked
+}
+page-organisation-file = the organisation’s file
+page-people-of = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}: the threads of { $label }
+page-findings = What stands out
+page-department = Department
+page-waiting = Waiting
