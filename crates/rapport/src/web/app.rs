@@ -139,6 +139,11 @@ impl App {
         self.texts.t(key)
     }
 
+    /// A verb's answer is not what its page knows: a mistake of the program.
+    pub(super) fn misread(&self, verb: &str, why: &serde_json::Error) -> Fault {
+        Fault::usage(self.t("base-misread").with("verb", verb).with("why", why))
+    }
+
     /// Every account.
     pub(super) fn accounts(&self) -> Result<Vec<Login>, Fault> {
         Ok(Store::read(&self.folder)?.logins()?)
@@ -280,8 +285,7 @@ impl App {
     pub(super) fn ask<T: DeserializeOwned>(&self, words: &[&str]) -> Result<T, Fault> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let answer = self.look(true, &words)?;
-        serde_json::from_str(&answer.json)
-            .map_err(|e| Fault::usage(format!("'{}' answered in an unknown shape: {e}", words.join(" "))))
+        serde_json::from_str(&answer.json).map_err(|e| self.misread(&words.join(" "), &e))
     }
 
     /// Sizes and times of the files that answers are made from: any change is another state.

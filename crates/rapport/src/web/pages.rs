@@ -119,7 +119,7 @@ pub(super) async fn page(
         working_for(worker, will, || make(&making).unwrap_or_else(|fault| failed(&making, &fault)))
     });
     let (made, oldest) = made.await.unwrap_or_else(|_| {
-        let why = "rapport: a mistake of the program; the terminal has the details\n";
+        let why = format!("rapport: {}\n", app.t("base-mistake-where"));
         ((StatusCode::INTERNAL_SERVER_ERROR, why).into_response(), None)
     });
     drop(turn);
@@ -141,7 +141,7 @@ pub(super) async fn page(
     held(&app.pages).put(asked.key.clone(), page.clone(), bytes);
     if late && asked.old {
         app.behind.wish(visitor, asked);
-        return page.with_age(true);
+        return page.with_age(app.texts, true);
     }
     page.plainly()
 }
@@ -163,7 +163,7 @@ fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     }
     app.behind.wish(visitor, asked);
     let changed = page.made.state != now.state;
-    Some(page.with_age(changed))
+    Some(page.with_age(app.texts, changed))
 }
 
 /// Refuses a form that does not carry what our own pages give it.

@@ -133,11 +133,6 @@ impl<'a> Text<'a> {
         self.rich().link(name, to)
     }
 
-    /// Its words of the same name become a link to another site.
-    pub(super) fn out(self, name: &'static str, to: impl Display) -> Rich<'a> {
-        self.rich().out(name, to)
-    }
-
     /// A command or a name of the program, which no language changes.
     pub(super) fn code(self, name: &'static str, text: impl Display) -> Rich<'a> {
         self.rich().code(name, text)
@@ -156,11 +151,6 @@ impl<'a> Text<'a> {
     /// A text with a `span` of a class around it.
     pub(super) fn span(self, name: &'static str, class: impl Display, text: impl Display) -> Rich<'a> {
         self.rich().span(name, class, text)
-    }
-
-    /// Its words of the same name are said quietly.
-    pub(super) fn soft(self, name: &'static str) -> Rich<'a> {
-        self.rich().soft(name)
     }
 
     /// Its words of the same name get an element around them.
@@ -245,11 +235,6 @@ impl<'a> Rich<'a> {
     pub(super) fn span(self, name: &'static str, class: impl Display, text: impl Display) -> Rich<'a> {
         let open = format!("<span class=\"{}\">", escaped(&class.to_string()));
         self.slot(name, open, Some(text.to_string()), "</span>".to_owned())
-    }
-
-    /// The message's own words, said quietly.
-    pub(super) fn soft(self, name: &'static str) -> Rich<'a> {
-        self.slot(name, "<span class=\"soft\">".to_owned(), None, "</span>".to_owned())
     }
 
     /// The message's own words with an element around them.

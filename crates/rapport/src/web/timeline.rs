@@ -254,7 +254,7 @@ mod tests {
         let marks = [(Sort::Shipped, "it is out"), (Sort::Release, "v2 <b>")];
         let all = [week("2026-01-05", 4, 2, &[]), week("2026-01-12", 2, 2, &marks)];
         let svg = weeks(texts, &all, None);
-        assert!(svg.contains("height="120.0"") && svg.contains("height="60.0""), "{svg}");
+        assert!(svg.contains("height=\"120.0\"") && svg.contains("height=\"60.0\""), "{svg}");
         assert!(svg.contains("6 messages; most people, 2, in the week of 2026-01-05; 2 happened"), "{svg}");
         assert!(svg.contains(">RF</text>") && svg.contains("event done"), "{svg}");
         let made = chart(texts, &all, None).figure(texts, &svg, &table(texts, &all));
@@ -269,19 +269,19 @@ mod tests {
         let band = Band { mid: 2.0, low: 1.0, high: Some(3.0), weeks: 4 };
         let svg = weeks(texts, &all, Some(&band));
         assert!(
-            svg.contains("class="expected" x="370.0" y="44.0" width="370.0" height="60.0""),
+            svg.contains("class=\"expected\" x=\"370.0\" y=\"44.0\" width=\"370.0\" height=\"60.0\""),
             "{svg}"
         );
         assert_eq!(chart(texts, &all, Some(&band)).series[2].values[3..5], [None, Some(2.0)]);
         let open = weeks(texts, &all, Some(&Band { high: None, ..band }));
-        assert!(open.contains("y="14.0" width="370.0" height="90.0""), "{open}");
+        assert!(open.contains("y=\"14.0\" width=\"370.0\" height=\"90.0\""), "{open}");
     }
 
     #[test]
     fn no_difference_is_in_the_middle_and_what_is_too_large_stays_inside() {
         let texts = Texts::of("en").unwrap();
         let svg = interval(texts, 0.5, 1.0, 400.0);
-        assert!(svg.contains("cx="64.0"") && svg.contains("x1="44.0" x2="124.0""), "{svg}");
-        assert!(interval(texts, 0.0, 0.01, 1.0).contains("x1="4.0""));
+        assert!(svg.contains("cx=\"64.0\"") && svg.contains("x1=\"44.0\" x2=\"124.0\""), "{svg}");
+        assert!(interval(texts, 0.0, 0.01, 1.0).contains("x1=\"4.0\""));
     }
 }

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use super::texts::Texts;
 use crate::page;
 
-/// `4 d 6 h` between two moments.
+/// `4 d 6 h` between two moments, in English.
+#[allow(dead_code)] // for a page that is not translated yet
 pub(super) fn since(then: Option<&Time>, now: &Time) -> String {
     #[allow(clippy::cast_precision_loss)] // a calendar
     then.map_or_else(String::new, |then| page::span((now.millis() - then.millis()) as f64 / 1_000.0))
@@ -23,7 +24,8 @@ pub(super) fn short(text: &str, most: usize) -> String {
     page::line(text, most)
 }
 
-/// `1 person`, `3 people`
+/// `1 person`, `3 people`, in English.
+#[allow(dead_code)] // for a page that is not translated yet
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     page::count(n, one, many)
 }

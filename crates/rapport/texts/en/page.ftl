@@ -23,7 +23,6 @@ page-messages-head = Messages
 page-scope = Scope
 page-scope-product = product
 page-scope-market = market
-page-add-source = Add a source.
 page-evidence = evidence { $n }
 page-status = Status
 page-name = Name
@@ -32,7 +31,6 @@ page-people-asked = { $n ->
     [one] { $n } person asked
    *[other] { $n } people asked
 }
-page-organisation-file = the organisation’s file
 page-people-of = { $n ->
     [one] { $n } person
    *[other] { $n } people

@@ -165,7 +165,7 @@ fn answered(app: &App, verb: &str, arguments: &Value, given: &[(String, String)]
     if json.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_str(&json).map_err(|e| Fault::usage(format!("an answer that is no JSON: {e}")))
+    serde_json::from_str(&json).map_err(|e| app.misread(verb, &e))
 }
 
 fn fields(arguments: &Value, given: &[(String, String)]) -> Vec<Field> {

@@ -101,8 +101,8 @@ pub(in crate::web) async fn add(
         }
         let text = form.get("log").map(|log| log.replace("\r\n", "\n")).unwrap_or_default();
         let added = with_file(app, &["friction", "add"], "log.md", &text);
-        let outcomes: Vec<Outcome> = serde_json::from_str(&added?.json)
-            .map_err(|e| Fault::usage(format!("'friction add' answered in an unknown shape: {e}")))?;
+        let outcomes: Vec<Outcome> =
+            serde_json::from_str(&added?.json).map_err(|e| app.misread("friction add", &e))?;
         let refused: Vec<String> = outcomes
             .iter()
             .filter(|outcome| outcome.log.is_none())

@@ -258,8 +258,7 @@ fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Res
     call.extend(["--".to_owned(), id.to_string()]);
     let answer = app.act(true, &call)?;
     let Some(feedback) = given("feedback") else { return Ok(()) };
-    let made: Made = serde_json::from_str(&answer.json)
-        .map_err(|e| Fault::usage(format!("'evidence mark' answered in an unknown shape: {e}")))?;
+    let made: Made = serde_json::from_str(&answer.json).map_err(|e| app.misread("evidence mark", &e))?;
     let widen = ["feedback", "add", &format!("--evidence={}", made.evidence), "--", feedback];
     app.act(true, &widen.map(str::to_owned)).map(|_| ())
 }

@@ -51,9 +51,9 @@ impl Texts {
     }
 
     /// Bytes as people say them.
-    pub(in crate::web) fn size(&self, bytes: u64) -> String {
+    pub(in crate::web) fn size(&self, bytes: &u64) -> String {
         #[allow(clippy::cast_precision_loss)] // a size to read
-        let n = bytes as f64;
+        let n = *bytes as f64;
         let says = match n {
             n if n < 1_024.0 => self.t("unit-bytes").n("n", bytes),
             n if n < 1_048_576.0 => self.t("unit-kilobytes").with("n", format!("{:.0}", n / 1_024.0)),
@@ -79,6 +79,6 @@ mod tests {
             let at = Time::parse("2026-09-28T08:00:00Z").unwrap().plus_millis(day * 90_000_000);
             assert_eq!(texts.moment(&at), page::moment(at));
         }
-        assert_eq!([999, 2_048, 5_242_880].map(|n| texts.size(n)), ["999 B", "2 kB", "5.0 MB"]);
+        assert_eq!([999, 2_048, 5_242_880].map(|n| texts.size(&n)), ["999 B", "2 kB", "5.0 MB"]);
     }
 }
