@@ -94,8 +94,18 @@ impl Chart {
             .series
             .iter()
             .map(|s| json!({ "name": words::short(&s.name, 60), "look": s.look.word(), "values": s.values }));
+        let long = |text: &str, name| texts.t(text).with(name, "{n}").to_string();
+        // The words of the script: what a length of time is called, and the marks of the scale of time.
+        let reads = match self.unit {
+            Unit::Seconds => json!({
+                "s": long(key("unit-seconds"), "s"), "min": long(key("unit-minutes"), "m"),
+                "h": long(key("unit-hours"), "h"), "d": long(key("unit-days"), "d"),
+                "scale": STEPS.iter().map(|(s, name)| json!([s, texts.t(name).to_string()])).collect::<Value>(),
+            }),
+            Unit::Count => Value::Null,
+        };
         json!({
-            "says": self.says(texts),
+            "says": self.says(texts), "reads": reads,
             "unit": if self.unit == Unit::Seconds { "seconds" } else { "count" },
             "at": self.at, "named": self.named, "series": series.collect::<Value>(),
             "marks": self.marks.iter().map(|(at, what, letter)| json!([at, words::short(what, 120), letter])).collect::<Value>(),

@@ -268,3 +268,21 @@ fn nor_does_the_code_behind_them() {
     }
     assert!(broken.is_empty(), "these words belong into texts/en:\n  {}", broken.join("\n  "));
 }
+
+#[test]
+fn scripts_say_what_the_page_gives_them() {
+    let scripts = [
+        include_str!("../../../assets/app.js"),
+        include_str!("../../../assets/chart.js"),
+        include_str!("../../../assets/thread.js"),
+    ];
+    let says = |line: &str| {
+        let said = ["textContent = ", "\"aria-label\", ", "placeholder = ", "title = ", "alert(", "confirm("];
+        let literal = |rest: &str| rest.starts_with(['"', '`', '\'']);
+        said.iter().any(|begin| line.split(begin).skip(1).any(literal))
+    };
+    assert!(says("  button.textContent = \"Copied\";") && !says("said.textContent = filled(text);"));
+    let broken: Vec<&str> =
+        scripts.iter().flat_map(|script| script.lines()).filter(|line| says(line)).collect();
+    assert!(broken.is_empty(), "these words belong into texts/en: {broken:#?}");
+}
