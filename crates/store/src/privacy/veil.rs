@@ -53,6 +53,21 @@ impl Store {
         })
     }
 
+    /// A mark that is another one whenever an account has come or what names somebody has changed, and in every other
+    /// folder.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn names_mark(&self) -> Result<(Vec<u8>, i64, i64), StoreError> {
+        self.ask(|db| {
+            let salt = salt(db)?;
+            let mut asked = db.prepare_cached(
+                "SELECT (SELECT changes FROM named), (SELECT coalesce(max(id), 0) FROM main.identity)",
+            )?;
+            asked.query_row([], |row| Ok((salt.clone(), row.get(0)?, row.get(1)?)))
+        })
+    }
+
     /// Every account with its number, and what it is called outside DevRel.
     ///
     /// # Errors
