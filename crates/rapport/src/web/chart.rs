@@ -105,7 +105,7 @@ impl Chart {
             Unit::Count => Value::Null,
         };
         json!({
-            "says": self.says(texts), "reads": reads,
+            "says": self.says(texts), "time": texts.t("chart-time").to_string(), "reads": reads,
             "unit": if self.unit == Unit::Seconds { "seconds" } else { "count" },
             "at": self.at, "named": self.named, "series": series.collect::<Value>(),
             "marks": self.marks.iter().map(|(at, what, letter)| json!([at, words::short(what, 120), letter])).collect::<Value>(),
