@@ -71,7 +71,7 @@
     const splits = monthly ? { splits: () => data.at.filter((_, n) => n % every === 0) } : {};
     const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, monthly ? 7 : 10);
     const options = {
-      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
+      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ label: data.time, value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
       scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: timed ? { distr: 3, range: () => [60, longest * 1.2] } : { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
       axes: [
         { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: 84, values: (_, all) => all.map(day), ...splits },

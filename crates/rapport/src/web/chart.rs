@@ -105,7 +105,7 @@ impl Chart {
             Unit::Count => Value::Null,
         };
         json!({
-            "says": self.says(texts), "reads": reads,
+            "says": self.says(texts), "time": texts.t("chart-time").to_string(), "reads": reads,
             "unit": if self.unit == Unit::Seconds { "seconds" } else { "count" },
             "at": self.at, "named": self.named, "series": series.collect::<Value>(),
             "marks": self.marks.iter().map(|(at, what, letter)| json!([at, words::short(what, 120), letter])).collect::<Value>(),
@@ -191,9 +191,10 @@ impl Chart {
             let y = y(value);
             let _ = write!(
                 out,
-                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
+                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
                 LEFT - 6.0,
-                y + 4.0
+                y + 4.0,
+                esc(&name)
             );
         }
         for (n, s) in self.series.iter().enumerate() {

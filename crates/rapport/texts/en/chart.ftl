@@ -36,3 +36,4 @@ chart-downloads = Downloads by week
 chart-median = median
 chart-within = 90 % within
 chart-case = one case (of under 30 a month)
+chart-time = Time

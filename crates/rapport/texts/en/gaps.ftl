@@ -1,4 +1,4 @@
-# Gaps, and what the documentation lacks.
+# Gaps, and how their intervals read.
 
 gaps-none = No gap speaks beyond chance
 gaps-head = Where needs stay unmet beyond chance
