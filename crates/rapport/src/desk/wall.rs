@@ -3,17 +3,17 @@
 //! A verb that is not in the list is DevRel's own. Everything that a verb says goes through here on its way out, so that
 //! a verb cannot forget to hide a name: accounts are veiled in the store, texts are cleared of known names below.
 
-use std::collections::{HashMap, HashSet};
-
 use clap::ArgMatches;
-use rapport_insight::naming::namings;
-use rapport_model::naming::{replace, words};
-use rapport_model::{Book, Meant};
+use rapport_model::naming::replace;
 use rapport_practice::roles::{Least, Sight, allows};
 use rapport_store::Store;
 use serde_json::Value;
 
 pub(crate) use rapport_practice::roles::Role;
+
+mod names;
+
+use names::Names;
 
 use super::{Answer, Desk, Verb};
 use crate::fault::{Fault, FaultKind};
@@ -149,9 +149,9 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let names = match (wanted, Store::read(&desk.folder)) {
         (Least::Anybody, _) | (_, Err(_)) => None, // it says nothing of the folder, or there is none
-        (_, Ok(store)) => Some(Names::of(&store)?),
+        (_, Ok(store)) => Some(Names::kept(&store)?),
     };
-    if let Some(names) = &names
+    if let Some(names) = names.as_deref()
         && asked(matches).iter().any(|text| replace(text, names).is_some())
     {
         return Err(Fault::new(
@@ -165,7 +165,7 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let asks = Desk { folder: desk.folder.clone(), json: desk.json || sight == Sight::Counted, ..*desk };
     let mut answer = (verb.call)(&asks, matches)?;
-    if let Some(names) = &names {
+    if let Some(names) = names.as_deref() {
         answer.json = veiled_json(&answer.json, names);
         answer.text = veiled_text(&answer.text, names);
     }
@@ -205,72 +205,6 @@ fn asked(matches: &ArgMatches) -> Vec<String> {
         out.extend(asked(sub));
     }
     out
-}
-
-/// Everybody's names, and the pseudonyms that stand for them.
-struct Names {
-    by_words: HashMap<String, Meant>,
-    begins: HashSet<String>,
-    longest: usize,
-}
-
-impl Names {
-    fn of(store: &Store) -> Result<Names, Fault> {
-        let all = store.pseudonyms()?;
-        // A word that two people's names share names neither by itself.
-        let mut bearers: HashMap<String, (String, bool)> = HashMap::new();
-        for (_, who, pseudonym) in &all {
-            let texts = [Some(who.key.as_str()), who.handle.as_deref(), who.name.as_deref()];
-            for word in texts
-                .into_iter()
-                .flatten()
-                .flat_map(|t| words(t).split(' ').map(str::to_owned).collect::<Vec<_>>())
-            {
-                bearers
-                    .entry(word)
-                    .and_modify(|(first, shared)| *shared |= first != pseudonym)
-                    .or_insert_with(|| (pseudonym.clone(), false));
-            }
-        }
-        let taken: HashSet<String> =
-            bearers.into_iter().filter(|(_, (_, shared))| *shared).map(|(word, _)| word).collect();
-        let mut names = Names { by_words: HashMap::new(), begins: HashSet::new(), longest: 0 };
-        let active = store.active_months()?;
-        for (id, who, pseudonym) in all.iter().filter(|(_, who, _)| !who.bot) {
-            let mut own = namings(std::slice::from_ref(who), &taken);
-            let messages = active.get(id).map_or(0, |(_, _, messages)| u64::try_from(*messages).unwrap_or(0));
-            super::person::weaken(store, &mut own, messages)?;
-            for naming in own {
-                let key = words(&naming.text);
-                names.begins.extend(key.split(' ').next().map(str::to_owned));
-                names.longest = names.longest.max(key.split(' ').count());
-                let mine = Meant { instead: pseudonym.clone(), weak: naming.weak };
-                names
-                    .by_words
-                    .entry(key)
-                    .and_modify(|meant| {
-                        if meant.instead != mine.instead {
-                            "somebody".clone_into(&mut meant.instead);
-                        }
-                        meant.weak &= mine.weak;
-                    })
-                    .or_insert(mine);
-            }
-        }
-        Ok(names)
-    }
-}
-
-impl Book for Names {
-    fn begins(&self, word: &str) -> bool {
-        self.begins.contains(word)
-    }
-    fn longest(&self) -> usize {
-        self.longest
-    }
-    fn find(&self, words: &str) -> Option<Meant> {
-        self.by_words.get(words).cloned()
-    }
 }
 
 fn veiled(text: &str, names: &Names) -> String {

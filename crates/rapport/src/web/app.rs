@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use super::behind::Behind;
 use super::kept::{Answers, LOG, Made, Pages, Present, State, pages};
 use super::oidc::Provider;
+use super::texts::{Text, Texts};
 use super::visitor::{Sessions, Visitor};
 use crate::cli;
+use crate::config::Config;
 use crate::desk::{self, Answer, Desk};
 use crate::fault::Fault;
 
@@ -22,6 +24,8 @@ pub(crate) struct App {
     pub(super) folder: PathBuf,
     /// The moment given with `--as-of`.
     pub(super) fixed: Option<Time>,
+    /// What the pages say.
+    pub(super) texts: &'static Texts,
     /// The person at this machine.
     pub(super) local: Visitor,
     /// Who has logged in, where others may come.
@@ -109,6 +113,7 @@ impl App {
         Ok(App {
             folder: desk.folder.clone(),
             fixed: desk.fixed.then_some(desk.now),
+            texts: Texts::of(&Config::load(&desk.folder)?.web.language)?,
             local: Visitor { name: desk::me(), role: None, token: random()? },
             sessions: Sessions::default(),
             shared,
@@ -127,6 +132,16 @@ impl App {
             listeners: super::live::Listeners::default(),
             stopping: super::schedule::Stopping::default(),
         })
+    }
+
+    /// What the pages say, in their language.
+    pub(super) fn t<'a>(&self, key: &'a str) -> Text<'a> {
+        self.texts.t(key)
+    }
+
+    /// A verb's answer is not what its page knows: a mistake of the program.
+    pub(super) fn misread(&self, verb: &str, why: &serde_json::Error) -> Fault {
+        Fault::usage(self.t("base-misread").with("verb", verb).with("why", why))
     }
 
     /// Every account.
@@ -270,8 +285,7 @@ impl App {
     pub(super) fn ask<T: DeserializeOwned>(&self, words: &[&str]) -> Result<T, Fault> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let answer = self.look(true, &words)?;
-        serde_json::from_str(&answer.json)
-            .map_err(|e| Fault::usage(format!("'{}' answered in an unknown shape: {e}", words.join(" "))))
+        serde_json::from_str(&answer.json).map_err(|e| self.misread(&words.join(" "), &e))
     }
 
     /// Sizes and times of the files that answers are made from: any change is another state.

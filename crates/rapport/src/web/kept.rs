@@ -13,7 +13,9 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use super::texts::{Texts, key};
 use crate::desk::Answer;
+use crate::report::html::esc;
 
 /// Sizes and times of the files that answers are made from, the database's two first.
 pub(super) type State = Vec<Option<(u64, SystemTime)>>;
@@ -166,15 +168,13 @@ impl Page {
     }
 
     /// With its age, in the footer and for programs.
-    pub(super) fn with_age(self, changed: bool) -> Response {
+    pub(super) fn with_age(self, texts: &Texts, changed: bool) -> Response {
         let seconds = self.made.at.elapsed().as_secs();
         let mut body = self.body.to_vec();
         if let Some(at) = self.mark {
-            let why = if changed { "something changed since, and a" } else { "a" };
-            let says = format!(
-                " <span data-age=\"{seconds}\">({} ago; {why} newer page is being made)</span>",
-                span(seconds)
-            );
+            let says = texts.t(if changed { key("base-age-changed") } else { key("base-age") });
+            let says = esc(&says.with("span", span(texts, seconds)).to_string());
+            let says = format!(" <span data-age=\"{seconds}\">{says}</span>");
             body.splice(at..at + MARK.len(), says.into_bytes());
         }
         let mut headers = self.headers;
@@ -184,10 +184,10 @@ impl Page {
     }
 }
 
-fn span(seconds: u64) -> String {
+fn span(texts: &Texts, seconds: u64) -> String {
     match seconds {
-        0..=119 => format!("{seconds} s"),
-        _ => format!("{} min", seconds / 60),
+        0..=119 => texts.t("unit-seconds").n("s", seconds).to_string(),
+        _ => texts.t("unit-minutes").n("m", seconds / 60).to_string(),
     }
 }
 
@@ -250,7 +250,7 @@ mod tests {
         let body = "<main>&lt;!--age--&gt;</main><footer>as of now<!--age--> · keys</footer>";
         let page = Page::new(made(1, 1), HeaderMap::new(), Bytes::from(body));
         assert!(page.says_its_age());
-        let response = page.with_age(true);
+        let response = page.with_age(Texts::of("en").unwrap(), true);
         assert_eq!(response.headers()[header::AGE], "0");
         assert!(!Page::new(made(1, 1), HeaderMap::new(), Bytes::from("{}")).says_its_age());
     }

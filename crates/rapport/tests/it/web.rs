@@ -24,8 +24,12 @@ impl Served {
 
     /// With more options; the second line that it prints comes back, when there are options.
     pub(crate) fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
-        let mut child = desk
-            .command()
+        Served::by(desk.command(), options)
+    }
+
+    /// By a command that is made already.
+    pub(crate) fn by(mut command: Command, options: &[&str]) -> (Served, String) {
+        let mut child = command
             .args(["--as-of", MONDAY, "serve"])
             .args(["--listen", "127.0.0.1:0"].iter().filter(|_| !options.contains(&"--listen")))
             .args(options)
@@ -393,9 +397,8 @@ pub(crate) fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
-#[test]
-fn every_page_in_a_browser() {
-    let Some((chromium, modules)) = browser() else { return };
+/// The invented world with something on every page, and the address of each.
+pub(crate) fn every_page() -> (Desk, Vec<String>) {
     let desk = Desk::world();
     let topic = desk.json(&["topics", "--as-of", MONDAY])[0]["id"].to_string();
     desk.text(&["feedback", "new", "--topic", &topic, "--title", "Say what is signed", "--as-of", MONDAY]);
@@ -405,8 +408,6 @@ fn every_page_in_a_browser() {
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
-    let served = Served::new(&desk);
-    let base = format!("http://{}", served.at);
     let mut paths: Vec<String> = [
         "/",
         "/topics",
@@ -455,6 +456,15 @@ fn every_page_in_a_browser() {
         threads.as_array().unwrap().iter().map(|row| format!("/thread/{}", row["id"].as_i64().unwrap())),
     );
     assert!(paths.len() > 60);
+    (desk, paths)
+}
+
+#[test]
+fn every_page_in_a_browser() {
+    let Some((chromium, modules)) = browser() else { return };
+    let (desk, paths) = every_page();
+    let served = Served::new(&desk);
+    let base = format!("http://{}", served.at);
     let shots = std::env::var("RAPPORT_SHOTS").unwrap_or_else(|_| "-".to_owned());
     let mut args: Vec<&std::ffi::OsStr> =
         vec![chromium.as_os_str(), modules.as_os_str(), base.as_ref(), shots.as_ref()];

@@ -29,7 +29,9 @@ impl Store {
                 .into_iter()
                 .map(|column| match column.name.as_str() {
                     "key" | "name" => format!(
-                        "CASE WHEN i.member = 'bot' THEN i.{0} ELSE pseudonym(p.place, p.key) END AS {0}",
+                        "CASE WHEN i.member = 'bot' THEN i.{0} ELSE pseudonym(
+                           (SELECT p.place FROM main.identity p WHERE p.id = coalesce(i.person, i.id)),
+                           (SELECT p.key FROM main.identity p WHERE p.id = coalesce(i.person, i.id))) END AS {0}",
                         column.name
                     ),
                     "handle" | "email" | "title" => {
@@ -39,15 +41,30 @@ impl Store {
                     name => format!("i.{name}"),
                 })
                 .collect();
-            // A name without a schema means the temporary one first.
+            // A name without a schema means the temporary one first. No join: as the right side of a LEFT JOIN SQLite
+            // would make the whole of it anew for each question, a pseudonym for every account.
             let writable: bool = db.pragma_query_value(None, "query_only", |row| row.get(0))?;
             db.pragma_update(None, "query_only", false)?;
             db.execute_batch(&format!(
-                "CREATE TEMP VIEW IF NOT EXISTS identity AS SELECT {} FROM main.identity i
-                 JOIN main.identity p ON p.id = coalesce(i.person, i.id)",
+                "CREATE TEMP VIEW IF NOT EXISTS identity AS SELECT {} FROM main.identity i",
                 hidden.join(", ")
             ))?;
             db.pragma_update(None, "query_only", writable)
+        })
+    }
+
+    /// A mark that is another one whenever an account has come or what names somebody has changed, and in every other
+    /// folder.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn names_mark(&self) -> Result<(Vec<u8>, i64, i64), StoreError> {
+        self.ask(|db| {
+            let salt = salt(db)?;
+            let mut asked = db.prepare_cached(
+                "SELECT (SELECT changes FROM named), (SELECT coalesce(max(id), 0) FROM main.identity)",
+            )?;
+            asked.query_row([], |row| Ok((salt.clone(), row.get(0)?, row.get(1)?)))
         })
     }
 

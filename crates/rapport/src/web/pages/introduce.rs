@@ -27,6 +27,13 @@ struct Request {
     granted: bool,
 }
 
+impl Request {
+    /// Where a person's word is recorded.
+    fn to_ask(&self, id: &i64) -> String {
+        format!("/people/{id}#privacy")
+    }
+}
+
 /// `introduce`, as the answer to whoever asks.
 #[derive(Deserialize)]
 struct Answered {
@@ -53,7 +60,7 @@ impl Introduce {
 }
 
 fn introductions(app: &App) -> Result<Introduce, Fault> {
-    let frame = Frame::new(app, "Introductions", "introduce");
+    let frame = Frame::new(app, app.t("introduce-head"), "introduce");
     // The list of who asked is DevRel's; everybody may ask.
     let requests = match frame.may("people") {
         true => {
@@ -95,13 +102,12 @@ pub(in crate::web) async fn ask(
             said("person").to_owned(),
         ];
         let done = match said("person").is_empty() || said("for").is_empty() {
-            true => Err(Fault::usage("whom, and for whom? both are needed")),
+            true => Err(Fault::usage(app.t("introduce-both"))),
             false => app.act(true, &call),
         };
         match done {
             Ok(answer) => {
-                let said = serde_json::from_str(&answer.json)
-                    .map_err(|e| Fault::usage(format!("'introduce' answered in an unknown shape: {e}")))?;
+                let said = serde_json::from_str(&answer.json).map_err(|e| app.misread("introduce", &e))?;
                 html(&Introduce { said: Some(said), ..introductions(app)? })
             }
             Err(fault) if fault.kind == FaultKind::Usage => {

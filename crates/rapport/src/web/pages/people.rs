@@ -1,6 +1,7 @@
 //! People: who is here, one member with what is known and why, and which accounts may be one person. What a member may ask
 //! for has its own file beside this one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::privacy::{self, Agreed};
 use super::recognition::{self, Term};
 use super::{Frame, checked, html, page};
 use crate::fault::Fault;
+use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
 
 #[derive(Deserialize)]
@@ -57,9 +59,10 @@ struct Account {
 
 impl Account {
     /// As it is known where it is.
-    fn shown(&self) -> &str {
+    fn shown<'a>(&'a self, texts: &Texts) -> Cow<'a, str> {
         let known = self.handle.as_deref().or(self.email.as_deref()).or(self.name.as_deref());
-        known.filter(|text| !text.is_empty()).unwrap_or("an account")
+        let known = known.filter(|text| !text.is_empty());
+        known.map_or_else(|| Cow::Owned(texts.t("people-account").to_string()), Cow::Borrowed)
     }
 }
 
@@ -170,7 +173,14 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Quer
         // A role that may not see who is who has no pairs to look at either.
         let open = suggested(app).ok().map(|pairs| pairs.len());
         let more = all - rows.len();
-        html(&People { frame: Frame::new(app, "People", "people"), rows, more, open, named, kind })
+        html(&People {
+            frame: Frame::new(app, app.t("base-people"), "people"),
+            rows,
+            more,
+            open,
+            named,
+            kind,
+        })
     })
     .await
 }
@@ -205,7 +215,7 @@ pub(in crate::web) async fn review(State(app): State<Arc<App>>, Query(asked): Qu
         pairs.truncate(PAIRS);
         let next = skip + pairs.len();
         let more = all - next;
-        html(&Merges { frame: Frame::new(app, "One person?", "people"), pairs, more, next })
+        html(&Merges { frame: Frame::new(app, app.t("people-pair"), "people"), pairs, more, next })
     })
     .await
 }
@@ -221,11 +231,11 @@ pub(in crate::web) async fn judge(
         let verb = match said.as_str() {
             "same" => "merge",
             "apart" => "unmerge",
-            _ => return Err(Fault::usage("a pair is the same person or not").hint("back to the pairs")),
+            _ => return Err(Fault::usage(app.t("people-no-judgement")).hint(app.t("people-no-judgement-next"))),
         };
         let number = |key: &str| -> Result<i64, Fault> {
             let given = form.get(key).and_then(|text| text.parse().ok());
-            given.ok_or_else(|| Fault::usage(format!("'{key}' is no number of an account")))
+            given.ok_or_else(|| Fault::usage(app.t("people-no-number").with("field", key)))
         };
         let mut call = vec![verb.to_owned()];
         if form.contains_key("undo") {
@@ -255,7 +265,7 @@ pub(in crate::web) async fn mark(
         checked(app, &form)?;
         let kind = form.get("kind").map(String::as_str).filter(|kind| KINDS.contains(kind));
         let kind =
-            kind.ok_or_else(|| Fault::usage("a member is one of community, staff, practitioner, bot"))?;
+            kind.ok_or_else(|| Fault::usage(app.t("people-no-kind").with("kinds", KINDS.join(", "))))?;
         let call = ["people", "mark", "--because=said on the page", "--", &id.to_string(), kind];
         app.act(true, &call.map(str::to_owned))?;
         Ok(Redirect::to(&format!("/people/{id}")).into_response())

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::{Frame, checked, html, page};
 use crate::fault::Fault;
+use crate::web::texts::{Texts, key};
 use crate::web::{App, words};
 
 /// `consent`, as far as a page shows it.
@@ -38,21 +39,22 @@ pub(super) struct Said {
 
 impl Said {
     /// `quoted by name: yes; written to: no`
-    pub(super) fn words(&self) -> String {
-        let each =
-            [("quoted by name", self.quote), ("written to", self.contact), ("introduced", self.introduce)];
-        let said = each.iter().filter_map(|(what, said)| Some((what, said.as_ref()?)));
-        said.map(|(what, yes)| format!("{what}: {}", if *yes { "yes" } else { "no" }))
-            .collect::<Vec<_>>()
-            .join("; ")
+    pub(super) fn words(&self, texts: &Texts) -> String {
+        let each = [self.quote, self.contact, self.introduce];
+        let said = ASKED.iter().zip(each).filter_map(|((_, what, _), said)| Some((what, said?)));
+        let words = said.map(|(what, yes)| {
+            let word = if yes { texts.t("privacy-yes") } else { texts.t("privacy-no") };
+            texts.t("privacy-said").with("what", texts.t(what)).with("word", word).to_string()
+        });
+        words.collect::<Vec<_>>().join("; ")
     }
 }
 
 /// What can be agreed to: the option of `consent`, what it is about, and what holds while nobody has asked.
 pub(super) const ASKED: [(&str, &str, &str); 3] = [
-    ("quote", "Quoted by name", "quotes carry no name"),
-    ("contact", "Written to", "allowed one by one, on a person’s word"),
-    ("introduce", "Introduced to others", "no introductions"),
+    ("quote", key("privacy-quote"), key("privacy-quote-unasked")),
+    ("contact", key("privacy-contact"), key("privacy-contact-unasked")),
+    ("introduce", key("privacy-introduce"), key("privacy-introduce-unasked")),
 ];
 
 impl Agreed {
@@ -110,8 +112,7 @@ pub(in crate::web) async fn consent(
             call.extend(said.map(|word| format!("--{key}={word}")));
         }
         if call.len() == 1 {
-            return Err(Fault::usage("what did they say? choose yes or no for one of the three")
-                .hint("go back to the person, and choose"));
+            return Err(Fault::usage(app.t("privacy-no-answer")).hint(app.t("privacy-no-answer-next")));
         }
         let note = form.get("note").map(|note| note.trim()).filter(|note| !note.is_empty());
         call.extend(note.map(|note| format!("--note={note}")));
@@ -135,9 +136,7 @@ pub(in crate::web) async fn export(
             "data" => ("json", "application/json"),
             "letter" => ("md", "text/markdown; charset=utf-8"),
             _ => {
-                return Err(
-                    Fault::usage("it is handed over to read, or as data").hint("go back to the person")
-                );
+                return Err(Fault::usage(app.t("privacy-no-form")).hint(app.t("privacy-no-form-next")));
             }
         };
         let (_, accounts) = person(app, id)?;
@@ -203,13 +202,13 @@ impl Forgot {
     /// How many of what, and what happens to it.
     fn rows(&self) -> Vec<(u64, &'static str, &'static str)> {
         let all = [
-            (self.identities, "accounts and addresses", "name, address and profile go"),
-            (self.activities, "things written or done", "the words go, each still counts"),
-            (self.revisions, "revisions of them in the log", "the words go"),
-            (self.threads, "threads opened", "the title goes"),
-            (self.mentions, "messages of others", "the name, or a quote, is replaced in them"),
-            (self.payloads, "records as they came in", "dropped; what they meant stays in the log"),
-            (self.rejects, "records set aside", "the bytes go"),
+            (self.identities, key("privacy-accounts"), key("privacy-accounts-go")),
+            (self.activities, key("privacy-activities"), key("privacy-activities-go")),
+            (self.revisions, key("privacy-revisions"), key("privacy-revisions-go")),
+            (self.threads, key("privacy-threads"), key("privacy-threads-go")),
+            (self.mentions, key("privacy-mentions"), key("privacy-mentions-go")),
+            (self.payloads, key("privacy-payloads"), key("privacy-payloads-go")),
+            (self.rejects, key("privacy-rejects"), key("privacy-rejects-go")),
         ];
         all.into_iter().filter(|(n, ..)| *n > 0).collect()
     }
@@ -239,12 +238,11 @@ pub(in crate::web) async fn forget(
         call.push("--".to_owned());
         call.extend(accounts);
         let answer = app.act(true, &call)?;
-        let forgot: Forgot = serde_json::from_str(&answer.json)
-            .map_err(|e| Fault::usage(format!("'forget' answered in an unknown shape: {e}")))?;
+        let forgot: Forgot = serde_json::from_str(&answer.json).map_err(|e| app.misread("forget", &e))?;
         // The name goes with the person, from this page, too.
         let (title, name) = match forgot.done {
-            true => ("Forgotten".to_owned(), String::new()),
-            false => (format!("Forget {name}?"), name),
+            true => (app.t("privacy-forgotten").to_string(), String::new()),
+            false => (app.t("privacy-forget-whom").with("who", &name).to_string(), name),
         };
         html(&Forget { frame: Frame::new(app, title, "people"), id, name, forgot })
     })

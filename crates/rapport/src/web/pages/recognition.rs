@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::{Frame, checked, html, page};
 use crate::fault::Fault;
+use crate::web::texts::{Texts, key};
 use crate::web::{App, markup, words};
 
 /// One thing that somebody did for others.
@@ -47,6 +48,13 @@ struct Helper {
     quiet: bool,
 }
 
+impl Helper {
+    /// The first few of those who were helped.
+    fn some(&self) -> String {
+        self.helped.iter().take(6).map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
 #[derive(Deserialize)]
 struct First {
     person: i64,
@@ -63,6 +71,13 @@ struct Silent {
     name: String,
     last: String,
     months: BTreeMap<String, i64>,
+}
+
+impl Silent {
+    /// `2026-07: 40, 2026-08: 52`
+    fn load(&self) -> String {
+        self.months.iter().map(|(month, n)| format!("{month}: {n}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A champion's term.
@@ -167,16 +182,16 @@ fn tidied(all: &mut Vec<Evidence>) {
 }
 
 /// How a way of helping is called, for so many.
-fn way(help: &str, n: usize) -> String {
-    let (one, many) = match help {
-        "answer" => ("answer", "answers"),
-        "review" => ("review", "reviews"),
-        "docs" => ("piece of work on the documentation", "pieces of work on the documentation"),
-        "mentoring" => ("reply to people in their first weeks", "replies to people in their first weeks"),
-        "organising" => ("thing organised", "things organised"),
-        other => (other, other),
+fn way(texts: &Texts, help: &str, n: usize) -> String {
+    let said = match help {
+        "answer" => key("recognition-answer"),
+        "review" => key("recognition-review"),
+        "docs" => key("recognition-docs"),
+        "mentoring" => key("recognition-mentoring"),
+        "organising" => key("recognition-organising"),
+        other => return format!("{n} {other}"),
     };
-    words::count(n, one, many)
+    texts.t(said).n("n", n).to_string()
 }
 
 #[derive(Deserialize)]
@@ -207,7 +222,13 @@ pub(in crate::web) async fn helped(State(app): State<Arc<App>>, Query(asked): Qu
             first.name = words::short(&first.name, 80);
             first.title = words::short(&first.title, 120);
         }
-        html(&Helped { frame: Frame::new(app, "Who helps whom", "recognition"), period, ours, found, more })
+        html(&Helped {
+            frame: Frame::new(app, app.t("recognition-title"), "people"),
+            period,
+            ours,
+            found,
+            more,
+        })
     })
     .await
 }
@@ -232,7 +253,11 @@ pub(in crate::web) async fn champions(State(app): State<Arc<App>>) -> Response {
             quiet.did.values_mut().for_each(tidied);
         }
         let criteria = app.ask(&["champions", "criteria"])?;
-        html(&Champions { frame: Frame::new(app, "Champions", "champions"), review, criteria })
+        html(&Champions {
+            frame: Frame::new(app, app.t("recognition-champions"), "people"),
+            review,
+            criteria,
+        })
     })
     .await
 }
@@ -256,12 +281,13 @@ pub(in crate::web) async fn act(
     page(app, move |app| {
         checked(app, &form)?;
         if !matches!(act.as_str(), "add" | "end") {
-            return Err(Fault::usage("a term begins, is renewed, or ends").hint("go back to the champions"));
+            return Err(Fault::usage(app.t("recognition-no-act")).hint(app.t("recognition-no-act-next")));
         }
         let because = form.get("because").map(|text| text.trim()).unwrap_or_default();
         if act == "add" && because.is_empty() {
-            return Err(Fault::usage("for what? a champion is told what they are honoured for")
-                .hint("go back, and say it in a few words"));
+            return Err(
+                Fault::usage(app.t("recognition-no-reason")).hint(app.t("recognition-no-reason-next"))
+            );
         }
         let call = ["champions", &act, &format!("--because={because}"), "--", &id.to_string()];
         app.act(true, &call.map(str::to_owned))?;
