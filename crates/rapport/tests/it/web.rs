@@ -319,7 +319,26 @@ fn who_is_one_person_is_said_on_a_page_and_so_is_a_farewell() {
     let (status, plan) = post(&path, "");
     assert!(status == 200 && plan.contains("What would go") && plan.contains("for good"), "{plan}");
     assert_eq!(served.get("/api/people?named=Carmen")[0]["name"], name);
-    assert_eq!(post(&path, "yes=1").0, 303);
+    // They may have what is held before it goes; what they agreed to is kept.
+    let person = format!("/people/{}", who["person"]);
+    assert_eq!(
+        post(&format!("{person}/consent"), "note=nothing+said").0,
+        400,
+        "no answer to any of the three"
+    );
+    assert_eq!(post(&format!("{person}/consent"), "introduce=yes&note=at+the+meetup").0, 303);
+    let (_, page) = served.ask("GET", &person, &[], "");
+    assert!(page.contains("Introduced to others: yes") && page.contains("at the meetup"), "{page}");
+    let (status, letter) = post(&format!("{person}/export/letter"), "");
+    assert!(status == 200 && letter.contains(name), "{letter}");
+    let (_, data) = post(&format!("{person}/export/data"), "");
+    assert!(serde_json::from_str::<Value>(&data).is_ok(), "{data}");
+    assert_eq!(post(&format!("{person}/export/anything"), "").0, 400);
+    let copies = desk.0.path().join("uploads");
+    let left = std::fs::read_dir(&copies).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "a copy that stays would outlive the forgetting");
+    let (status, gone) = post(&path, "yes=1");
+    assert!(status == 200 && gone.contains("From now on: person-") && !gone.contains(name), "{gone}");
     assert_eq!(served.get("/api/people?named=Carmen"), json!([]));
     desk.is_well();
 }
@@ -430,6 +449,11 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/people?named=keller",
         "/people/1",
         "/people/review",
+        "/people/champions",
+        "/people/recognition",
+        "/people/recognition?period=2026-Q3&ours=1",
+        "/introduce",
+        "/introduce?person=1",
         "/focus",
         "/organisation",
         "/organisation?what=line+of+nobody+to+nowhere",
