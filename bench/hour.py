@@ -1,7 +1,7 @@
 """A working day in an hour: does the served desk stay right, quick and as small as it was?
 
     cargo build --release -p rapport -p xtask
-    python3 bench/hour.py DATA [--program target/release/rapport] [--minutes 60] [--clients 20] [--out FILE]
+    python3 bench/hour.py DATA [--program target/release/rapport] [--minutes 60] [--clients 20] [--pause 2] [--out FILE]
 
 DATA is a data folder that is written to: take a copy. A played community (`xtask play`) changes every second or two and the server
 looks at it by itself, once a minute; signed deliveries arrive; people of four roles who have logged in read every page
@@ -156,9 +156,9 @@ class Client:
 class Day(threading.Thread):
     """What one client does until the end."""
 
-    def __init__(self, client, world, until, acts):
+    def __init__(self, client, world, until, acts, pause):
         super().__init__(daemon=True)
-        self.client, self.world, self.until, self.acts = client, world, until, acts
+        self.client, self.world, self.until, self.acts, self.pause = client, world, until, acts, pause
 
     def run(self):
         self.client.login()
@@ -167,7 +167,7 @@ class Day(threading.Thread):
                 self.step()
             except Exception as why:  # one client's trouble ends nobody's day, but it counts
                 self.client.log.wrong("client", f"{type(why).__name__}: {why}")
-            time.sleep(self.client.chance.uniform(0, 0.8))
+            time.sleep(self.client.chance.uniform(*self.pause))
 
     def step(self):
         client, chance = self.client, self.client.chance
@@ -179,7 +179,7 @@ class Day(threading.Thread):
         elif dice < 0.12:
             words = " ".join(chance.sample(WORDS, 2)) + f" {chance.randrange(1000)}"
             client.timed("/search", "GET", "/search?" + urllib.parse.urlencode({"q": words}))
-        elif dice < 0.20:
+        elif dice < 0.16:
             self.look(chance.choice(CALLS if client.role in ("head", "practitioner") else CALLS[:5]))
         else:
             own = PAGES if client.role in ("head", "practitioner") else sorted(COMMON)
@@ -371,7 +371,7 @@ def prepare(told):
     ask("add", "github:tidewater/relay", f"{at}/discourse", "stackexchange:qa.tidewater.example")
     for n in range(len(ROLES)):
         ask("account", "add", f"person{n}", "--as", ROLES[n], input=PASSWORD + "\n")
-    keys = [ask("feeds", "new", f"person{n}") for n in (0, 5)]
+    keys = [ask("feeds", "new", f"person{n}")["feeds"][0].split("key=")[1] for n in (0, 5)]
     world = {"threads": [need["thread"] for need in ask("needs")[40:240]],
              "topics": [topic["id"] for topic in ask("topics")],
              "people": [row["person"] for row in ask("people")[:100]]}
@@ -386,7 +386,8 @@ def main():
     given.add_argument("--clients", type=int, default=20)
     given.add_argument("--listeners", type=int, default=6)
     given.add_argument("--minutes", type=float, default=60)
-    given.add_argument("--acts", type=float, default=0.02, help="share of steps that change something")
+    given.add_argument("--acts", type=float, default=0.03, help="share of steps that change something")
+    given.add_argument("--pause", type=float, default=2, help="seconds between two steps of a client, in the mean")
     given.add_argument("--out", help="where each sample is kept, a line of JSON each")
     told = given.parse_args()
     community, port, keys, world = prepare(told)
@@ -411,7 +412,7 @@ def drive(told, at, server, played, keys, world):
     log, out = Log(), open(told.out, "w") if told.out else None
     began, until = time.monotonic(), time.monotonic() + told.minutes * 60
     clients = [Client(at, log, f"person{n % len(ROLES)}", ROLES[n % len(ROLES)], n) for n in range(told.clients)]
-    work = [Day(client, world, until, told.acts) for client in clients]
+    work = [Day(client, world, until, told.acts, (0.2 * told.pause, 1.8 * told.pause)) for client in clients]
     for one in work:
         one.start()
     time.sleep(5)
@@ -421,7 +422,7 @@ def drive(told, at, server, played, keys, world):
         quiet.login()
         beside.append(threading.Thread(target=listen, args=(quiet, until), daemon=True))
     for n, key in enumerate(keys):
-        beside.append(threading.Thread(target=feed, args=(Client(at, log, "feed", "feed", n), key["key"], until), daemon=True))
+        beside.append(threading.Thread(target=feed, args=(Client(at, log, "feed", "feed", n), key, until), daemon=True))
     beside.append(threading.Thread(target=deliver, args=(Client(at, log, "hook", "hook", 0), until), daemon=True))
     beside.append(threading.Thread(target=change, args=(played, until), daemon=True))
     for one in beside:

@@ -10,7 +10,7 @@ use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
 use super::behind::Behind;
-use super::kept::{Answers, LOG, Made, Pages, Present, State, pages};
+use super::kept::{Acts, Answers, LOG, Made, Pages, Present, State, pages};
 use super::oidc::Provider;
 use super::texts::{Text, Texts};
 use super::visitor::{Sessions, Visitor};
@@ -42,7 +42,7 @@ pub(crate) struct App {
     answered: Condvar,
     pub(super) pages: Mutex<Pages>,
     /// When each visitor acted last, by name.
-    acts: Mutex<HashMap<String, Instant>>,
+    acts: Mutex<HashMap<String, Acts>>,
     /// How often anything had been withdrawn, in this state of the log.
     withdrawn: Mutex<Option<(State, i64)>>,
     /// What takes less than this is never shown late.
@@ -221,7 +221,7 @@ impl App {
         let will = CURRENT.with_borrow(|work| work.as_ref().map_or(Will::New, |work| work.will));
         let mut kept = held(&self.kept);
         let now = loop {
-            let now = self.present(&self.visitor());
+            let now = self.present(&self.visitor(), words.first().map_or("", String::as_str));
             if let Some((made, answer)) = kept.shelf.get(&key) {
                 let (current, does) = (
                     made.current(&now),
@@ -254,17 +254,17 @@ impl App {
         Ok(answer)
     }
 
-    /// The folder as it is, for a visitor.
-    pub(super) fn present(&self, visitor: &Visitor) -> Present {
+    /// The folder as it is, for a visitor who wants this: the first word of an address or of a call.
+    pub(super) fn present(&self, visitor: &Visitor, what: &str) -> Present {
         let state = self.state();
-        let acted = held(&self.acts).get(&visitor.name).copied();
+        let acted = held(&self.acts).get(&visitor.name).and_then(|acts| acts.on(what));
         let withdrawn = self.withdrawn(&state);
         Present { state, withdrawn, acted, fixed: self.fixed.is_some(), quick: self.quick }
     }
 
-    /// A visitor has changed something: what was made before is not for them any more.
-    pub(super) fn acted(&self, visitor: &Visitor) {
-        held(&self.acts).insert(visitor.name.clone(), Instant::now());
+    /// A visitor has changed something: what was made before, and shows it, is not for them any more.
+    pub(super) fn acted(&self, visitor: &Visitor, path: &str) {
+        held(&self.acts).entry(visitor.name.clone()).or_default().note(path);
     }
 
     /// How often anything was withdrawn; read once per state of the log.

@@ -25,10 +25,10 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
             let looks = matches!(*request.method(), Method::GET);
             let asked = looks.then(|| Asked::by(&visitor, request.uri(), request.headers()));
             let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
-            let acting = acts.then(|| visitor.clone());
+            let acting = acts.then(|| (visitor.clone(), request.uri().path().to_owned()));
             let response = VISITOR.scope(visitor, ASKED.scope(asked, next.run(request))).await;
-            if let Some(visitor) = acting {
-                app.acted(&visitor);
+            if let Some((visitor, path)) = acting {
+                app.acted(&visitor, &path);
             }
             response
         }

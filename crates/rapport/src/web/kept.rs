@@ -50,7 +50,7 @@ pub(super) struct Made {
 pub(super) struct Present {
     pub(super) state: State,
     pub(super) withdrawn: i64,
-    /// When this visitor acted last.
+    /// When this visitor did something last that shows on what is asked for.
     pub(super) acted: Option<Instant>,
     /// The moment was given: nothing ages.
     pub(super) fixed: bool,
@@ -77,6 +77,45 @@ impl Made {
     /// Making it is too slow for somebody who waits.
     pub(super) fn slow(&self, now: &Present) -> bool {
         self.took >= now.quick
+    }
+}
+
+/// When somebody acted last: on one thread or piece of feedback, and on anything else.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Acts {
+    near: Option<Instant>,
+    far: Option<Instant>,
+}
+
+/// Pages and verbs over the whole log. What is done to one thread or one piece of feedback moves a number there by one at
+/// most: they are shown as they were, with their age, while they are made anew.
+const FAR: &[&str] = &[
+    "topics",
+    "trends",
+    "gaps",
+    "focus",
+    "metrics",
+    "people",
+    "organisation",
+    "org",
+    "relations",
+    "report",
+    "docs",
+];
+
+impl Acts {
+    /// Something was done at this address.
+    pub(super) fn note(&mut self, path: &str) {
+        let path = path.strip_prefix("/api").unwrap_or(path);
+        let one = ["/thread/", "/feedback", "/claim", "/snooze", "/met", "/evidence"];
+        let one = one.iter().any(|begin| path.starts_with(begin)) && !path.starts_with("/metrics");
+        let last = if one { &mut self.near } else { &mut self.far };
+        *last = Some(Instant::now());
+    }
+
+    /// When something was done that shows on `what`, the first word of an address or of a call.
+    pub(super) fn on(self, what: &str) -> Option<Instant> {
+        if FAR.contains(&what) { self.far } else { self.near.max(self.far) }
     }
 }
 
@@ -228,6 +267,16 @@ mod tests {
         assert!(!page.will_do(&present(&made(1, 2), None)), "the owner's settings changed");
         let forgotten = Present { withdrawn: 1, ..present(&made(2, 1), None) };
         assert!(!page.will_do(&forgotten), "somebody was forgotten");
+    }
+
+    #[test]
+    fn what_is_done_to_one_thread_makes_nobody_wait_for_the_whole() {
+        let mut acts = Acts::default();
+        acts.note("/thread/7/claim");
+        assert!(acts.on("").is_some() && acts.on("thread").is_some() && acts.on("needs").is_some());
+        assert!(acts.on("topics").is_none() && acts.on("metrics").is_none());
+        acts.note("/topics/3/rename");
+        assert!(acts.on("topics").is_some() && acts.on("metrics").is_some());
     }
 
     #[test]

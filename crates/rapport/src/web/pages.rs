@@ -123,7 +123,8 @@ pub(super) async fn page(
     if let Some(kept) = known() {
         return kept;
     }
-    let now = app.present(visitor.as_ref().unwrap_or(&app.local));
+    let what = asked.as_ref().map_or("", Asked::what);
+    let now = app.present(visitor.as_ref().unwrap_or(&app.local), what);
     let will = match &asked {
         Some(asked) if asked.old => Will::Old,
         Some(asked) => asked.since.map_or(Will::New, Will::Since),
@@ -165,7 +166,7 @@ pub(super) async fn page(
 /// The page made last, when it will do.
 fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     let page = held(&app.pages).get(&asked.key)?.clone();
-    let now = app.present(visitor);
+    let now = app.present(visitor, asked.what());
     if page.made.current(&now) {
         return Some(page.plainly());
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Frame, html, page};
-use crate::desk::metrics::{BY_MONTH, NAMES};
+use crate::desk::metrics::{BY_MONTH, LATE_IN_ALL, NAMES};
 use crate::fault::Fault;
 use crate::web::guard::urlencoded;
 use crate::web::{App, words};
@@ -94,6 +94,12 @@ impl Wanted {
     }
 }
 
+/// How many there are of what is shown in part.
+fn in_all(value: &Value, name: &str) -> Option<usize> {
+    let n = value.get(LATE_IN_ALL).filter(|_| name == "late")?.as_u64()?;
+    usize::try_from(n).ok()
+}
+
 fn given(value: Option<String>) -> String {
     value.unwrap_or_default()
 }
@@ -125,6 +131,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
                     &answer,
                     &wanted,
                     if all { rows::FEW } else { rows::MANY },
+                    in_all(&value, known).filter(|_| all),
                 ),
                 alone: wanted.at("/metrics", &[("name", known), ("rows", "1")]),
                 csv: wanted.at("/metrics/save", &[("name", known)]),

@@ -24,8 +24,8 @@ pub(super) fn figure(texts: &Texts, name: &str, value: &Value, months: &Value, w
     };
     let Some(chart) = chart else { return String::new() };
     let table = match months {
-        Value::Array(_) => rows::table(texts, name, &without_cases(months), wanted, rows::MANY),
-        _ => rows::table(texts, name, value, wanted, rows::MANY),
+        Value::Array(_) => rows::table(texts, name, &without_cases(months), wanted, rows::MANY, None),
+        _ => rows::table(texts, name, value, wanted, rows::MANY, None),
     };
     chart.figure(texts, &chart.svg(texts), &table)
 }

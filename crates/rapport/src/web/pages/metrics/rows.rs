@@ -31,8 +31,16 @@ fn columns(all: &[Value]) -> Vec<&str> {
     columns
 }
 
-/// The answer as a table.
-pub(super) fn table(texts: &Texts, name: &str, value: &Value, wanted: &Wanted, most: usize) -> String {
+/// The answer as a table; `in_all` where the answer is the beginning of a longer one. Months come newest first where not all
+/// of them are shown.
+pub(super) fn table(
+    texts: &Texts,
+    name: &str,
+    value: &Value,
+    wanted: &Wanted,
+    most: usize,
+    in_all: Option<usize>,
+) -> String {
     let Value::Array(all) = value else {
         return any::table(texts, value);
     };
@@ -53,7 +61,10 @@ pub(super) fn table(texts: &Texts, name: &str, value: &Value, wanted: &Wanted, m
         let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column), esc(&reads(texts, column)));
     }
     out.push_str("</tr></thead><tbody>");
-    for row in all.iter().take(most) {
+    let newest = columns.contains(&"month") && all.len() > most;
+    let order: Box<dyn Iterator<Item = &Value>> =
+        if newest { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
+    for row in order.take(most) {
         out.push_str("<tr>");
         for column in &columns {
             let _ = write!(out, "<td{}>{}</td>", class(column), cell(texts, name, row, column, wanted));
@@ -61,9 +72,10 @@ pub(super) fn table(texts: &Texts, name: &str, value: &Value, wanted: &Wanted, m
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>");
-    if all.len() > most {
+    let there = in_all.unwrap_or(all.len());
+    if there > most {
         let to = wanted.at("/metrics", &[("name", name), ("rows", "1")]);
-        let more = texts.t("metrics-more").n("n", all.len() - most).to_string();
+        let more = texts.t("metrics-more").n("n", there - most).to_string();
         let _ = write!(out, "<p class=\"soft\"><a href=\"{}\">{}</a></p>", esc(&to), esc(&more));
     }
     out
@@ -169,11 +181,11 @@ mod tests {
                            { "source": "c", "thread_kind": "chat", "n": 0, "never": 1, "median_s": null }]);
         let wanted = Wanted { period: "2026-Q3".to_owned(), source: String::new() };
         let texts = Texts::of("en").unwrap();
-        let made = table(texts, "unanswered", &value, &wanted, 1);
+        let made = table(texts, "unanswered", &value, &wanted, 1, None);
         let address = "/metrics?name=unanswered&amp;rows=1&amp;source=a%26b%22%3Cx%3E&amp;period=2026-Q3";
         assert!(made.contains(address), "{made}");
         assert!(made.contains(">1 min<") && made.contains("1 more") && !made.contains("<x>"), "{made}");
-        let rows = table(texts, "unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9);
+        let rows = table(texts, "unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9, None);
         assert!(rows.contains("href=\"/thread/8\"") && !rows.contains("/metrics?"), "{rows}");
     }
 
