@@ -66,21 +66,20 @@ const all = {
     await follow("Who helps whom");
     const helped = await text("h1");
     await shot("recognition");
-    await follow("Champions");
     const row = await page.evaluateHandle((name) =>
-      [...document.querySelectorAll("article")].find((one) => one.querySelector("h3").textContent.startsWith(name)), name);
+      [...document.querySelectorAll("article")].find((one) => one.querySelector("h2").textContent.startsWith(name)), name);
     await row.evaluate((one) => one.querySelectorAll("summary").forEach((each) => each.click()));
     const pieces = await row.evaluate((one) => one.querySelectorAll("details[open] li").length);
-    const field = await row.$("input[name=because]");
-    await field.type("Answers that stay");
-    await Promise.all([page.waitForNavigation(), field.press("Enter")]);
+    await Promise.all([page.waitForNavigation(), row.$("p:last-child a").then((link) => link.click())]);
+    await write("For what", "Answers that stay");
+    await press("Begin a term");
+    await go("/people/champions");
     await shot("champions");
     return { helped, pieces, champions: await text("h1") };
   },
   // The privacy letter: no introduction without a yes, the yes, what would go, and that it went.
   async letter(name) {
     const ask = async () => {
-      await write("Whom", name);
       await write("For whom", "A partner");
       await press("Ask");
       return text("[role=status]");

@@ -338,7 +338,7 @@ fn who_is_one_person_is_said_on_a_page_and_so_is_a_farewell() {
     let left = std::fs::read_dir(&copies).map_or(0, Iterator::count);
     assert_eq!(left, 0, "a copy that stays would outlive the forgetting");
     let (status, gone) = post(&path, "yes=1");
-    assert!(status == 200 && gone.contains("From now on: person-") && !gone.contains(name), "{gone}");
+    assert!(status == 200 && gone.contains("From now on: forgotten-") && !gone.contains(name), "{gone}");
     assert_eq!(served.get("/api/people?named=Carmen"), json!([]));
     desk.is_well();
 }
