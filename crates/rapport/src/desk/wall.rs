@@ -13,7 +13,7 @@ pub(crate) use rapport_practice::roles::Role;
 
 mod names;
 
-use names::Names;
+use names::All;
 
 use super::{Answer, Desk, Verb};
 use crate::fault::{Fault, FaultKind};
@@ -149,9 +149,9 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let names = match (wanted, Store::read(&desk.folder)) {
         (Least::Anybody, _) | (_, Err(_)) => None, // it says nothing of the folder, or there is none
-        (_, Ok(store)) => Some(Names::kept(&store)?),
+        (_, Ok(store)) => Some(All::of(&store)?),
     };
-    if let Some(names) = names.as_deref()
+    if let Some(names) = &names
         && asked(matches).iter().any(|text| replace(text, names).is_some())
     {
         return Err(Fault::new(
@@ -165,7 +165,7 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let asks = Desk { folder: desk.folder.clone(), json: desk.json || sight == Sight::Counted, ..*desk };
     let mut answer = (verb.call)(&asks, matches)?;
-    if let Some(names) = names.as_deref() {
+    if let Some(names) = &names {
         answer.json = veiled_json(&answer.json, names);
         answer.text = veiled_text(&answer.text, names);
     }
@@ -207,7 +207,7 @@ fn asked(matches: &ArgMatches) -> Vec<String> {
     out
 }
 
-fn veiled(text: &str, names: &Names) -> String {
+fn veiled(text: &str, names: &All) -> String {
     let text = replace(text, names).unwrap_or_else(|| text.to_owned());
     without_addresses(&text)
 }
@@ -237,7 +237,7 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// Colour codes are no part of a word.
-fn veiled_text(text: &str, names: &Names) -> String {
+fn veiled_text(text: &str, names: &All) -> String {
     let mut out = String::new();
     for (n, part) in text.split('\x1b').enumerate() {
         let (code, words) = match (n, part.find('m')) {
@@ -253,8 +253,8 @@ fn veiled_text(text: &str, names: &Names) -> String {
     out
 }
 
-fn veiled_json(json: &str, names: &Names) -> String {
-    fn walk(value: &mut Value, names: &Names) {
+fn veiled_json(json: &str, names: &All) -> String {
+    fn walk(value: &mut Value, names: &All) {
         match value {
             Value::String(text) => *text = veiled(text, names),
             Value::Array(all) => all.iter_mut().for_each(|value| walk(value, names)),
