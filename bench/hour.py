@@ -117,7 +117,8 @@ class Client:
         if took > SLOW:
             self.log.wrong(what, "slower than 10 s")
         if reply.status >= 500 or reply.status not in fine:
-            text = re.sub(r"<[^>]*>|\s+", " ", body.decode("utf8", "replace"))[-300:]
+            text = body.decode("utf8", "replace").split('<main', 1)[-1].split("</main>")[0]
+            text = re.sub(r"<[^>]*>|\s+", " ", text)
             self.log.wrong(what, f"{reply.status} for {self.role}: {text.strip()[:160]}")
         elif reply.status == 200:
             self.whole(what, reply, body)
@@ -227,7 +228,7 @@ class Day(threading.Thread):
             return
         n = client.chance.choice(cards).decode()
         form = {"token": client.token, "back": "/", "days": "3"}
-        reply, _ = client.timed(f"act: {what}", "POST", f"/thread/{n}/{what}", form, fine=(303, 409))
+        reply, _ = client.timed(f"act: {what}", "POST", f"/thread/{n}/{what}", form, fine=(303, 400, 409))
         if reply is None or reply.status != 303:
             return
         _, body = client.timed("after: /", "GET", "/")

@@ -6,11 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rapport_model::Time;
+use rapport_practice::roles::{Role, sees_as};
 use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
 use super::behind::Behind;
-use super::kept::{Acts, Answers, LOG, Made, Pages, Present, State, pages};
+use super::kept::{Acts, Answers, LOG, Made, Pages, Present, State, is_light, pages};
 use super::oidc::Provider;
 use super::texts::{Text, Texts};
 use super::visitor::{Sessions, Visitor};
@@ -50,7 +51,9 @@ pub(crate) struct App {
     /// Pages that are made anew while nobody waits.
     pub(super) behind: Behind,
     /// Verbs that work at the same time: each takes a core and its own memory.
-    pub(super) turns: tokio::sync::Semaphore,
+    turns: tokio::sync::Semaphore,
+    /// What looks a few rows up does not wait behind what goes over the whole log.
+    light: tokio::sync::Semaphore,
     /// Where webhooks come in.
     pub(super) door: super::hooks::Door,
     /// Pages that are told of changes.
@@ -103,6 +106,8 @@ fn random() -> Result<String, Fault> {
 const QUICK: Duration = Duration::from_millis(25);
 /// Verbs at the same time.
 const TURNS: usize = 2;
+/// Pages that look a few rows up, and acts, at the same time.
+const LIGHT: usize = 4;
 
 impl App {
     /// `shared` when other machines can reach it, `public` where they do.
@@ -128,6 +133,7 @@ impl App {
             quick: QUICK,
             behind: Behind::default(),
             turns: tokio::sync::Semaphore::new(TURNS),
+            light: tokio::sync::Semaphore::new(LIGHT),
             door: super::hooks::Door::default(),
             listeners: super::live::Listeners::default(),
             stopping: super::schedule::Stopping::default(),
@@ -174,7 +180,7 @@ impl App {
 
     /// The desk as it works by itself, at this very moment.
     pub(super) fn background(&self) -> Desk {
-        let (now, role) = (cli::clock(), desk::wall::Role::default());
+        let (now, role) = (cli::clock(), Role::default());
         Desk { folder: self.folder.clone(), json: true, now, fixed: false, role }
     }
 
@@ -195,12 +201,12 @@ impl App {
         self.fixed.unwrap_or_else(cli::clock)
     }
 
-    fn words(&self, json: bool, words: &[String]) -> Vec<String> {
+    fn words(&self, role: Option<String>, json: bool, words: &[String]) -> Vec<String> {
         let mut all = vec!["--data".to_owned(), self.folder.display().to_string()];
         if let Some(time) = self.fixed {
             all.push(format!("--as-of={time}"));
         }
-        if let Some(role) = self.visitor().role {
+        if let Some(role) = role {
             all.push(format!("--role={role}"));
         }
         if json {
@@ -212,12 +218,14 @@ impl App {
 
     /// Calls a verb that may change something.
     pub(super) fn act(&self, json: bool, words: &[String]) -> Result<Answer, Fault> {
-        desk::acting(&self.visitor().name, || cli::answer(&self.words(json, words)))
+        desk::acting(&self.visitor().name, || cli::answer(&self.words(self.visitor().role, json, words)))
     }
 
     /// Calls a verb that only looks; the same question is answered once per state of the folder, and by one at a time.
     pub(super) fn look(&self, json: bool, words: &[String]) -> Result<Arc<Answer>, Fault> {
-        let key = self.words(json, words);
+        let own = self.visitor().role;
+        let alike = own.as_deref().and_then(Role::from_word).map(|role| sees_as(role).as_str().to_owned());
+        let key = self.words(alike.or(own.clone()), json, words);
         let will = CURRENT.with_borrow(|work| work.as_ref().map_or(Will::New, |work| work.will));
         let mut kept = held(&self.kept);
         let now = loop {
@@ -247,11 +255,20 @@ impl App {
         drop(kept);
         let making = Making { app: self, key: &key };
         let began = Instant::now();
-        let answer = Arc::new(cli::answer(&key)?);
+        let answer = cli::answer(&key).map_err(|fault| {
+            // A refusal names the role of whoever asked.
+            cli::answer(&self.words(own, json, words)).err().unwrap_or(fault)
+        })?;
+        let answer = Arc::new(answer);
         let made = Made { state: now.state, at: began, took: began.elapsed(), withdrawn: now.withdrawn };
         held(&self.kept).keep(key.clone(), made, Arc::clone(&answer));
         drop(making);
         Ok(answer)
+    }
+
+    /// Where somebody waits for their turn who wants this: the first word of an address.
+    pub(super) fn turns(&self, what: &str) -> &tokio::sync::Semaphore {
+        if is_light(what) { &self.light } else { &self.turns }
     }
 
     /// The folder as it is, for a visitor who wants this: the first word of an address or of a call.

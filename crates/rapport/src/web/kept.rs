@@ -103,6 +103,11 @@ const FAR: &[&str] = &[
     "docs",
 ];
 
+/// Whether a page looks a few rows up: no verb over the whole log, nor one of anybody's choice.
+pub(super) fn is_light(what: &str) -> bool {
+    !FAR.contains(&what) && !["", "api", "feeds", "answer"].contains(&what)
+}
+
 impl Acts {
     /// Something was done at this address.
     pub(super) fn note(&mut self, path: &str) {

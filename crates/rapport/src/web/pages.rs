@@ -119,11 +119,12 @@ pub(super) async fn page(
         return kept;
     }
     // Whoever waited for a turn may find that somebody else asked for the same.
-    let turn = app.turns.acquire().await;
+    // What changes something is not kept, and does not wait behind what looks through the whole log.
+    let what = asked.as_ref().map_or("act", Asked::what);
+    let turn = app.turns(what).acquire().await;
     if let Some(kept) = known() {
         return kept;
     }
-    let what = asked.as_ref().map_or("", Asked::what);
     let now = app.present(visitor.as_ref().unwrap_or(&app.local), what);
     let will = match &asked {
         Some(asked) if asked.old => Will::Old,
@@ -174,7 +175,7 @@ fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     if asked.since.is_some_and(|since| page.made.at >= since) {
         return Some(page.plainly());
     }
-    let waits = page.made.slow(&now) || app.turns.available_permits() == 0;
+    let waits = page.made.slow(&now) || app.turns(asked.what()).available_permits() == 0;
     if !(asked.old && waits && page.says_its_age() && page.made.will_do(&now)) {
         return None;
     }
