@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::live::{self, Look};
 use super::people::link::link;
-use super::{Answer, Desk, Verb, learned, sync, with_judge};
+use super::{Answer, Desk, Verb, ending, learned, sync, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
 
@@ -103,9 +103,15 @@ pub(super) struct Rejected {
 }
 
 fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
+    ending::heed();
     let mut outcomes = Vec::new();
     let mut store = desk.writing()?;
-    for path in &args.what {
+    for (n, path) in args.what.iter().enumerate() {
+        if ending::is_told() {
+            let rest: Vec<_> = args.what[n..].iter().map(|path| path.to_string_lossy()).collect();
+            eprintln!("not added, because it was told to stop: {}", rest.join(", "));
+            break;
+        }
         if let Some(address) = live::is_address(path) {
             outcomes.push(add_address(desk, &mut store, address, args)?);
             continue;
@@ -280,7 +286,7 @@ pub(super) fn look(
     outcome.requests = Some(looked.sent);
     match looked.look {
         Look::Done => outcome.status = Some(format!("all in: {}", looked.so_far)),
-        Look::Later(_, why) if why == super::ending::WHY => {
+        Look::Later(_, why) if why == ending::WHY => {
             outcome.left = true;
             outcome.status = Some(live::left(title, &looked.so_far));
         }
@@ -350,8 +356,12 @@ pub(super) fn read_one(
     let declared = config.declared();
     let learned = learned(store)?;
     let mut new_read = store.begin_read(id, desk.now)?;
-    let mut failed = None;
+    let (mut failed, mut left) = (None, false);
     for pages in receive {
+        if ending::is_told() && !pages.is_empty() {
+            left = true; // the other side notices as it sends; what it has is read the next time
+            break;
+        }
         for page in &pages {
             for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects).take(1_000) {
                 let place = format!("{} {}", page.item.name, reject.at);
@@ -383,13 +393,17 @@ pub(super) fn read_one(
         }
     }
     let status = match (&archive.damage, count.rejected) {
+        _ if left => "left in the middle; rapport sync goes on there".to_owned(),
         (Some(damage), _) => damage.clone(),
         (None, 0) => "complete".to_owned(),
         (None, n) => format!("complete but for {n} set aside: rapport sources --rejects {name}"),
     };
     store.set_status(id, &status)?;
     rejects.truncate(1_000);
-    outcome(store, name, count, archive.damage.clone(), rejects)
+    let mut outcome = outcome(store, name, count, archive.damage.clone(), rejects)?;
+    outcome.left = left;
+    outcome.status = left.then_some(status);
+    Ok(outcome)
 }
 
 fn progress_bar(archive: &Archive, name: &SourceKey) -> ProgressBar {

@@ -76,7 +76,7 @@ pub(super) fn channel(
     let network = desk.config()?.network;
     let mut wire = wire(desk, &network, allow_private)?;
     let mut transport =
-        Transport::new(&mut wire, &Machine, Manners { tries: 2, ..network.manners(seed(address)) });
+        Transport::new(&mut wire, &Heeding, Manners { tries: 2, ..network.manners(seed(address)) });
     let mut said = String::new();
     for (live, ask) in probes(address) {
         let origins: Vec<String> = rapport_sources::live::origin(address).into_iter().collect();

@@ -106,7 +106,9 @@ fn sync_one(
     };
     let what = source.name.what().to_owned();
     let outcome = read_one(desk, store, source.id, &source.name, connector, &what, &path, &archive, false);
-    store.look_ends(source.id, desk.now, Machine.now())?;
+    if !outcome.as_ref().is_ok_and(|outcome| outcome.left) {
+        store.look_ends(source.id, desk.now, Machine.now())?;
+    }
     outcome
 }
 
