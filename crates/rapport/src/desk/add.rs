@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey};
 use rapport_sources::contract::Connector;
-use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
+use rapport_sources::{Archive, Done, connector, detect, read};
 use rapport_store::Store;
 use serde::Serialize;
 
@@ -34,7 +34,8 @@ pub(crate) fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Fault
 /// Arguments of `add`.
 #[derive(Args)]
 struct Add {
-    /// Files, folders, ZIPs, git clones, or addresses: github:owner/repo, https://forum...
+    /// Files, folders, ZIPs, git clones, or addresses: github:owner/repo, slack:T0123ABCD, matrix:#room:server,
+    /// https://forum... (`rapport reference connectors` has all, and where a token goes)
     #[arg(required = true, value_name = "WHAT")]
     what: Vec<PathBuf>,
     /// What the source tells about: product or market
@@ -117,7 +118,9 @@ fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
             continue;
         }
         let archive = Archive::open(path).map_err(|e| {
-            Fault::new(FaultKind::Source, e.to_string()).hint("name a file, a folder, a ZIP or a git clone")
+            Fault::new(FaultKind::Source, e.to_string())
+                .hint("name a file, a folder, a ZIP, a git clone or an address")
+                .hint(live::KINDS)
         })?;
         let (connector, what) = chosen(&archive, path, args)?;
         let name = SourceKey::new(connector.about().name, &what);
@@ -184,7 +187,7 @@ fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Co
     let found = detect(archive);
     if let Some(kind) = &args.kind {
         let connector = connector(kind)
-            .ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(kinds()))?;
+            .ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(live::KINDS))?;
         let detected = found.into_iter().find(|(c, _)| c.about().name == kind).map(|(_, d)| d.what);
         let what = args.name.clone().or(detected).unwrap_or_else(|| {
             path.file_stem().map_or_else(|| "archive".to_owned(), |n| n.to_string_lossy().into_owned())
@@ -196,14 +199,10 @@ fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Co
             FaultKind::Source,
             format!("{}: no connector knows this shape", path.display()),
         )
-        .hint(format!("rapport add {} --kind KIND; {}", path.display(), kinds())));
+        .hint(format!("rapport add {} --kind KIND", path.display()))
+        .hint(live::KINDS));
     };
     Ok((connector, args.name.clone().unwrap_or(detected.what)))
-}
-
-fn kinds() -> String {
-    let names: Vec<&str> = CONNECTORS.iter().map(|c| c.about().name).collect();
-    format!("kinds are {}", names.join(", "))
 }
 
 /// Adds a living channel.
@@ -240,7 +239,9 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
     }
     if args.later {
         store.set_status(id, "not read yet")?;
-        return outcome(store, &name, ReadCount::default(), None, Vec::new());
+        let mut later = outcome(store, &name, ReadCount::default(), None, Vec::new())?;
+        later.status = Some(format!("not read yet: rapport sync {name}"));
+        return Ok(later);
     }
     let outcome = sync::look_at(desk, store, id, &name, kind, address, args.allow_private, sync::PATIENCE)?;
     if outcome.failed && store.drop_unread(id)? {

@@ -11,6 +11,7 @@ use rapport_store::{SourceRow, Store, StoreError};
 use super::add::{Outcome, look, outcome, parsed, read_one, said, told_line};
 use super::ending::{self, Heeding};
 use super::people::link::link;
+use super::sources::named;
 use super::{Answer, Desk, Verb, hooks, live};
 use crate::fault::{Fault, FaultKind};
 
@@ -74,12 +75,7 @@ fn wanted(store: &Store, args: &Sync) -> Result<Vec<SourceRow>, Fault> {
         return Err(fault.hint("rapport add <an export, archive, clone or address>"));
     }
     if let Some(wanted) = &args.source {
-        sources.retain(|s| s.name.as_str() == wanted);
-        if sources.is_empty() {
-            return Err(
-                Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
-            );
-        }
+        sources = vec![named(store, wanted)?];
     }
     Ok(sources)
 }

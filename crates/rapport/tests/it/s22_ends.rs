@@ -89,7 +89,10 @@ fn told_to_end_it_keeps_what_came_and_says_what_is_left() {
         );
         assert!(!words.contains(&"--watch") || out.contains("stopped: github:tidewater/relay left"), "{out}");
         // What was not begun yet is named: it is no source.
-        assert_eq!(rest.contains("not added, because it was told to stop: hackernews:relay"), words[0] == "add");
+        assert_eq!(
+            rest.contains("not added, because it was told to stop: hackernews:relay"),
+            words[0] == "add"
+        );
         assert_eq!(desk.json(&["sources"]).as_array().unwrap().len(), 1);
         let row = source(&desk);
         assert!(row["status"].as_str().unwrap().contains("left in the middle"), "{row}");
