@@ -62,6 +62,7 @@ const READS: &[&str] = &[
     "bots",
     "champions",
     "champions criteria",
+    "champions review",
     "org check",
     "org show",
     "org what-if",

@@ -59,7 +59,7 @@ pub use live::{LimitRow, Moved, StreamRow};
 pub use looks::LookRow;
 pub use open::{Store, StoreError};
 pub use organisation::OrgCopy;
-pub use privacy::{Account, Agreed, Consent, Erased, Erasure, Held, HeldActivity, Introduction};
+pub use privacy::{Account, Agreed, Consent, Erased, Erasure, Held, HeldActivity, Introduction, NamesMark};
 pub use search::{Asked, Hit, Reply, Wanted};
 pub use sources::{RejectRow, SourceRow};
 pub use terms::Term;

@@ -19,3 +19,4 @@ pub use counts::Agreed;
 pub use erase::{Erased, Erasure};
 pub use person::{Account, Held, HeldActivity};
 pub(crate) use tombstone::{LABEL, Tombstones};
+pub use veil::NamesMark;

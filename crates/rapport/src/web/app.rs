@@ -10,10 +10,12 @@ use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
 use super::behind::Behind;
-use super::kept::{Answers, LOG, Made, Pages, Present, State, pages};
+use super::kept::{Acts, Answers, LOG, Made, Pages, Present, State, pages};
 use super::oidc::Provider;
+use super::texts::{Text, Texts};
 use super::visitor::{Sessions, Visitor};
 use crate::cli;
+use crate::config::Config;
 use crate::desk::{self, Answer, Desk};
 use crate::fault::Fault;
 
@@ -22,6 +24,8 @@ pub(crate) struct App {
     pub(super) folder: PathBuf,
     /// The moment given with `--as-of`.
     pub(super) fixed: Option<Time>,
+    /// What the pages say.
+    pub(super) texts: &'static Texts,
     /// The person at this machine.
     pub(super) local: Visitor,
     /// Who has logged in, where others may come.
@@ -38,7 +42,7 @@ pub(crate) struct App {
     answered: Condvar,
     pub(super) pages: Mutex<Pages>,
     /// When each visitor acted last, by name.
-    acts: Mutex<HashMap<String, Instant>>,
+    acts: Mutex<HashMap<String, Acts>>,
     /// How often anything had been withdrawn, in this state of the log.
     withdrawn: Mutex<Option<(State, i64)>>,
     /// What takes less than this is never shown late.
@@ -109,6 +113,7 @@ impl App {
         Ok(App {
             folder: desk.folder.clone(),
             fixed: desk.fixed.then_some(desk.now),
+            texts: Texts::of(&Config::load(&desk.folder)?.web.language)?,
             local: Visitor { name: desk::me(), role: None, token: random()? },
             sessions: Sessions::default(),
             shared,
@@ -127,6 +132,16 @@ impl App {
             listeners: super::live::Listeners::default(),
             stopping: super::schedule::Stopping::default(),
         })
+    }
+
+    /// What the pages say, in their language.
+    pub(super) fn t<'a>(&self, key: &'a str) -> Text<'a> {
+        self.texts.t(key)
+    }
+
+    /// A verb's answer is not what its page knows: a mistake of the program.
+    pub(super) fn misread(&self, verb: &str, why: &serde_json::Error) -> Fault {
+        Fault::usage(self.t("base-misread").with("verb", verb).with("why", why))
     }
 
     /// Every account.
@@ -206,7 +221,7 @@ impl App {
         let will = CURRENT.with_borrow(|work| work.as_ref().map_or(Will::New, |work| work.will));
         let mut kept = held(&self.kept);
         let now = loop {
-            let now = self.present(&self.visitor());
+            let now = self.present(&self.visitor(), words.first().map_or("", String::as_str));
             if let Some((made, answer)) = kept.shelf.get(&key) {
                 let (current, does) = (
                     made.current(&now),
@@ -239,17 +254,17 @@ impl App {
         Ok(answer)
     }
 
-    /// The folder as it is, for a visitor.
-    pub(super) fn present(&self, visitor: &Visitor) -> Present {
+    /// The folder as it is, for a visitor who wants this: the first word of an address or of a call.
+    pub(super) fn present(&self, visitor: &Visitor, what: &str) -> Present {
         let state = self.state();
-        let acted = held(&self.acts).get(&visitor.name).copied();
+        let acted = held(&self.acts).get(&visitor.name).and_then(|acts| acts.on(what));
         let withdrawn = self.withdrawn(&state);
         Present { state, withdrawn, acted, fixed: self.fixed.is_some(), quick: self.quick }
     }
 
-    /// A visitor has changed something: what was made before is not for them any more.
-    pub(super) fn acted(&self, visitor: &Visitor) {
-        held(&self.acts).insert(visitor.name.clone(), Instant::now());
+    /// A visitor has changed something: what was made before, and shows it, is not for them any more.
+    pub(super) fn acted(&self, visitor: &Visitor, path: &str) {
+        held(&self.acts).entry(visitor.name.clone()).or_default().note(path);
     }
 
     /// How often anything was withdrawn; read once per state of the log.
@@ -270,8 +285,7 @@ impl App {
     pub(super) fn ask<T: DeserializeOwned>(&self, words: &[&str]) -> Result<T, Fault> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let answer = self.look(true, &words)?;
-        serde_json::from_str(&answer.json)
-            .map_err(|e| Fault::usage(format!("'{}' answered in an unknown shape: {e}", words.join(" "))))
+        serde_json::from_str(&answer.json).map_err(|e| self.misread(&words.join(" "), &e))
     }
 
     /// Sizes and times of the files that answers are made from: any change is another state.

@@ -49,6 +49,11 @@ impl Asked {
         Asked { key, uri: uri.clone(), old: false, since: None }
     }
 
+    /// The first word of the address.
+    pub(super) fn what(&self) -> &str {
+        self.uri.path().split('/').nth(1).unwrap_or_default()
+    }
+
     /// As a request asks: people may be shown the page made last, unless they load it again; programs, feeds, links
     /// that answer and reports to send on get what is so now.
     pub(super) fn by(visitor: &Visitor, uri: &Uri, headers: &HeaderMap) -> Asked {

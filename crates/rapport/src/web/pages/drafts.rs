@@ -58,8 +58,8 @@ pub(in crate::web) async fn new(
         let mut call = vec!["feedback".to_owned(), "new".to_owned()];
         call.extend(options(&form, &["topic", "gap"]));
         call.extend(options(&form, &WORDS));
-        let made: Made = serde_json::from_str(&app.act(true, &call)?.json)
-            .map_err(|error| Fault::usage(format!("'feedback new' answered in an unknown shape: {error}")))?;
+        let made: Made =
+            serde_json::from_str(&app.act(true, &call)?.json).map_err(|e| app.misread("feedback new", &e))?;
         Ok(Redirect::to(&format!("/feedback/{}", made.feedback)).into_response())
     })
     .await

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::desk::account;
 use crate::desk::wall::Role;
 use crate::fault::Fault;
+use crate::web::texts::Texts;
 use crate::web::visitor::ASKED;
 use crate::web::{App, entry, words};
 
@@ -94,11 +95,11 @@ struct Value {
 
 impl Value {
     /// Where it comes from.
-    fn from(&self) -> String {
+    fn from(&self, texts: &Texts) -> String {
         match (self.declared, self.line) {
-            (true, Some(n)) => format!("line {n}"),
-            (true, None) => "the file".to_owned(),
-            _ => "default".to_owned(),
+            (true, Some(n)) => texts.t("settings-line").n("n", n).to_string(),
+            (true, None) => texts.t("settings-the-file").to_string(),
+            _ => texts.t("settings-default").to_string(),
         }
     }
 }
@@ -178,42 +179,29 @@ struct Audit {
     later: Option<i64>,
 }
 
-/// Bytes as people say them.
-fn size(bytes: &u64) -> String {
-    #[allow(clippy::cast_precision_loss)] // a size to read
-    let n = *bytes as f64;
-    match n {
-        n if n < 1_024.0 => format!("{bytes} B"),
-        n if n < 1_048_576.0 => format!("{:.0} kB", n / 1_024.0),
-        n if n < 1_073_741_824.0 => format!("{:.1} MB", n / 1_048_576.0),
-        n => format!("{:.1} GB", n / 1_073_741_824.0),
-    }
-}
-
 /// How long ago, in words.
-fn ago(past: Duration) -> String {
+fn ago(texts: &Texts, past: Duration) -> String {
     match past.as_secs() / 60 {
-        0 => "just now".to_owned(),
-        n => format!("{} ago", crate::page::span(n as f64 * 60.0)),
+        0 => texts.t("unit-now").to_string(),
+        n => texts.t("unit-ago").with("span", texts.span(n as f64 * 60.0)).to_string(),
     }
 }
 
 fn view(app: &App) -> Result<Settings, Fault> {
     // Sizes and sessions change without the log: nothing kept will do.
     let fresh = app.act(true, &["settings".to_owned()])?;
-    let holds: Holds = serde_json::from_str(&fresh.json)
-        .map_err(|e| Fault::usage(format!("'settings' answered in an unknown shape: {e}")))?;
+    let holds: Holds = serde_json::from_str(&fresh.json).map_err(|e| app.misread("settings", &e))?;
     let mut hooks: Vec<Hook> = app.ask(&["hooks"])?;
     for hook in &mut hooks {
         hook.steps = words::plain(&hook.steps);
     }
     let inside = app.sessions.inside();
     Ok(Settings {
-        frame: Frame::new(app, "Settings", "settings"),
+        frame: Frame::new(app, app.t("settings-title"), "settings"),
         holds,
         accounts: app.ask(&["account", "list"])?,
         roles: Role::ALL.map(Role::as_str),
-        inside: inside.into_iter().map(|(name, role, past)| (name, role, ago(past))).collect(),
+        inside: inside.into_iter().map(|(name, role, past)| (name, role, ago(app.texts, past))).collect(),
         shared: app.shared,
         issuer: Config::load(&app.folder)?.login.issuer,
         hooks,
@@ -253,7 +241,7 @@ pub(in crate::web) async fn act(
                 app.sessions.end(&name);
                 return Ok(Redirect::to("/settings#people").into_response());
             }
-            _ => return Err(Fault::usage("the settings have no such act").hint("back to the settings")),
+            _ => return Err(Fault::usage(app.t("settings-no-act")).hint(app.t("settings-no-act-next"))),
         };
         match (done, act.as_str()) {
             (Ok(answer), "feed") => {
@@ -298,7 +286,7 @@ pub(in crate::web) async fn audit(State(app): State<Arc<App>>, Query(asked): Que
         }
         let (from, step) = (i64::from(skip), i64::from(LINES));
         html(&Audit {
-            frame: Frame::new(app, "Who did what", "settings"),
+            frame: Frame::new(app, app.t("settings-log"), "settings"),
             earlier: Some(from + step).filter(|next| *next < log.all),
             later: (from > 0).then(|| (from - step).max(0)),
             log,
