@@ -258,8 +258,8 @@ fn a_server_that_is_down_is_left_for_later_after_a_few_tries() {
         assert_eq!(sent, 7, "{service}");
         // 1, 2, 4, 8 and 16 s, each with up to half of it by chance on top; the server checked the first second of each.
         let rest = u64::from(channel(service).about().gap_ms);
-        let pauses = played.waits.borrow();
-        let pauses: Vec<u64> = pauses.iter().copied().filter(|w| *w >= 1_000 && *w != rest).collect();
+        let waits = played.waits.borrow().clone();
+        let pauses: Vec<u64> = waits.iter().copied().filter(|w| *w >= 1_000 && *w != rest).collect();
         for (n, pause) in pauses.iter().enumerate() {
             let least = 1_000 << n;
             assert!((least..=least + least / 2).contains(pause), "{service}: pause {n} was {pause} ms");

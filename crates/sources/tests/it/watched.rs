@@ -40,11 +40,14 @@ fn with(request: Request, name: &str, value: &str) -> Request {
     Request { headers, ..request }
 }
 
+/// What is to be noted (nothing where it is empty), the service, its token, and the requests with the time before each.
+type Case = (&'static str, &'static str, Option<&'static str>, Vec<(i64, Request)>);
+
 #[test]
 fn the_server_sees_a_client_without_manners() {
     let messages = "/api/v1/messages?anchor=0&num_after=10&narrow=web-public";
     let many = |path: &str, every: i64, n: usize| vec![(every, polite(path)); n];
-    let cases: Vec<(&str, &'static str, Option<&str>, Vec<(i64, Request)>)> = vec![
+    let cases: Vec<Case> = vec![
         ("", "zulip", None, many(messages, 300, 400)),
         ("within 60000 ms", "zulip", None, many(messages, 290, 400)),
         ("", "slack", None, many("/conversations.history?channel=C0HELP", 1_200, 90)),
