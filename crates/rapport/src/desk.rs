@@ -36,7 +36,7 @@ pub(crate) mod gaps;
 pub(crate) mod hooks;
 mod init;
 mod kind;
-mod live;
+pub(crate) mod live;
 mod mcp;
 pub(crate) mod metrics;
 pub(crate) mod needs;

@@ -112,7 +112,25 @@ fn answer(
         stage.failures.push(format!("two requests at once: {path}"));
     }
     let path = path.get(folder.len() + 1..).unwrap_or("").to_owned();
-    stage.answer(&Request { method: method.to_owned(), path, headers, body }, now())
+    // Stack Exchange packs everything, asked to or not.
+    let packs = folder == "stackexchange";
+    if packs && !headers.get("accept-encoding").is_some_and(|forms| forms.contains("gzip")) {
+        stage.failures.push(format!("gzip is not read there: {path}"));
+    }
+    let response = stage.answer(&Request { method: method.to_owned(), path, headers, body }, now());
+    if packs { packed(response) } else { response }
+}
+
+fn packed(mut response: Response) -> Response {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    if packer.write_all(&response.body).is_ok()
+        && let Ok(body) = packer.finish()
+    {
+        response.cut = response.cut.map(|_| body.len() / 2);
+        response.body = body;
+        response.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+    }
+    response
 }
 
 /// What whoever measures wants of a service: `/_change/github?n=120&at=SECONDS` lets a day of so many changes end then,

@@ -171,6 +171,12 @@ fn the_api_says_what_the_command_line_says() {
     let document = served.get("/api/openapi.json");
     assert!(document["paths"]["/api/topics/rename"]["post"].is_object());
     assert!(document["paths"]["/api/needs"]["get"].is_object());
+    // What is no verb stands in it, too, and behaves as it says: without a source, and without a secret here.
+    let door = &document["paths"]["/api/activities"]["post"];
+    for (path, status) in [("/api/activities", "400"), ("/api/activities?source=x", "403")] {
+        assert_eq!(served.ask("POST", path, &[], "[]").0.to_string(), status);
+        assert!(door["responses"][status].is_object(), "{door}");
+    }
     assert!(document["paths"]["/api/report"]["get"]["parameters"].to_string().find("\"out\"").is_none());
 }
 
