@@ -38,7 +38,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["/", "/topics", "/trends", "/gaps", "/focus", "/metrics", "/feedback", "/people", "/people/review", "/friction",
-         "/organisation", "/report", "/report/page?for=product", "/sources", "/desk", "/relations", "/docs", "/thread/{n}",
+         "/organisation", "/report", "/sources", "/desk", "/relations", "/docs", "/thread/{n}",
          "/thread/{n}?similar=1", "/topics/{t}", "/people/{p}"]
 CALLS = ["/api/needs", "/api/topics", "/api/trends", "/api/gaps", "/api/sources", "/api/metrics", "/api/thread?thread={n}",
          "/api/feedback/list", "/api/openapi.json"]
@@ -180,7 +180,10 @@ class Day(threading.Thread):
         elif dice < 0.12:
             words = " ".join(chance.sample(WORDS, 2)) + f" {chance.randrange(1000)}"
             client.timed("/search", "GET", "/search?" + urllib.parse.urlencode({"q": words}))
-        elif dice < 0.16:
+        elif dice < 0.125:
+            # A report to send on is made of what is so now; somebody makes one every few minutes.
+            self.look("/report/page?for=product")
+        elif dice < 0.145:
             self.look(chance.choice(CALLS if client.role in ("head", "practitioner") else CALLS[:5]))
         else:
             own = PAGES if client.role in ("head", "practitioner") else sorted(COMMON)
