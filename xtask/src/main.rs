@@ -30,7 +30,7 @@ cargo run -p xtask -- scale --activities N --out DIR [--seed S]
     a large community over three years: archives that `rapport add` reads
 cargo run -p xtask -- bytes --mb N --kind discourse|zulip|mbox --out PATH [--seed S]
     one archive of about this size
-cargo run -p xtask -- play --port N [--activities THREADS] [--seed S] [--generous]
+cargo run -p xtask -- play --port N [--activities THREADS] [--seed S] [--at SECONDS] [--pause SECONDS] [--generous]
     a server that plays the services of an invented community, each in its folder: http://127.0.0.1:N/github
 cargo run --release -p xtask -- judge kind|answered|replies|similar|topics|trends|people|employers [--data DIR]
     how good a judgement is on labelled data
@@ -69,6 +69,8 @@ fn perform(options: &Options) -> Result<(), Fault> {
     let threads = usize::try_from(options.number("activities", Some(300))?)?;
     let seed = options.number("seed", Some(7))?;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let now = options.number("at", Some(now))?;
+    let pause = options.number("pause", Some(0))?;
     let community = play::Community::new(threads, i64::try_from(now)?, seed);
     let stages = play::SERVICES.iter().map(|service| {
         let mut stage = play::Stage::new(service, community.clone());
@@ -77,6 +79,10 @@ fn perform(options: &Options) -> Result<(), Fault> {
         stage.token = Some(token.to_owned());
         if options.has("generous") {
             stage.quota = u64::MAX;
+        }
+        if pause > 0 {
+            // What a service does when it has had enough: the third request is refused.
+            stage.faults.insert(2, play::Fault::Pause(pause));
         }
         stage
     });

@@ -40,6 +40,8 @@ pub mod slack;
 pub mod socket;
 #[path = "play/stackexchange.rs"]
 pub mod stackexchange;
+#[path = "play/watch.rs"]
+mod watch;
 #[path = "play/youtube.rs"]
 pub mod youtube;
 #[path = "play/zulip.rs"]
@@ -212,6 +214,10 @@ pub struct Stage {
     pub quota: u64,
     /// A token that opens more.
     pub token: Option<String>,
+    /// How many requests showed it, as the service wants it.
+    pub named: u64,
+    /// It says when it last changed, and gives no `ETag`.
+    pub dated: bool,
     /// Requests so far, and each with its moment.
     pub asked: u64,
     pub log: Vec<(i64, String)>,
@@ -260,6 +266,8 @@ impl Stage {
                 _ => u64::MAX,
             },
             token: None,
+            named: 0,
+            dated: false,
             asked: 0,
             log: Vec::new(),
             failures: Vec::new(),
@@ -365,8 +373,8 @@ impl Stage {
                 || request.path.contains(token.as_str())
         });
         match (self.service, named) {
-            ("github", true) => 5_000,
-            ("stackexchange", true) => 10_000,
+            ("github", true) => self.quota.max(5_000),
+            ("stackexchange", true) => self.quota.max(10_000),
             _ => self.quota,
         }
     }
@@ -393,17 +401,19 @@ impl Stage {
             "zulip" => zulip::answer(self, request),
             other => panic!("nobody plays {other}"),
         };
-        let etag = format!("W/\"{:016x}\"", fingerprint(&response.body));
         if response.status == 200 && request.method == "GET" && self.service != "stackexchange" {
-            if request.headers.get("if-none-match") == Some(&etag) {
+            let (name, asks, state) = if self.dated {
+                let posts = self.community.threads.iter().flat_map(|t| &t.posts);
+                ("last-modified", "if-modified-since", http_date(posts.map(|p| p.edited).max().unwrap_or(0)))
+            } else {
+                ("etag", "if-none-match", format!("W/\"{:016x}\"", fingerprint(&response.body)))
+            };
+            if request.headers.get(asks) == Some(&state) {
                 self.unchanged += 1;
                 // What did not change costs nothing.
-                return self.told(
-                    Response { status: 304, headers: vec![("etag".into(), etag)], ..Response::default() },
-                    now,
-                );
+                return self.told(Response { status: 304, ..Response::default() }.with(name, state), now);
             }
-            response = response.with("etag", etag);
+            response = response.with(name, state);
         }
         self.used += 1;
         let whole = self.allowed(request);
@@ -509,6 +519,14 @@ impl Stage {
                     &serde_json::json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": seconds * 1000}),
                 )
             }
+            // A date, in whole seconds, in place of a number of them.
+            ("feed" | "hyperkitty", _) => {
+                let until = (until + 999) / 1_000;
+                self.held.insert(String::new(), until * 1_000);
+                let busy =
+                    Response { status: 503, body: b"<html>Busy</html>".to_vec(), ..Response::default() };
+                busy.with("retry-after", http_date(until))
+            }
             ("npm" | "pypi", _) => {
                 self.held.insert(mine.to_owned(), until);
                 Response::status(429, &serde_json::json!({"error": "slow down"})).with("retry-after", seconds)
@@ -543,30 +561,6 @@ impl Stage {
             _ => Response::status(403, &serde_json::json!({"message": "API rate limit exceeded"}))
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", (self.window + 999) / 1000),
-        }
-    }
-
-    fn watch(&mut self, request: &Request, now: i64) {
-        let mine = bucket(self.service, request);
-        for name in [String::new(), mine] {
-            if let Some(until) = self.held.get(&name).filter(|until| now < **until) {
-                let early = until - now;
-                self.failures.push(format!("{early} ms too early: {}", request.path));
-            }
-        }
-        if !request.headers.get("user-agent").is_some_and(|agent| agent.starts_with("rapport/")) {
-            self.failures.push(format!("nobody says who asks: {}", request.path));
-        }
-        if matches!(self.service, "crates" | "npm" | "pypi") {
-            packages::watch(self, request, now);
-        }
-        let asks = match self.service {
-            "reddit" => reddit::is_exchange(request),
-            "plausible" => request.bare() == "/api/v2/query",
-            _ => request.bare() == "/graphql",
-        };
-        if request.method == "POST" && !asks {
-            self.failures.push(format!("something was posted: {}", request.path));
         }
     }
 }

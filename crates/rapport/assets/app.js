@@ -75,6 +75,8 @@
   const drop = document.querySelector("[data-drop]");
   if (!drop) return;
   const said = drop.querySelector("[data-said]");
+  // What is said stands in the page, in its language; here only what is meant goes in.
+  const filled = (text, given) => text.replace(/\{(\w+)\}/g, (_, name) => given[name]);
   async function send(files) {
     said.hidden = false;
     for (const file of files) {
@@ -95,7 +97,7 @@
     let share = 0;
     const say = () => {
       const seconds = Math.round((Date.now() - since) / 1000);
-      said.textContent = `${file.name}: ${share < 100 ? `${share} % sent` : "reading it"} (${seconds} s) …`;
+      said.textContent = filled(share < 100 ? drop.dataset.sending : drop.dataset.reading, { file: file.name, share, seconds });
     };
     const clock = setInterval(say, 1000);
     way.upload.addEventListener("progress", (event) => { share = Math.floor((100 * event.loaded) / event.total); say(); });
@@ -104,7 +106,7 @@
       way.addEventListener("loadend", () => {
         clearInterval(clock);
         const fine = way.status === 200;
-        done({ fine, said: way.responseText || `${file.name}: the desk did not answer; is it still open?` });
+        done({ fine, said: way.responseText || filled(drop.dataset.away, { file: file.name }) });
       });
       way.send(file);
     });

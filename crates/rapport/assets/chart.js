@@ -3,9 +3,11 @@
 "use strict";
 (() => {
   if (!window.uPlot) return;
-  const span = (s) => s < 60 ? `${Math.round(s)} s` : s < 3600 ? `${Math.round(s / 60)} min` : s < 172800 ? `${+(s / 3600).toFixed(1)} h` : `${+(s / 86400).toFixed(1)} d`;
-  const step = (s) => ({ 60: "1 min", 3600: "1 h", 86400: "1 d", 604800: "1 wk", 2592000: "30 d", 31536000: "1 yr" })[s] || "";
-  const count = (n) => n >= 10000 ? n.toLocaleString("en") : `${+n.toFixed(1)}`;
+  // How lengths of time read comes with the numbers, in the page's language.
+  const filled = (text, n) => text.replace("{n}", n);
+  const span = (words) => (s) => s < 60 ? filled(words.s, Math.round(s)) : s < 3600 ? filled(words.min, Math.round(s / 60)) : s < 172800 ? filled(words.h, +(s / 3600).toFixed(1)) : filled(words.d, +(s / 86400).toFixed(1));
+  const step = (words) => (s) => (words.scale.find(([at]) => at === s) || [s, ""])[1];
+  const count = (n) => n >= 10000 ? n.toLocaleString(document.documentElement.lang || "en") : `${+n.toFixed(1)}`;
   const whole = [1, 2, 5].flatMap((n) => [...Array(12).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b);
   const names = ["--accent", "--good", "--violet", "--warm", "--bad", "--soft"];
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -15,7 +17,7 @@
   function draw(figure) {
     const data = JSON.parse(figure.dataset.chart);
     if (!data.at.length) return;
-    const reads = data.unit === "seconds" ? span : count;
+    const reads = data.unit === "seconds" ? span(data.reads) : count;
     const soft = colour("--soft"), line = colour("--line");
     const many = data.series.filter((s) => s.look === "bars").length;
     let bar = -1;
@@ -69,11 +71,11 @@
     const splits = monthly ? { splits: () => data.at.filter((_, n) => n % every === 0) } : {};
     const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, monthly ? 7 : 10);
     const options = {
-      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
+      width: wide(), height: 220, padding: [18, 34, 0, 0], series: [{ label: data.time, value: (_, v, __, idx) => idx == null ? "–" : data.named[idx] }, ...series], bands,
       scales: { x: { time: true, range: (_, low, high) => [low - edge, high + edge] }, y: timed ? { distr: 3, range: () => [60, longest * 1.2] } : { range: (_, __, high) => [0, high > 0 ? high * 1.05 : 1] } },
       axes: [
         { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: 84, values: (_, all) => all.map(day), ...splits },
-        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps, filter: (_, all) => all } : { incrs: whole }), values: (_, all) => all.map(timed ? step : reads) },
+        { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 58, ...(timed ? { splits: () => steps, filter: (_, all) => all } : { incrs: whole }), values: (_, all) => all.map(timed ? step(data.reads) : reads) },
       ],
       cursor: { drag: { x: false, y: false } },
       legend: { live: true },

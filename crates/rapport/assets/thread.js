@@ -19,7 +19,7 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const draft = document.getElementById("draft");
-    try { await navigator.clipboard.writeText(draft.value); button.textContent = "Copied"; }
+    try { await navigator.clipboard.writeText(draft.value); button.textContent = draft.dataset.copied; }
     catch { draft.select(); }
   });
 })();

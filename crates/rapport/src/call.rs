@@ -21,7 +21,10 @@ pub(crate) enum Effect {
 const READS: &[&str] = &[
     "sources",
     "hooks",
+    "account list",
+    "audit",
     "feeds list",
+    "settings",
     "needs",
     "thread",
     "similar",
@@ -59,6 +62,7 @@ const READS: &[&str] = &[
     "bots",
     "champions",
     "champions criteria",
+    "champions review",
     "org check",
     "org show",
     "org what-if",
@@ -82,6 +86,8 @@ const TERMINAL: &[&str] = &[
     "text replies",
     "people resolve",
     "roster judge",
+    "roster apply",
+    "account add",
 ];
 
 /// Arguments that name the server's own files or form, never taken from elsewhere.

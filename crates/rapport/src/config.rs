@@ -21,6 +21,7 @@ pub(crate) mod login;
 pub(crate) mod network;
 mod schedule;
 pub(crate) mod topics;
+mod web;
 
 pub(crate) use schedule::Schedule;
 
@@ -56,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) topics: BTreeMap<String, topics::Area>,
     /// How often `serve` and `sync --watch` look.
     pub(crate) schedule: Schedule,
+    /// How the web app speaks.
+    pub(crate) web: web::Web,
 }
 
 /// The community.

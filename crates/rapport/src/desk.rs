@@ -15,6 +15,7 @@ use crate::fault::Fault;
 
 pub(crate) mod account;
 mod add;
+mod audit;
 mod choices;
 mod consent;
 pub(crate) mod demo;
@@ -35,7 +36,7 @@ pub(crate) mod gaps;
 pub(crate) mod hooks;
 mod init;
 mod kind;
-mod live;
+pub(crate) mod live;
 mod mcp;
 pub(crate) mod metrics;
 pub(crate) mod needs;
@@ -50,6 +51,7 @@ mod rest;
 mod roster;
 mod search;
 mod serve;
+mod settings;
 pub(crate) mod similar;
 mod sources;
 mod sql;
@@ -142,6 +144,8 @@ pub(crate) static VERBS: &[Verb] = &[
     mcp::VERB,
     account::VERB,
     feeds::VERB,
+    settings::VERB,
+    audit::VERB,
     export::EXPORT,
     export::IMPORT,
     upkeep::BACKUP,

@@ -1,6 +1,6 @@
 //! The reference pages, made from what the program itself runs on, so that they cannot say anything else.
 
-mod config;
+pub(crate) mod config;
 mod connectors;
 mod lints;
 mod metrics;

@@ -17,6 +17,7 @@ mod pages;
 mod routes;
 mod schedule;
 mod sent;
+mod texts;
 mod timeline;
 mod visitor;
 mod words;

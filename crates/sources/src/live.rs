@@ -256,6 +256,10 @@ pub trait Live: Sync {
     fn exchange(&self, _place: &Place) -> Option<Exchange> {
         None
     }
+    /// What its numbers cannot tell when these of its streams were read; `None` where its archives lack the same.
+    fn note(&self, _read: &[&str]) -> Option<&'static str> {
+        None
+    }
     /// What a stream does not have though it is through, in words: for people, beside its numbers.
     fn short(&self, _stream: &str, _cursor: &Value) -> Option<&'static str> {
         None

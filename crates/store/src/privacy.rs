@@ -2,6 +2,7 @@
 
 mod clean;
 mod consent;
+mod counts;
 mod encoded;
 mod erase;
 mod ledger;
@@ -14,6 +15,8 @@ mod veil;
 
 pub(crate) use clean::finish;
 pub use consent::{Consent, Introduction};
+pub use counts::Agreed;
 pub use erase::{Erased, Erasure};
 pub use person::{Account, Held, HeldActivity};
 pub(crate) use tombstone::{LABEL, Tombstones};
+pub use veil::NamesMark;

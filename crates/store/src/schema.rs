@@ -6,6 +6,7 @@ mod first;
 mod hooks;
 mod kinds;
 mod live;
+mod named;
 mod people;
 mod placing;
 mod privacy;
@@ -31,4 +32,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     roster::SQL,
     placing::SQL,
     hooks::SQL,
+    named::SQL,
 ];

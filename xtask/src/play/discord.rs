@@ -58,19 +58,22 @@ fn message(stage: &Stage, t: &Thread, p: &Post, channel: u64, answers: bool) -> 
     message
 }
 
-/// All that stands in the text channel, by id.
-pub fn support(stage: &Stage) -> Vec<(u64, Value)> {
-    let mut all = Vec::new();
+/// What stands in the text channel behind an id, by id, so many at most.
+pub fn support(stage: &Stage, after: u64, most: usize) -> Vec<(u64, Value)> {
+    let mut all: Vec<(u64, &Thread, &Post, bool)> = Vec::new();
     for t in &stage.community.threads {
         if kind(t) != Kind::Forum {
-            all.push((snowflake(&t.posts[0]), message(stage, t, &t.posts[0], SUPPORT, false)));
+            all.push((snowflake(&t.posts[0]), t, &t.posts[0], false));
         }
         if kind(t) == Kind::Chatter {
-            all.extend(t.replies().map(|p| (snowflake(p), message(stage, t, p, SUPPORT, true))));
+            all.extend(t.replies().map(|p| (snowflake(p), t, p, true)));
         }
     }
-    all.sort_by_key(|(id, _)| *id);
-    all
+    all.retain(|(id, ..)| *id > after);
+    all.sort_unstable_by_key(|(id, ..)| *id);
+    // Written out only where it is asked for: with ten thousand threads that is most of the time.
+    let page = all.into_iter().take(most);
+    page.map(|(id, t, p, answers)| (id, message(stage, t, p, SUPPORT, answers))).collect()
 }
 
 /// All that stands in a thread, by id.
@@ -171,8 +174,9 @@ pub fn answer(stage: &mut Stage, request: &Request, now: i64) -> Response {
         }
         ["channels", id, "messages"] => {
             let id: u64 = id.parse().unwrap_or(0);
+            let after = request.number("after").unwrap_or(0);
             let all = if id == SUPPORT {
-                support(stage)
+                support(stage, after, most)
             } else if id == LOUNGE {
                 return refused(403, 50_001, "Missing Access");
             } else if let Some(t) = threads.iter().filter(own).find(|t| snowflake(&t.posts[0]) == id) {
@@ -180,7 +184,6 @@ pub fn answer(stage: &mut Stage, request: &Request, now: i64) -> Response {
             } else {
                 return refused(404, 10_003, "Unknown Channel");
             };
-            let after = request.number("after").unwrap_or(0);
             let mut page: Vec<Value> =
                 all.into_iter().filter(|(id, _)| *id > after).take(most).map(|(_, m)| m).collect();
             page.reverse();

@@ -85,7 +85,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             }
             Response::json(
                 &json!({"id": t.number, "title": t.title, "slug": "relay", "category_id": 4, "closed": t.closed.is_some(),
-                "archived": false, "tags": ["relay"], "posts_count": standing.len(), "chunk_size": 20, "post_stream": stream}),
+                "archived": false, "tags": ["relay"], "posts_count": standing.len(), "chunk_size": 20, "last_posted_at": fine(bumped(t)), "post_stream": stream}),
             )
         }
     }

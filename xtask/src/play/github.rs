@@ -101,6 +101,12 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             let all: Vec<Value> = (1..=3).rev().map(release).collect();
             return paged(stage, request, &all, Value::clone);
         }
+        _ if list.starts_with("pulls/") => {
+            return pull(stage, list).map_or_else(
+                || Response::status(404, &json!({"message": "Not Found"})),
+                |value| Response::json(&value),
+            );
+        }
         _ => {
             let number = list
                 .strip_prefix("issues/")
@@ -118,6 +124,34 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
         dated.reverse();
     }
     paged(stage, request, &dated, |(_, _, t, p)| p.map_or_else(|| issue(stage, t), |p| comment(stage, t, p)))
+}
+
+/// A pull request by itself, its one review, its one commit.
+fn pull(stage: &Stage, list: &str) -> Option<Value> {
+    let mut parts = list.split('/').skip(1);
+    let number: u64 = parts.next()?.parse().ok()?;
+    let t = stage.community.threads.iter().find(|t| t.pull && t.number == number)?;
+    match parts.next() {
+        None => {
+            let mut pull = issue(stage, t);
+            for (field, value) in [
+                ("id", json!(8_000_000 + t.number)),
+                ("base", json!({"ref": "main"})),
+                ("merged_by", Value::Null),
+                ("review_comments", json!(0)),
+                ("requested_reviewers", json!([])),
+                ("commits", json!(1)),
+            ] {
+                pull[field] = value;
+            }
+            Some(pull)
+        }
+        Some("reviews") => Some(json!([{
+            "id": 500_000 + t.number, "user": {"login": "mara-tw", "id": 900, "type": "User"}, "body": "Reads well.",
+            "state": "APPROVED", "html_url": format!("{WEB}/pull/{}#r", t.number), "submitted_at": stamp(t.posts[0].at + 60)}])),
+        Some("commits") => Some(json!([{"sha": format!("{:040x}", t.number)}])),
+        Some(_) => Some(json!([])),
+    }
 }
 
 /// Discussions are the community's threads again, told by GraphQL; nobody reviews here.

@@ -31,6 +31,30 @@ fn thread(stage: &Stage, t: &Thread) -> Value {
     value
 }
 
+/// One merge request by itself, its versions, or one of them.
+fn merge(stage: &Stage, rest: &str) -> Option<Value> {
+    let parts: Vec<&str> = rest.trim_matches('/').split('/').collect();
+    let ["merge_requests", iid, below @ ..] = parts.as_slice() else { return None };
+    let iid: u64 = iid.parse().ok()?;
+    let t = stage.community.threads.iter().find(|t| t.pull && t.number == iid)?;
+    let version = || json!({"id": 90_000 + iid, "state": "collected", "created_at": fine(t.posts[0].at)});
+    match below {
+        [] => {
+            let mut alone = thread(stage, t);
+            alone["merged_by"] = Value::Null;
+            Some(alone)
+        }
+        ["versions"] => Some(json!([version()])),
+        ["versions", _] => {
+            let mut whole = version();
+            whole["commits"] = json!([]);
+            whole["diffs"] = json!([]);
+            Some(whole)
+        }
+        _ => None,
+    }
+}
+
 pub fn answer(stage: &Stage, request: &Request) -> Response {
     let Some(rest) = request.bare().strip_prefix("/api/v4/projects/tidewater%2Frelay") else {
         return Response::status(404, &json!({"message": "404 Project Not Found"}));
@@ -40,6 +64,9 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
     }
     let mut words = rest.trim_start_matches('/').split('/');
     let pulls = words.next() == Some("merge_requests");
+    if let Some(alone) = merge(stage, rest) {
+        return Response::json(&alone);
+    }
     let per = usize::try_from(request.number("per_page").unwrap_or(20).clamp(1, 100)).unwrap_or(20);
     let page = usize::try_from(request.number("page").unwrap_or(1).max(1)).unwrap_or(1);
     let skip = (page - 1) * per;
@@ -65,7 +92,16 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
         }
     };
     let next = if total > page * per { (page + 1).to_string() } else { String::new() };
-    Response::json(&Value::Array(items)).with("x-total", total).with("x-next-page", next)
+    let response = Response::json(&Value::Array(items)).with("x-total", total).with("x-next-page", &next);
+    if next.is_empty() {
+        return response;
+    }
+    // Some clients go by the link alone. It leads to the root of the host, as this API does.
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let rest: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("page=")).collect();
+    let root = stage.base.trim_end_matches("/gitlab");
+    response.with("link", format!("<{root}{path}?{}&page={next}>; rel=\"next\"", rest.join("&")))
 }
 
 /// What the service would deliver by webhook about one of its notes, or about a thread itself. It has no word for a note

@@ -135,7 +135,7 @@ fn refused(status: u16, reason: &str) -> Response {
 }
 
 /// Base64, as clients write an id and a secret.
-fn base64(text: &str) -> String {
+pub fn base64(text: &str) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in text.as_bytes().chunks(3) {

@@ -86,6 +86,20 @@ pub fn answer(stage: &mut Stage, request: &Request) -> Response {
                 &json!({"ok": true, "channels": channels, "response_metadata": {"next_cursor": ""}}),
             )
         }
+        "/conversations.info" => {
+            let id = request.query("channel").unwrap_or_default();
+            let name = if id == "C0SDK" { "sdk" } else { "help" };
+            Response::json(&json!({"ok": true, "channel": listed(&id, name, true, "public")}))
+        }
+        "/conversations.members" => Response::json(
+            &json!({"ok": true, "members": ["U0000", "U0001"], "response_metadata": {"next_cursor": ""}}),
+        ),
+        "/users.info" => {
+            let id = request.query("user").unwrap_or_default();
+            let number = id.trim_start_matches("U0").parse().unwrap_or(0_usize);
+            let people = &stage.community.people;
+            Response::json(&json!({"ok": true, "user": user(people, number.min(people.len() - 1))}))
+        }
         "/conversations.history" => {
             let id = request.query("channel").unwrap_or_default();
             if !matches!(id.as_str(), "C0HELP" | "C0SDK") {

@@ -50,6 +50,8 @@ impl Server {
 }
 
 fn serve(stream: &TcpStream, stages: &Mutex<Vec<Stage>>, open: &AtomicUsize) -> std::io::Result<()> {
+    // Head and body go out apart: without this each reply waits 40 ms for the other side's word.
+    stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream;
     loop {
@@ -94,6 +96,9 @@ fn answer(
         let counts = stages.iter().map(|s| (s.service.to_owned(), s.asked.into()));
         return Response::json(&serde_json::Value::Object(counts.collect()));
     }
+    if let Some(told) = asides(&mut stages, path) {
+        return told;
+    }
     // GitLab's clients know it at the root of a host only.
     let (folder, path) = if folder == "api" {
         ("gitlab".to_owned(), format!("/gitlab{path}"))
@@ -107,7 +112,51 @@ fn answer(
         stage.failures.push(format!("two requests at once: {path}"));
     }
     let path = path.get(folder.len() + 1..).unwrap_or("").to_owned();
-    stage.answer(&Request { method: method.to_owned(), path, headers, body }, now())
+    // Stack Exchange packs everything, asked to or not.
+    let packs = folder == "stackexchange";
+    if packs && !headers.get("accept-encoding").is_some_and(|forms| forms.contains("gzip")) {
+        stage.failures.push(format!("gzip is not read there: {path}"));
+    }
+    let response = stage.answer(&Request { method: method.to_owned(), path, headers, body }, now());
+    if packs { packed(response) } else { response }
+}
+
+fn packed(mut response: Response) -> Response {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    if packer.write_all(&response.body).is_ok()
+        && let Ok(body) = packer.finish()
+    {
+        response.cut = response.cut.map(|_| body.len() / 2);
+        response.body = body;
+        response.headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+    }
+    response
+}
+
+/// What whoever measures wants of a service: `/_change/github?n=120&at=SECONDS` lets a day of so many changes end then,
+/// `/_state/github` tells every message: what it says, whether it opens a thread, whether it was deleted. `/_log/github` tells every request with its moment in milliseconds.
+fn asides(stages: &mut [Stage], path: &str) -> Option<Response> {
+    let request = Request { path: path.to_owned(), ..Request::default() };
+    let (what, service) = request.bare().trim_start_matches("/_").split_once('/')?;
+    if !path.starts_with("/_") {
+        return None;
+    }
+    let stage = stages.iter_mut().find(|s| s.service == service)?;
+    if what == "log" {
+        return Some(Response::json(&serde_json::json!(stage.log)));
+    }
+    let community = &mut stage.community;
+    if what == "change" {
+        let end = i64::try_from(request.number("at")?).ok()? * 1000;
+        for n in 0..i64::try_from(request.number("n")?).ok()? {
+            community.change(end - n * 600_000);
+        }
+    }
+    let told = community.threads.iter().flat_map(|t| {
+        let first = t.posts[0].id;
+        t.posts.iter().map(move |p| serde_json::json!([p.text, p.id == first, p.deleted]))
+    });
+    Some(Response::json(&told.collect::<Vec<_>>().into()))
 }
 
 fn send(writer: &mut impl Write, response: &Response) -> std::io::Result<()> {

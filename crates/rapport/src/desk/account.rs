@@ -157,8 +157,24 @@ pub(crate) fn role_of(accounts: &[Login], name: &str, password: &str) -> Option<
     known.filter(|_| right).map(|account| account.role.clone())
 }
 
-/// The password, from a terminal without showing it, else the first line of standard input.
+thread_local! {
+    /// What somebody typed into a page of ours.
+    static TYPED: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Calls `act` with a password that was typed elsewhere than at a terminal.
+pub(crate) fn typed<T>(password: String, act: impl FnOnce() -> T) -> T {
+    TYPED.set(Some(password));
+    let done = act();
+    TYPED.set(None);
+    done
+}
+
+/// The password: as it was typed, from a terminal without showing it, else the first line of standard input.
 fn asked() -> Result<String, Fault> {
+    if let Some(password) = TYPED.take() {
+        return Ok(password);
+    }
     if std::io::stdin().is_terminal() {
         return Ok(rpassword::prompt_password("Password: ")?);
     }

@@ -10,13 +10,13 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rapport_model::{ItemInfo, Page, ReadCount, Scope, SourceKey};
 use rapport_sources::contract::Connector;
-use rapport_sources::{Archive, CONNECTORS, Done, connector, detect, read};
+use rapport_sources::{Archive, Done, connector, detect, read};
 use rapport_store::Store;
 use serde::Serialize;
 
 use super::live::{self, Look};
 use super::people::link::link;
-use super::{Answer, Desk, Verb, learned, sync, with_judge};
+use super::{Answer, Desk, Verb, ending, learned, sync, with_judge};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{bold, count, dim, line};
 
@@ -34,7 +34,8 @@ pub(crate) fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Fault
 /// Arguments of `add`.
 #[derive(Args)]
 struct Add {
-    /// Files, folders, ZIPs, git clones, or addresses: github:owner/repo, https://forum...
+    /// Files, folders, ZIPs, git clones, or addresses: github:owner/repo, slack:T0123ABCD, matrix:#room:server,
+    /// https://forum... (`rapport reference connectors` has all, and where a token goes)
     #[arg(required = true, value_name = "WHAT")]
     what: Vec<PathBuf>,
     /// What the source tells about: product or market
@@ -103,15 +104,23 @@ pub(super) struct Rejected {
 }
 
 fn add(desk: &Desk, args: &Add) -> Result<Answer, Fault> {
+    ending::heed();
     let mut outcomes = Vec::new();
     let mut store = desk.writing()?;
-    for path in &args.what {
+    for (n, path) in args.what.iter().enumerate() {
+        if ending::is_told() {
+            let rest: Vec<_> = args.what[n..].iter().map(|path| path.to_string_lossy()).collect();
+            eprintln!("not added, because it was told to stop: {}", rest.join(", "));
+            break;
+        }
         if let Some(address) = live::is_address(path) {
             outcomes.push(add_address(desk, &mut store, address, args)?);
             continue;
         }
         let archive = Archive::open(path).map_err(|e| {
-            Fault::new(FaultKind::Source, e.to_string()).hint("name a file, a folder, a ZIP or a git clone")
+            Fault::new(FaultKind::Source, e.to_string())
+                .hint("name a file, a folder, a ZIP, a git clone or an address")
+                .hint(live::KINDS)
         })?;
         let (connector, what) = chosen(&archive, path, args)?;
         let name = SourceKey::new(connector.about().name, &what);
@@ -178,7 +187,7 @@ fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Co
     let found = detect(archive);
     if let Some(kind) = &args.kind {
         let connector = connector(kind)
-            .ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(kinds()))?;
+            .ok_or_else(|| Fault::usage(format!("there is no connector '{kind}'")).hint(live::KINDS))?;
         let detected = found.into_iter().find(|(c, _)| c.about().name == kind).map(|(_, d)| d.what);
         let what = args.name.clone().or(detected).unwrap_or_else(|| {
             path.file_stem().map_or_else(|| "archive".to_owned(), |n| n.to_string_lossy().into_owned())
@@ -190,14 +199,10 @@ fn chosen(archive: &Archive, path: &Path, args: &Add) -> Result<(&'static dyn Co
             FaultKind::Source,
             format!("{}: no connector knows this shape", path.display()),
         )
-        .hint(format!("rapport add {} --kind KIND; {}", path.display(), kinds())));
+        .hint(format!("rapport add {} --kind KIND", path.display()))
+        .hint(live::KINDS));
     };
     Ok((connector, args.name.clone().unwrap_or(detected.what)))
-}
-
-fn kinds() -> String {
-    let names: Vec<&str> = CONNECTORS.iter().map(|c| c.about().name).collect();
-    format!("kinds are {}", names.join(", "))
 }
 
 /// Adds a living channel.
@@ -234,7 +239,9 @@ fn add_address(desk: &Desk, store: &mut Store, address: &str, args: &Add) -> Res
     }
     if args.later {
         store.set_status(id, "not read yet")?;
-        return outcome(store, &name, ReadCount::default(), None, Vec::new());
+        let mut later = outcome(store, &name, ReadCount::default(), None, Vec::new())?;
+        later.status = Some(format!("not read yet: rapport sync {name}"));
+        return Ok(later);
     }
     let outcome = sync::look_at(desk, store, id, &name, kind, address, args.allow_private, sync::PATIENCE)?;
     if outcome.failed && store.drop_unread(id)? {
@@ -280,7 +287,7 @@ pub(super) fn look(
     outcome.requests = Some(looked.sent);
     match looked.look {
         Look::Done => outcome.status = Some(format!("all in: {}", looked.so_far)),
-        Look::Later(_, why) if why == super::ending::WHY => {
+        Look::Later(_, why) if why == ending::WHY => {
             outcome.left = true;
             outcome.status = Some(live::left(title, &looked.so_far));
         }
@@ -350,8 +357,12 @@ pub(super) fn read_one(
     let declared = config.declared();
     let learned = learned(store)?;
     let mut new_read = store.begin_read(id, desk.now)?;
-    let mut failed = None;
+    let (mut failed, mut left) = (None, false);
     for pages in receive {
+        if ending::is_told() && !pages.is_empty() {
+            left = true; // the other side notices as it sends; what it has is read the next time
+            break;
+        }
         for page in &pages {
             for reject in page.records.iter().flat_map(|r| &r.rejects).chain(&page.rejects).take(1_000) {
                 let place = format!("{} {}", page.item.name, reject.at);
@@ -383,13 +394,17 @@ pub(super) fn read_one(
         }
     }
     let status = match (&archive.damage, count.rejected) {
+        _ if left => "left in the middle; rapport sync goes on there".to_owned(),
         (Some(damage), _) => damage.clone(),
         (None, 0) => "complete".to_owned(),
         (None, n) => format!("complete but for {n} set aside: rapport sources --rejects {name}"),
     };
     store.set_status(id, &status)?;
     rejects.truncate(1_000);
-    outcome(store, name, count, archive.damage.clone(), rejects)
+    let mut outcome = outcome(store, name, count, archive.damage.clone(), rejects)?;
+    outcome.left = left;
+    outcome.status = left.then_some(status);
+    Ok(outcome)
 }
 
 fn progress_bar(archive: &Archive, name: &SourceKey) -> ProgressBar {

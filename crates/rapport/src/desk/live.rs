@@ -6,14 +6,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rapport_insight::kind::Learned;
 use rapport_insight::members::Declared;
 use rapport_model::{Key, ReadCount, SourceKey, Time};
+use rapport_sources::connector;
 use rapport_sources::live::Quota;
 use rapport_sources::live::drive::{Ledger, Taken};
 use rapport_sources::live::{Ended, Held, Live, Place, Progress, located, probes, registry};
 use rapport_sources::transport::{
     Clock, Got, Http, Limit, Machine, Manners, Pass, Pause, Secret, Stop, Tokens, Transport,
 };
-use rapport_sources::{LIVE, connector};
-use rapport_store::{LimitRow, LookRow, Moved, Store, StreamRow};
+use rapport_store::{LimitRow, LookRow, Moved, SourceRow, Store, StreamRow};
 use serde_json::Value;
 
 use super::add::Rejected;
@@ -60,9 +60,8 @@ pub(super) fn channel(
     allow_private: bool,
 ) -> Result<Channel, Fault> {
     if let Some(kind) = kind {
-        let live = registry::live(kind).ok_or_else(|| {
-            Fault::usage(format!("there is no living channel '{kind}'")).hint(format!("kinds: {}", names()))
-        })?;
+        let live = registry::live(kind)
+            .ok_or_else(|| Fault::usage(format!("there is no living channel '{kind}'")).hint(KINDS))?;
         let place = live.place(address).or_else(|| live.hosted(address));
         let place = place.ok_or_else(|| unknown(address))?;
         return Ok(Channel { live, place });
@@ -76,7 +75,7 @@ pub(super) fn channel(
     let network = desk.config()?.network;
     let mut wire = wire(desk, &network, allow_private)?;
     let mut transport =
-        Transport::new(&mut wire, &Machine, Manners { tries: 2, ..network.manners(seed(address)) });
+        Transport::new(&mut wire, &Heeding, Manners { tries: 2, ..network.manners(seed(address)) });
     let mut said = String::new();
     for (live, ask) in probes(address) {
         let origins: Vec<String> = rapport_sources::live::origin(address).into_iter().collect();
@@ -92,18 +91,24 @@ pub(super) fn channel(
         }
     }
     let why = if said.is_empty() { String::new() } else { format!(" ({said})") };
-    Err(Fault::new(FaultKind::Source, format!("{address}: nothing here that a connector knows{why}"))
-        .hint(format!("rapport add {address} --kind KIND; kinds: {}", names())))
+    let fault = Fault::new(FaultKind::Source, format!("{address}: nothing here that a connector knows{why}"));
+    if said.contains("--allow-private") {
+        return Err(fault.hint(format!("rapport add {address} --allow-private")));
+    }
+    Err(fault.hint(format!("rapport add {address} --kind KIND")).hint(KINDS))
 }
+
+/// Where somebody finds all kinds: there are too many for a line.
+pub(super) const KINDS: &str =
+    "rapport reference connectors  has every kind, how its places are written and what it needs";
 
 fn unknown(address: &str) -> Fault {
-    let written: Vec<&str> = LIVE.iter().flat_map(|l| l.about().addresses.first().copied()).collect();
-    Fault::usage(format!("'{address}' names no place"))
-        .hint(format!("places are written: {}", written.join(", ")))
-}
-
-fn names() -> String {
-    LIVE.iter().map(|l| l.about().name).collect::<Vec<_>>().join(", ")
+    let kind = address.split_once(':').map_or("", |(kind, _)| kind);
+    let fault = Fault::usage(format!("'{address}' names no place"));
+    match registry::live(kind) {
+        Some(live) => fault.hint(format!("it is written: {}", live.about().addresses.join(", "))),
+        None => fault.hint(KINDS),
+    }
 }
 
 fn wire(desk: &Desk, network: &Network, allow_private: bool) -> Result<Http, Fault> {
@@ -118,6 +123,17 @@ const MIRRORS: &str = "mirrors";
 /// A seed of its own for every source, so that they do not all come back in the same moment.
 fn seed(text: &str) -> u64 {
     Key::new(text).fingerprint() ^ u64::from(std::process::id())
+}
+
+/// What the numbers of a source cannot tell: what holds for its channel while it lives, for its archives otherwise.
+pub(crate) fn note(store: &Store, source: &SourceRow) -> Result<&'static str, Fault> {
+    let mut living = None;
+    if is_address(Path::new(&source.location)).is_some() {
+        let streams = store.streams(source.id)?;
+        let read: Vec<&str> = streams.iter().map(|s| s.stream.as_str()).collect();
+        living = registry::live(&source.kind).and_then(|live| live.note(&read));
+    }
+    Ok(living.unwrap_or_else(|| connector(&source.kind).map_or("", |c| c.about().limits)))
 }
 
 fn token(desk: &Desk, channel: &Channel) -> Result<Option<Secret>, Fault> {

@@ -116,13 +116,27 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
         return desk.answer(&asked.late_rows()?, String::new);
     }
     let mut values: Vec<(String, Value)> = Vec::new();
+    // Among all metrics the one list that may be very long shows its oldest, and how many there are.
+    let mut late = None;
     for name in names {
-        let value = if args.months { asked.by_month(name)? } else { asked.metric(name)? };
+        let value = match name {
+            _ if args.months => asked.by_month(name)?,
+            "late" if args.name.is_none() => {
+                let mut rows = asked.late_rows()?;
+                late = Some(rows.len());
+                rows.truncate(OLDEST);
+                serde_json::to_value(rows).map_err(|e| Fault::usage(e.to_string()))?
+            }
+            _ => asked.metric(name)?,
+        };
         values.push((name.to_owned(), value));
     }
     let value = match (args.name.is_some(), values.first()) {
         (true, Some((_, value))) => value.clone(),
-        _ => Value::Object(values.iter().cloned().collect()),
+        _ => {
+            let late = late.map(|n| (LATE_IN_ALL.to_owned(), n.into()));
+            Value::Object(values.iter().cloned().chain(late).collect())
+        }
     };
     desk.answer(&value, || {
         let mut out = dim(&format!("{}\n", period.words()));
@@ -130,10 +144,18 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
             let definition = NAMES.iter().find(|(n, _)| n == name).map_or("", |(_, d)| d);
             out.push_str(&format!("\n{}\n{}", bold(name), dim(&format!("  {definition}\n"))));
             out.push_str(&table(value));
+            if let Some(n) = late.filter(|n| name == "late" && *n > OLDEST) {
+                out.push_str(&dim(&format!("  {n} in all, these are the oldest: rapport metrics late\n")));
+            }
         }
         out
     })
 }
+
+/// So many late threads stand among all metrics.
+const OLDEST: usize = 100;
+/// Beside them, how many there are.
+pub(crate) const LATE_IN_ALL: &str = "late_in_all";
 
 /// What is asked of every metric.
 pub(crate) struct Asked<'a> {

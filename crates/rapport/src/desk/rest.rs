@@ -4,9 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb, me};
+use super::{Answer, Desk, Verb, me, sources};
 use crate::fault::Fault;
-use crate::page::line;
 
 pub(crate) const PAUSE: Verb = Verb {
     name: "pause",
@@ -41,16 +40,14 @@ struct Said<'a> {
 
 fn rest(desk: &Desk, args: &Rest, rests: bool) -> Result<Answer, Fault> {
     let mut store = desk.noting()?;
-    let id = store.source_id(&args.source)?.ok_or_else(|| {
-        Fault::usage(format!("there is no source '{}'", line(&args.source, 80)))
-            .hint("rapport sources  lists them")
-    })?;
-    let changed = store.set_rest(id, rests, &me(), desk.now)?;
-    desk.answer(&Said { source: &args.source, rests, changed }, || {
+    let source = sources::named(&store, &args.source)?;
+    let name = source.name.as_str();
+    let changed = store.set_rest(source.id, rests, &me(), desk.now)?;
+    desk.answer(&Said { source: name, rests, changed }, || {
         let already = if changed { "" } else { " already" };
         match rests {
-            true => format!("{} rests{already}; {} resume {0}\n", args.source, desk.program()),
-            false => format!("{} is looked at{already} when its time comes\n", args.source),
+            true => format!("{name} rests{already}; {} resume {name}\n", desk.program()),
+            false => format!("{name} is looked at{already} when its time comes\n"),
         }
     })
 }

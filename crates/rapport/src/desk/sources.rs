@@ -4,8 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use rapport_model::Time;
-use rapport_sources::connector;
-use rapport_store::LimitRow;
+use rapport_store::{LimitRow, SourceRow, Store};
 use serde::Serialize;
 
 use super::add::parsed;
@@ -51,6 +50,18 @@ struct Source {
     paused: Option<Paused>,
 }
 
+/// The source that a word names: by its name, its name in other capitals, or the address it was added by.
+pub(super) fn named(store: &Store, word: &str) -> Result<SourceRow, Fault> {
+    let mut sources = store.sources()?;
+    let same = |s: &SourceRow| s.name.as_str().eq_ignore_ascii_case(word) || s.location == word;
+    let exact = sources.iter().position(|s| s.name.as_str() == word);
+    let Some(at) = exact.or_else(|| sources.iter().position(same)) else {
+        let why = format!("there is no source '{}'", line(word, 80));
+        return Err(Fault::usage(why).hint("rapport sources  lists them"));
+    };
+    Ok(sources.swap_remove(at))
+}
+
 #[derive(Serialize)]
 struct Paused {
     by: String,
@@ -68,9 +79,7 @@ struct Reject {
 fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
     let store = desk.reading()?;
     if let Some(name) = &args.rejects {
-        let id = store.source_id(name)?.ok_or_else(|| {
-            Fault::usage(format!("there is no source '{name}'")).hint("rapport sources  lists them")
-        })?;
+        let id = named(&store, name)?.id;
         let rejects: Vec<Reject> = store
             .rejects(id, 1_000)?
             .into_iter()
@@ -108,7 +117,7 @@ fn sources(desk: &Desk, args: &Sources) -> Result<Answer, Fault> {
                 .map(|at| at.max(desk.now)),
             paused: row.rests.map(|(by, since)| Paused { by, since }),
             source: s.name.to_string(),
-            limits: connector(&s.kind).map_or("", |c| c.about().limits),
+            limits: live::note(&store, &s).unwrap_or_default(),
             scope: s.scope,
             stored: s.count.stored,
             known: s.count.known,

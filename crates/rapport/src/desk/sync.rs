@@ -11,6 +11,7 @@ use rapport_store::{SourceRow, Store, StoreError};
 use super::add::{Outcome, look, outcome, parsed, read_one, said, told_line};
 use super::ending::{self, Heeding};
 use super::people::link::link;
+use super::sources::named;
 use super::{Answer, Desk, Verb, hooks, live};
 use crate::fault::{Fault, FaultKind};
 
@@ -74,12 +75,7 @@ fn wanted(store: &Store, args: &Sync) -> Result<Vec<SourceRow>, Fault> {
         return Err(fault.hint("rapport add <an export, archive, clone or address>"));
     }
     if let Some(wanted) = &args.source {
-        sources.retain(|s| s.name.as_str() == wanted);
-        if sources.is_empty() {
-            return Err(
-                Fault::usage(format!("there is no source '{wanted}'")).hint("rapport sources  lists them")
-            );
-        }
+        sources = vec![named(store, wanted)?];
     }
     Ok(sources)
 }
@@ -106,7 +102,9 @@ fn sync_one(
     };
     let what = source.name.what().to_owned();
     let outcome = read_one(desk, store, source.id, &source.name, connector, &what, &path, &archive, false);
-    store.look_ends(source.id, desk.now, Machine.now())?;
+    if !outcome.as_ref().is_ok_and(|outcome| outcome.left) {
+        store.look_ends(source.id, desk.now, Machine.now())?;
+    }
     outcome
 }
 

@@ -7,7 +7,7 @@ use rapport_store::Store;
 use serde::Serialize;
 
 use super::add::parsed;
-use super::{Answer, Desk, Verb, learned, with_judge};
+use super::{Answer, Desk, Verb, learned, me, with_judge};
 use crate::fault::Fault;
 
 pub(crate) const BACKUP: Verb = Verb {
@@ -18,6 +18,10 @@ pub(crate) const BACKUP: Verb = Verb {
     call: |desk, matches| {
         let args: Backup = parsed(matches)?;
         desk.reading()?.backup(&args.to)?;
+        // A folder that nobody may write to can be copied all the same; then nothing is noted.
+        if let Ok(mut store) = desk.noting() {
+            let _ = store.note("backup", &args.to.display().to_string(), &me(), desk.now);
+        }
         desk.answer(&args.to, || format!("Copied to {}\n", args.to.display()))
     },
 };

@@ -3,17 +3,17 @@
 //! A verb that is not in the list is DevRel's own. Everything that a verb says goes through here on its way out, so that
 //! a verb cannot forget to hide a name: accounts are veiled in the store, texts are cleared of known names below.
 
-use std::collections::{HashMap, HashSet};
-
 use clap::ArgMatches;
-use rapport_insight::naming::namings;
-use rapport_model::naming::{replace, words};
-use rapport_model::{Book, Meant};
+use rapport_model::naming::replace;
 use rapport_practice::roles::{Least, Sight, allows};
 use rapport_store::Store;
 use serde_json::Value;
 
 pub(crate) use rapport_practice::roles::Role;
+
+mod names;
+
+use names::All;
 
 use super::{Answer, Desk, Verb};
 use crate::fault::{Fault, FaultKind};
@@ -92,6 +92,8 @@ const VERBS: &[(&str, Least)] = &[
     ("serve", Least::Devrel),
     ("mcp", Least::Anybody),
     ("account", Least::Devrel),
+    ("audit", Least::Devrel),
+    ("settings", Least::Devrel),
     ("feeds", Least::Devrel),
     ("forget", Least::Devrel),
     ("export-person", Least::Devrel),
@@ -147,7 +149,7 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
     }
     let names = match (wanted, Store::read(&desk.folder)) {
         (Least::Anybody, _) | (_, Err(_)) => None, // it says nothing of the folder, or there is none
-        (_, Ok(store)) => Some(Names::of(&store)?),
+        (_, Ok(store)) => Some(All::of(&store)?),
     };
     if let Some(names) = &names
         && asked(matches).iter().any(|text| replace(text, names).is_some())
@@ -205,73 +207,7 @@ fn asked(matches: &ArgMatches) -> Vec<String> {
     out
 }
 
-/// Everybody's names, and the pseudonyms that stand for them.
-struct Names {
-    by_words: HashMap<String, Meant>,
-    begins: HashSet<String>,
-    longest: usize,
-}
-
-impl Names {
-    fn of(store: &Store) -> Result<Names, Fault> {
-        let all = store.pseudonyms()?;
-        // A word that two people's names share names neither by itself.
-        let mut bearers: HashMap<String, (String, bool)> = HashMap::new();
-        for (_, who, pseudonym) in &all {
-            let texts = [Some(who.key.as_str()), who.handle.as_deref(), who.name.as_deref()];
-            for word in texts
-                .into_iter()
-                .flatten()
-                .flat_map(|t| words(t).split(' ').map(str::to_owned).collect::<Vec<_>>())
-            {
-                bearers
-                    .entry(word)
-                    .and_modify(|(first, shared)| *shared |= first != pseudonym)
-                    .or_insert_with(|| (pseudonym.clone(), false));
-            }
-        }
-        let taken: HashSet<String> =
-            bearers.into_iter().filter(|(_, (_, shared))| *shared).map(|(word, _)| word).collect();
-        let mut names = Names { by_words: HashMap::new(), begins: HashSet::new(), longest: 0 };
-        let active = store.active_months()?;
-        for (id, who, pseudonym) in all.iter().filter(|(_, who, _)| !who.bot) {
-            let mut own = namings(std::slice::from_ref(who), &taken);
-            let messages = active.get(id).map_or(0, |(_, _, messages)| u64::try_from(*messages).unwrap_or(0));
-            super::person::weaken(store, &mut own, messages)?;
-            for naming in own {
-                let key = words(&naming.text);
-                names.begins.extend(key.split(' ').next().map(str::to_owned));
-                names.longest = names.longest.max(key.split(' ').count());
-                let mine = Meant { instead: pseudonym.clone(), weak: naming.weak };
-                names
-                    .by_words
-                    .entry(key)
-                    .and_modify(|meant| {
-                        if meant.instead != mine.instead {
-                            "somebody".clone_into(&mut meant.instead);
-                        }
-                        meant.weak &= mine.weak;
-                    })
-                    .or_insert(mine);
-            }
-        }
-        Ok(names)
-    }
-}
-
-impl Book for Names {
-    fn begins(&self, word: &str) -> bool {
-        self.begins.contains(word)
-    }
-    fn longest(&self) -> usize {
-        self.longest
-    }
-    fn find(&self, words: &str) -> Option<Meant> {
-        self.by_words.get(words).cloned()
-    }
-}
-
-fn veiled(text: &str, names: &Names) -> String {
+fn veiled(text: &str, names: &All) -> String {
     let text = replace(text, names).unwrap_or_else(|| text.to_owned());
     without_addresses(&text)
 }
@@ -301,7 +237,7 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// Colour codes are no part of a word.
-fn veiled_text(text: &str, names: &Names) -> String {
+fn veiled_text(text: &str, names: &All) -> String {
     let mut out = String::new();
     for (n, part) in text.split('\x1b').enumerate() {
         let (code, words) = match (n, part.find('m')) {
@@ -317,8 +253,8 @@ fn veiled_text(text: &str, names: &Names) -> String {
     out
 }
 
-fn veiled_json(json: &str, names: &Names) -> String {
-    fn walk(value: &mut Value, names: &Names) {
+fn veiled_json(json: &str, names: &All) -> String {
+    fn walk(value: &mut Value, names: &All) {
         match value {
             Value::String(text) => *text = veiled(text, names),
             Value::Array(all) => all.iter_mut().for_each(|value| walk(value, names)),

@@ -21,7 +21,7 @@ pub(super) fn page() -> String {
 }
 
 /// Section, key and the comment above it, in the example's order.
-fn keys() -> Vec<(String, String, String)> {
+pub(crate) fn keys() -> Vec<(String, String, String)> {
     let (mut section, mut comment, mut all) = (String::new(), Vec::new(), Vec::new());
     for line in EXAMPLE.lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rapport_insight::stats;
 use rapport_model::{NeedState, Time, Week};
-use rapport_sources::connector;
 use rapport_store::Store;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::desk::live::note;
 use crate::desk::metrics::{Asked, NAMES};
 use crate::desk::needs::{self, Need};
 use crate::desk::people::suggest;
@@ -155,7 +155,7 @@ pub(crate) fn not_known(store: &Store) -> Result<Vec<String>, Fault> {
         ),
     }];
     for source in store.sources()? {
-        let limits = connector(&source.kind).map_or("", |c| c.about().limits);
+        let limits = note(store, &source)?;
         if !limits.is_empty() {
             out.push(format!("{}: {limits}", source.name));
         }

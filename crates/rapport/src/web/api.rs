@@ -155,6 +155,7 @@ fn openapi() -> Value {
         };
         paths.insert(format!("/api/{}", verb.verb.replace(' ', "/")), json!({ method: operation }));
     }
+    paths.insert("/api/activities".to_owned(), json!({ "post": activities() }));
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Rapport", "version": env!("CARGO_PKG_VERSION"),
@@ -178,6 +179,41 @@ fn openapi() -> Value {
             }
         }
     })
+}
+
+/// The one address that is no verb: rows from anywhere, signed, at the door beside the guard.
+fn activities() -> Value {
+    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" }, "description": about });
+    let body = |about: &str| json!({ "schema": { "description": about } });
+    let mut operation = json!({
+        "operationId": "activities",
+        "summary": "Takes activities from anywhere, in the activities format, signed as Standard Webhooks has it",
+        "parameters": [
+            { "name": "source", "in": "query", "required": true, "schema": { "type": "string" }, "description": "what the source is called behind activities:" },
+            header("webhook-id", "names the delivery: one that came before is not taken again"),
+            header("webhook-timestamp", "seconds since 1970, within five minutes of now"),
+            header("webhook-signature", "v1,BASE64 of HMAC-SHA256 over ID.TIMESTAMP.BODY with the hook's secret")
+        ],
+        "requestBody": { "required": true, "content": {
+            "application/json": body("a list of rows"), "application/x-ndjson": body("a row a line"),
+            "text/csv": body("a head, and a row a line"), "text/tab-separated-values": body("the same with tabs")
+        } },
+        "responses": { "202": { "description": "kept, and read in a moment: its id as `taken`" },
+                       "200": { "description": "it came before: its id as `known`" } }
+    });
+    for (code, about) in [
+        ("400", "no source is named"),
+        ("401", "the signature is not right, or too old"),
+        ("403", "the hook has no secret here"),
+        ("408", "the body did not come to its end in time"),
+        ("413", "larger than 4 MiB"),
+        ("429", "too many at once; Retry-After says when"),
+        ("503", "it cannot be kept now; Retry-After says when"),
+    ] {
+        let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Fault" } } });
+        operation["responses"][code] = json!({ "description": about, "content": content });
+    }
+    operation
 }
 
 fn parameters(arguments: &Value) -> Value {

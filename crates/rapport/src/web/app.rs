@@ -6,14 +6,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rapport_model::Time;
+use rapport_practice::roles::{Role, sees_as};
 use rapport_store::{Login, Store};
 use serde::de::DeserializeOwned;
 
 use super::behind::Behind;
-use super::kept::{Answers, LOG, Made, Pages, Present, State, pages};
+use super::kept::{Acts, Answers, LOG, Made, Pages, Present, State, is_light, pages};
 use super::oidc::Provider;
+use super::texts::{Text, Texts};
 use super::visitor::{Sessions, Visitor};
 use crate::cli;
+use crate::config::Config;
 use crate::desk::{self, Answer, Desk};
 use crate::fault::Fault;
 
@@ -22,6 +25,8 @@ pub(crate) struct App {
     pub(super) folder: PathBuf,
     /// The moment given with `--as-of`.
     pub(super) fixed: Option<Time>,
+    /// What the pages say.
+    pub(super) texts: &'static Texts,
     /// The person at this machine.
     pub(super) local: Visitor,
     /// Who has logged in, where others may come.
@@ -38,7 +43,7 @@ pub(crate) struct App {
     answered: Condvar,
     pub(super) pages: Mutex<Pages>,
     /// When each visitor acted last, by name.
-    acts: Mutex<HashMap<String, Instant>>,
+    acts: Mutex<HashMap<String, Acts>>,
     /// How often anything had been withdrawn, in this state of the log.
     withdrawn: Mutex<Option<(State, i64)>>,
     /// What takes less than this is never shown late.
@@ -46,7 +51,9 @@ pub(crate) struct App {
     /// Pages that are made anew while nobody waits.
     pub(super) behind: Behind,
     /// Verbs that work at the same time: each takes a core and its own memory.
-    pub(super) turns: tokio::sync::Semaphore,
+    turns: tokio::sync::Semaphore,
+    /// What looks a few rows up does not wait behind what goes over the whole log.
+    light: tokio::sync::Semaphore,
     /// Where webhooks come in.
     pub(super) door: super::hooks::Door,
     /// Pages that are told of changes.
@@ -99,6 +106,8 @@ fn random() -> Result<String, Fault> {
 const QUICK: Duration = Duration::from_millis(25);
 /// Verbs at the same time.
 const TURNS: usize = 2;
+/// Pages that look a few rows up, and acts, at the same time.
+const LIGHT: usize = 4;
 
 impl App {
     /// `shared` when other machines can reach it, `public` where they do.
@@ -109,6 +118,7 @@ impl App {
         Ok(App {
             folder: desk.folder.clone(),
             fixed: desk.fixed.then_some(desk.now),
+            texts: Texts::of(&Config::load(&desk.folder)?.web.language)?,
             local: Visitor { name: desk::me(), role: None, token: random()? },
             sessions: Sessions::default(),
             shared,
@@ -123,10 +133,21 @@ impl App {
             quick: QUICK,
             behind: Behind::default(),
             turns: tokio::sync::Semaphore::new(TURNS),
+            light: tokio::sync::Semaphore::new(LIGHT),
             door: super::hooks::Door::default(),
             listeners: super::live::Listeners::default(),
             stopping: super::schedule::Stopping::default(),
         })
+    }
+
+    /// What the pages say, in their language.
+    pub(super) fn t<'a>(&self, key: &'a str) -> Text<'a> {
+        self.texts.t(key)
+    }
+
+    /// A verb's answer is not what its page knows: a mistake of the program.
+    pub(super) fn misread(&self, verb: &str, why: &serde_json::Error) -> Fault {
+        Fault::usage(self.t("base-misread").with("verb", verb).with("why", why))
     }
 
     /// Every account.
@@ -159,7 +180,7 @@ impl App {
 
     /// The desk as it works by itself, at this very moment.
     pub(super) fn background(&self) -> Desk {
-        let (now, role) = (cli::clock(), desk::wall::Role::default());
+        let (now, role) = (cli::clock(), Role::default());
         Desk { folder: self.folder.clone(), json: true, now, fixed: false, role }
     }
 
@@ -180,12 +201,12 @@ impl App {
         self.fixed.unwrap_or_else(cli::clock)
     }
 
-    fn words(&self, json: bool, words: &[String]) -> Vec<String> {
+    fn words(&self, role: Option<String>, json: bool, words: &[String]) -> Vec<String> {
         let mut all = vec!["--data".to_owned(), self.folder.display().to_string()];
         if let Some(time) = self.fixed {
             all.push(format!("--as-of={time}"));
         }
-        if let Some(role) = self.visitor().role {
+        if let Some(role) = role {
             all.push(format!("--role={role}"));
         }
         if json {
@@ -197,16 +218,18 @@ impl App {
 
     /// Calls a verb that may change something.
     pub(super) fn act(&self, json: bool, words: &[String]) -> Result<Answer, Fault> {
-        desk::acting(&self.visitor().name, || cli::answer(&self.words(json, words)))
+        desk::acting(&self.visitor().name, || cli::answer(&self.words(self.visitor().role, json, words)))
     }
 
     /// Calls a verb that only looks; the same question is answered once per state of the folder, and by one at a time.
     pub(super) fn look(&self, json: bool, words: &[String]) -> Result<Arc<Answer>, Fault> {
-        let key = self.words(json, words);
+        let own = self.visitor().role;
+        let alike = own.as_deref().and_then(Role::from_word).map(|role| sees_as(role).as_str().to_owned());
+        let key = self.words(alike.or(own.clone()), json, words);
         let will = CURRENT.with_borrow(|work| work.as_ref().map_or(Will::New, |work| work.will));
         let mut kept = held(&self.kept);
         let now = loop {
-            let now = self.present(&self.visitor());
+            let now = self.present(&self.visitor(), words.first().map_or("", String::as_str));
             if let Some((made, answer)) = kept.shelf.get(&key) {
                 let (current, does) = (
                     made.current(&now),
@@ -232,24 +255,33 @@ impl App {
         drop(kept);
         let making = Making { app: self, key: &key };
         let began = Instant::now();
-        let answer = Arc::new(cli::answer(&key)?);
+        let answer = cli::answer(&key).map_err(|fault| {
+            // A refusal names the role of whoever asked.
+            cli::answer(&self.words(own, json, words)).err().unwrap_or(fault)
+        })?;
+        let answer = Arc::new(answer);
         let made = Made { state: now.state, at: began, took: began.elapsed(), withdrawn: now.withdrawn };
         held(&self.kept).keep(key.clone(), made, Arc::clone(&answer));
         drop(making);
         Ok(answer)
     }
 
-    /// The folder as it is, for a visitor.
-    pub(super) fn present(&self, visitor: &Visitor) -> Present {
+    /// Where somebody waits for their turn who wants this: the first word of an address.
+    pub(super) fn turns(&self, what: &str) -> &tokio::sync::Semaphore {
+        if is_light(what) { &self.light } else { &self.turns }
+    }
+
+    /// The folder as it is, for a visitor who wants this: the first word of an address or of a call.
+    pub(super) fn present(&self, visitor: &Visitor, what: &str) -> Present {
         let state = self.state();
-        let acted = held(&self.acts).get(&visitor.name).copied();
+        let acted = held(&self.acts).get(&visitor.name).and_then(|acts| acts.on(what));
         let withdrawn = self.withdrawn(&state);
         Present { state, withdrawn, acted, fixed: self.fixed.is_some(), quick: self.quick }
     }
 
-    /// A visitor has changed something: what was made before is not for them any more.
-    pub(super) fn acted(&self, visitor: &Visitor) {
-        held(&self.acts).insert(visitor.name.clone(), Instant::now());
+    /// A visitor has changed something: what was made before, and shows it, is not for them any more.
+    pub(super) fn acted(&self, visitor: &Visitor, path: &str) {
+        held(&self.acts).entry(visitor.name.clone()).or_default().note(path);
     }
 
     /// How often anything was withdrawn; read once per state of the log.
@@ -270,8 +302,7 @@ impl App {
     pub(super) fn ask<T: DeserializeOwned>(&self, words: &[&str]) -> Result<T, Fault> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let answer = self.look(true, &words)?;
-        serde_json::from_str(&answer.json)
-            .map_err(|e| Fault::usage(format!("'{}' answered in an unknown shape: {e}", words.join(" "))))
+        serde_json::from_str(&answer.json).map_err(|e| self.misread(&words.join(" "), &e))
     }
 
     /// Sizes and times of the files that answers are made from: any change is another state.

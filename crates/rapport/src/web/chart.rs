@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::page::span;
 use crate::report::html::esc;
+use crate::web::texts::{Texts, key};
 use crate::web::words;
 
 /// What a chart's numbers are.
@@ -67,34 +67,45 @@ const LEFT: f64 = 52.0;
 const TOP: f64 = 10.0;
 /// The marks of a scale of time.
 const STEPS: [(f64, &str); 6] = [
-    (60.0, "1 min"),
-    (3_600.0, "1 h"),
-    (86_400.0, "1 d"),
-    (604_800.0, "1 wk"),
-    (2_592_000.0, "30 d"),
-    (31_536_000.0, "1 yr"),
+    (60.0, key("unit-scale-minute")),
+    (3_600.0, key("unit-scale-hour")),
+    (86_400.0, key("unit-scale-day")),
+    (604_800.0, key("unit-scale-week")),
+    (2_592_000.0, key("unit-scale-month")),
+    (31_536_000.0, key("unit-scale-year")),
 ];
 /// Sources drawn in one chart; the table has all.
 pub(super) const SERIES: usize = 6;
 
 impl Chart {
     /// The figure: `svg` as the server draws it, `table` with the same numbers.
-    pub(super) fn figure(&self, svg: &str, table: &str) -> String {
+    pub(super) fn figure(&self, texts: &Texts, svg: &str, table: &str) -> String {
         format!(
-            "<figure class=\"plot\" data-chart=\"{}\"><figcaption>{}</figcaption>{svg}<details><summary>The same as a table</summary>{table}</details></figure>",
-            esc(&self.data().to_string()),
+            "<figure class=\"plot\" data-chart=\"{}\"><figcaption>{}</figcaption>{svg}<details><summary>{}</summary>{table}</details></figure>",
+            esc(&self.data(texts).to_string()),
             esc(&words::short(&self.title, 120)),
+            esc(&texts.t("chart-table").to_string()),
         )
     }
 
     /// What the script draws. It stands in an attribute: whatever a name says stays text.
-    fn data(&self) -> Value {
+    fn data(&self, texts: &Texts) -> Value {
         let series = self
             .series
             .iter()
             .map(|s| json!({ "name": words::short(&s.name, 60), "look": s.look.word(), "values": s.values }));
+        let long = |text: &str, name| texts.t(text).with(name, "{n}").to_string();
+        // The words of the script: what a length of time is called, and the marks of the scale of time.
+        let reads = match self.unit {
+            Unit::Seconds => json!({
+                "s": long(key("unit-seconds"), "s"), "min": long(key("unit-minutes"), "m"),
+                "h": long(key("unit-hours"), "h"), "d": long(key("unit-days"), "d"),
+                "scale": STEPS.iter().map(|(s, name)| json!([s, texts.t(name).to_string()])).collect::<Value>(),
+            }),
+            Unit::Count => Value::Null,
+        };
         json!({
-            "says": self.says(),
+            "says": self.says(texts), "time": texts.t("chart-time").to_string(), "reads": reads,
             "unit": if self.unit == Unit::Seconds { "seconds" } else { "count" },
             "at": self.at, "named": self.named, "series": series.collect::<Value>(),
             "marks": self.marks.iter().map(|(at, what, letter)| json!([at, words::short(what, 120), letter])).collect::<Value>(),
@@ -105,37 +116,47 @@ impl Chart {
         self.series.iter().flat_map(|s| &s.values).flatten().copied().fold(0.0, f64::max)
     }
 
-    fn reads(&self, value: f64) -> String {
+    fn reads(&self, texts: &Texts, value: f64) -> String {
         match self.unit {
-            Unit::Seconds => span(value),
+            Unit::Seconds => texts.span(value),
             Unit::Count => format!("{value:.0}"),
         }
     }
 
     /// The chart in words.
-    pub(super) fn says(&self) -> String {
+    pub(super) fn says(&self, texts: &Texts) -> String {
         let (Some(first), Some(last)) = (self.named.first(), self.named.last()) else {
-            return format!("{}: nothing", self.title);
+            return texts.t("chart-none").with("title", &self.title).to_string();
         };
-        let mut text = format!("{}, {first} to {last}", self.title);
+        let mut text = texts
+            .t("chart-span")
+            .with("title", &self.title)
+            .with("first", first)
+            .with("last", last)
+            .to_string();
         for s in &self.series {
             let highest = s.values.iter().enumerate().filter_map(|(n, v)| v.map(|v| (n, v)));
             // Of equally high ones the first.
             if let Some((n, v)) = highest.rev().max_by(|a, b| a.1.total_cmp(&b.1)) {
-                let _ = write!(text, "; {}: at most {} in {}", s.name, self.reads(v), self.named[n]);
+                let most = texts
+                    .t("chart-most")
+                    .with("name", &s.name)
+                    .with("value", self.reads(texts, v))
+                    .with("moment", &self.named[n]);
+                let _ = write!(text, "; {most}");
             }
         }
         text
     }
 
     /// As SVG, for whoever has no scripts, and for paper.
-    pub(super) fn svg(&self) -> String {
+    pub(super) fn svg(&self, texts: &Texts) -> String {
         let top = self.top();
         let (Some(first), Some(last)) = (self.at.first(), self.at.last()) else { return String::new() };
         let mut out = format!(
             "<svg class=\"drawn\" viewBox=\"0 0 {WIDE} {}\" role=\"img\" aria-label=\"{}\">",
             HIGH + TOP + 20.0,
-            esc(&self.says())
+            esc(&self.says(texts))
         );
         let bars: Vec<usize> =
             (0..self.series.len()).filter(|n| self.series[*n].look == Look::Bars).collect();
@@ -162,17 +183,18 @@ impl Chart {
             Unit::Seconds => STEPS
                 .iter()
                 .filter(|(s, _)| *s <= longest)
-                .map(|(s, name)| (*s, (*name).to_owned()))
+                .map(|(s, name)| (*s, texts.t(name).to_string()))
                 .collect(),
-            Unit::Count => vec![(0.0, "0".to_owned()), (top, self.reads(top))],
+            Unit::Count => vec![(0.0, "0".to_owned()), (top, self.reads(texts, top))],
         };
         for (value, name) in ticks {
             let y = y(value);
             let _ = write!(
                 out,
-                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
+                "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDE}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
                 LEFT - 6.0,
-                y + 4.0
+                y + 4.0,
+                esc(&name)
             );
         }
         for (n, s) in self.series.iter().enumerate() {
@@ -243,6 +265,10 @@ fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
 mod tests {
     use super::*;
 
+    fn english() -> &'static Texts {
+        Texts::of("en").unwrap()
+    }
+
     fn chart() -> Chart {
         Chart {
             title: "a\" onload=\"x <b>".to_owned(),
@@ -267,7 +293,7 @@ mod tests {
 
     #[test]
     fn what_strangers_called_things_stays_text() {
-        let made = chart().figure(&chart().svg(), "");
+        let made = chart().figure(english(), &chart().svg(english()), "");
         assert!(!made.contains("<b>") && !made.contains("<img>") && !made.contains("\" onload="), "{made}");
         assert!(!made.contains("'><svg"), "{made}");
         // The attribute holds all of it, and what a browser reads from it is the data.
@@ -281,12 +307,12 @@ mod tests {
 
     #[test]
     fn it_is_drawn_to_scale_and_said() {
-        let svg = Chart { unit: Unit::Count, ..chart() }.svg();
+        let svg = Chart { unit: Unit::Count, ..chart() }.svg(english());
         assert!(svg.contains("points=\"58.0,85.0 734.0,122.5\""), "half and a quarter of the highest: {svg}");
-        let svg = chart().svg();
+        let svg = chart().svg(english());
         assert!(svg.contains("points=\"58.0,160.0 734.0,160.0\"") && svg.contains(">1 h</text>"), "{svg}");
         assert!(svg.contains("median: at most 1 min in 1"), "{svg}");
         let nothing = Chart { at: vec![], named: vec![], series: vec![], marks: vec![], ..chart() };
-        assert_eq!(nothing.svg(), "");
+        assert_eq!(nothing.svg(english()), "");
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::guard::{same, urlencoded};
+use super::texts::Texts;
 use super::visitor::VISITOR;
 use crate::desk::wall::Role;
 use crate::desk::{Desk, account};
@@ -20,6 +21,7 @@ use crate::fault::Fault;
 #[derive(Template)]
 #[template(path = "entry.html")]
 struct Entry<'a> {
+    texts: &'static Texts,
     version: &'static str,
     /// The first account is made; else somebody logs in.
     first: bool,
@@ -34,11 +36,11 @@ impl<'a> Entry<'a> {
     fn login(app: &'a App, fault: Option<String>, back: &'a str) -> Entry<'a> {
         let leave = || format!("/login/leave?back={}", urlencoded(back));
         let elsewhere = app.provider.as_ref().map(|provider| (provider.host(), leave()));
-        Entry { version: VERSION, first: false, key: "", fault, back, elsewhere }
+        Entry { texts: app.texts, version: VERSION, first: false, key: "", fault, back, elsewhere }
     }
 
-    fn first(key: &'a str, fault: Option<String>) -> Entry<'a> {
-        Entry { version: VERSION, first: true, key, fault, back: "", elsewhere: None }
+    fn first(app: &App, key: &'a str, fault: Option<String>) -> Entry<'a> {
+        Entry { texts: app.texts, version: VERSION, first: true, key, fault, back: "", elsewhere: None }
     }
 }
 
@@ -90,7 +92,7 @@ pub(super) async fn login(
 ) -> Response {
     if let Some(wait) = app.sessions.must_wait(from.ip(), &given.name) {
         let seconds = wait.as_secs() + 1;
-        let fault = Some(format!("Too many wrong passwords. The next try counts in {seconds} s."));
+        let fault = Some(app.t("entry-wait").n("seconds", seconds).to_string());
         let mut response = shown(StatusCode::TOO_MANY_REQUESTS, &Entry::login(&app, fault, &given.back));
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return response;
@@ -108,7 +110,7 @@ pub(super) async fn login(
     match role {
         Some(role) => opened(&app, &given.name, &role, &given.back),
         None => {
-            let fault = "Name and password do not belong together.".to_owned();
+            let fault = app.t("entry-wrong").to_string();
             again(&app, StatusCode::UNAUTHORIZED, fault, &given.back)
         }
     }
@@ -140,7 +142,7 @@ pub(super) async fn logout(
 pub(super) async fn first_page(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     match app.setup_key() {
         Some(key) if same(key.as_bytes(), asked.key.as_bytes()) => {
-            shown(StatusCode::OK, &Entry::first(&asked.key, None))
+            shown(StatusCode::OK, &Entry::first(&app, &asked.key, None))
         }
         _ => Redirect::to("/login").into_response(),
     }
@@ -164,12 +166,12 @@ pub(super) async fn first(State(app): State<Arc<App>>, Form(given): Form<Given>)
         crate::desk::acting(&name, || account::keep(&desk, &name, Role::Head, &password))
     })
     .await
-    .unwrap_or_else(|_| Err(Fault::usage("a mistake of the program")));
+    .unwrap_or_else(|_| Err(Fault::usage(app.t("base-mistake"))));
     match made {
         Ok(()) => opened(&app, given.name.trim(), "head", "/"),
         Err(fault) => {
             let fault = Some(format!("{}. {}", fault.message, fault.hints.join("; ")));
-            shown(StatusCode::BAD_REQUEST, &Entry::first(&given.key, fault))
+            shown(StatusCode::BAD_REQUEST, &Entry::first(&app, &given.key, fault))
         }
     }
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 
 use super::pages::asks;
+use super::texts::Text;
 use super::visitor::{ASKED, Asked, VISITOR, Visitor};
 use super::{App, feeds};
 
@@ -24,10 +25,10 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
             let looks = matches!(*request.method(), Method::GET);
             let asked = looks.then(|| Asked::by(&visitor, request.uri(), request.headers()));
             let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
-            let acting = acts.then(|| visitor.clone());
+            let acting = acts.then(|| (visitor.clone(), request.uri().path().to_owned()));
             let response = VISITOR.scope(visitor, ASKED.scope(asked, next.run(request))).await;
-            if let Some(visitor) = acting {
-                app.acted(&visitor);
+            if let Some((visitor, path)) = acting {
+                app.acted(&visitor, &path);
             }
             response
         }
@@ -58,7 +59,8 @@ pub(super) fn named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Who asks, or why that is refused. Without a session only the way in is open.
 fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
-    let refuse = |why: &str| Box::new((StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response());
+    let refuse =
+        |why: Text<'_>| Box::new((StatusCode::FORBIDDEN, format!("rapport: {why}\n")).into_response());
     let (method, headers, path) = (request.method(), request.headers(), request.uri().path());
     let visitor = match app.shared {
         true => cookie(headers).and_then(|secret| app.sessions.visitor(secret)),
@@ -100,18 +102,18 @@ pub(super) fn urlencoded(path: &str) -> String {
         .collect()
 }
 
-fn permitted(
-    app: &App,
+fn permitted<'a>(
+    app: &'a App,
     visitor: Option<&Visitor>,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<(), &'static str> {
+) -> Result<(), Text<'a>> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     // A session's cookie goes only where it was set, so a strange name has none; without sessions the name is the guard.
     let known = ours(host) || app.public_host() == Some(host) || app.shared && app.public_host().is_none();
     if !known {
-        return Err("this name is not the desk's own; open the address that `rapport serve` names");
+        return Err(app.t("base-other-name").with("command", "`rapport serve`"));
     }
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(());
@@ -122,7 +124,7 @@ fn permitted(
         (None, None) => true, // no browser: curl, a script
     };
     if !same_site {
-        return Err("a form of another site wanted to change something here");
+        return Err(app.t("base-other-site"));
     }
     // A form can be sent by any site without asking; JSON and our own header cannot.
     let json = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
@@ -132,7 +134,7 @@ fn permitted(
     let form =
         text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     // A form's own token stands in its body and is checked where the body is read.
-    if json || token || form { Ok(()) } else { Err("the page is from before the last start; load it again") }
+    if json || token || form { Ok(()) } else { Err(app.t("base-stale")) }
 }
 
 /// Whether a `Host` header names this machine itself.

@@ -13,7 +13,9 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use super::texts::{Texts, key};
 use crate::desk::Answer;
+use crate::report::html::esc;
 
 /// Sizes and times of the files that answers are made from, the database's two first.
 pub(super) type State = Vec<Option<(u64, SystemTime)>>;
@@ -48,7 +50,7 @@ pub(super) struct Made {
 pub(super) struct Present {
     pub(super) state: State,
     pub(super) withdrawn: i64,
-    /// When this visitor acted last.
+    /// When this visitor did something last that shows on what is asked for.
     pub(super) acted: Option<Instant>,
     /// The moment was given: nothing ages.
     pub(super) fixed: bool,
@@ -75,6 +77,50 @@ impl Made {
     /// Making it is too slow for somebody who waits.
     pub(super) fn slow(&self, now: &Present) -> bool {
         self.took >= now.quick
+    }
+}
+
+/// When somebody acted last: on one thread or piece of feedback, and on anything else.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Acts {
+    near: Option<Instant>,
+    far: Option<Instant>,
+}
+
+/// Pages and verbs over the whole log. What is done to one thread or one piece of feedback moves a number there by one at
+/// most: they are shown as they were, with their age, while they are made anew.
+const FAR: &[&str] = &[
+    "topics",
+    "trends",
+    "gaps",
+    "focus",
+    "metrics",
+    "people",
+    "organisation",
+    "org",
+    "relations",
+    "report",
+    "docs",
+];
+
+/// Whether a page looks a few rows up: no verb over the whole log, nor one of anybody's choice.
+pub(super) fn is_light(what: &str) -> bool {
+    !FAR.contains(&what) && !["", "api", "feeds", "answer"].contains(&what)
+}
+
+impl Acts {
+    /// Something was done at this address.
+    pub(super) fn note(&mut self, path: &str) {
+        let path = path.strip_prefix("/api").unwrap_or(path);
+        let one = ["/thread/", "/feedback", "/claim", "/snooze", "/met", "/evidence"];
+        let one = one.iter().any(|begin| path.starts_with(begin)) && !path.starts_with("/metrics");
+        let last = if one { &mut self.near } else { &mut self.far };
+        *last = Some(Instant::now());
+    }
+
+    /// When something was done that shows on `what`, the first word of an address or of a call.
+    pub(super) fn on(self, what: &str) -> Option<Instant> {
+        if FAR.contains(&what) { self.far } else { self.near.max(self.far) }
     }
 }
 
@@ -166,15 +212,13 @@ impl Page {
     }
 
     /// With its age, in the footer and for programs.
-    pub(super) fn with_age(self, changed: bool) -> Response {
+    pub(super) fn with_age(self, texts: &Texts, changed: bool) -> Response {
         let seconds = self.made.at.elapsed().as_secs();
         let mut body = self.body.to_vec();
         if let Some(at) = self.mark {
-            let why = if changed { "something changed since, and a" } else { "a" };
-            let says = format!(
-                " <span data-age=\"{seconds}\">({} ago; {why} newer page is being made)</span>",
-                span(seconds)
-            );
+            let says = texts.t(if changed { key("base-age-changed") } else { key("base-age") });
+            let says = esc(&says.with("span", span(texts, seconds)).to_string());
+            let says = format!(" <span data-age=\"{seconds}\">{says}</span>");
             body.splice(at..at + MARK.len(), says.into_bytes());
         }
         let mut headers = self.headers;
@@ -184,10 +228,10 @@ impl Page {
     }
 }
 
-fn span(seconds: u64) -> String {
+fn span(texts: &Texts, seconds: u64) -> String {
     match seconds {
-        0..=119 => format!("{seconds} s"),
-        _ => format!("{} min", seconds / 60),
+        0..=119 => texts.t("unit-seconds").n("s", seconds).to_string(),
+        _ => texts.t("unit-minutes").n("m", seconds / 60).to_string(),
     }
 }
 
@@ -231,6 +275,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_to_one_thread_makes_nobody_wait_for_the_whole() {
+        let mut acts = Acts::default();
+        acts.note("/thread/7/claim");
+        assert!(acts.on("").is_some() && acts.on("thread").is_some() && acts.on("needs").is_some());
+        assert!(acts.on("topics").is_none() && acts.on("metrics").is_none());
+        acts.note("/topics/3/rename");
+        assert!(acts.on("topics").is_some() && acts.on("metrics").is_some());
+    }
+
+    #[test]
     fn what_is_kept_is_bound_in_bytes() {
         let mut shelf = Shelf::new(10);
         shelf.put("a", 1, 4);
@@ -250,7 +304,7 @@ mod tests {
         let body = "<main>&lt;!--age--&gt;</main><footer>as of now<!--age--> · keys</footer>";
         let page = Page::new(made(1, 1), HeaderMap::new(), Bytes::from(body));
         assert!(page.says_its_age());
-        let response = page.with_age(true);
+        let response = page.with_age(Texts::of("en").unwrap(), true);
         assert_eq!(response.headers()[header::AGE], "0");
         assert!(!Page::new(made(1, 1), HeaderMap::new(), Bytes::from("{}")).says_its_age());
     }

@@ -72,7 +72,7 @@ pub(super) async fn watch_folder(app: Arc<App>) {
 /// `GET /events`
 pub(super) async fn events(State(app): State<Arc<App>>) -> Response {
     let Ok(place) = Arc::clone(&app.listeners.places).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many pages listen\n").into_response();
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", app.t("base-listeners"))).into_response();
     };
     let (sender, body) = Channel::<Bytes, Infallible>::new(4);
     let changes = app.listeners.change.subscribe();

@@ -298,23 +298,26 @@ pub(super) async fn come_back(
     Query(said): Query<Returned>,
 ) -> Response {
     let Some(leave) = Leave::read(&headers) else {
-        let why = "This login began in another browser, or more than ten minutes ago. Begin again.";
-        return refused(&app, No(StatusCode::BAD_REQUEST, why.to_owned()), "/");
+        let why = app.t("entry-other-browser").to_string();
+        return refused(&app, No(StatusCode::BAD_REQUEST, why), "/");
     };
     let back = entry::inside(&leave.back).to_owned();
     if !same(leave.derived("state").as_bytes(), said.state.as_bytes()) {
-        let why = "This answer belongs to another login. Begin again.";
-        return refused(&app, No(StatusCode::BAD_REQUEST, why.to_owned()), "/");
+        let why = app.t("entry-other-login").to_string();
+        return refused(&app, No(StatusCode::BAD_REQUEST, why), "/");
     }
     let working = Arc::clone(&app);
     let who = tokio::task::spawn_blocking(move || {
         let provider = working.provider.as_ref().ok_or_else(mistake)?;
         if !said.error.is_empty() {
             let why = crate::page::line(&format!("{} {}", said.error, said.error_description), 200);
-            return Err(No(StatusCode::UNAUTHORIZED, format!("The provider said no: {why}")));
+            return Err(No(
+                StatusCode::UNAUTHORIZED,
+                working.t("entry-provider-no").with("why", why).to_string(),
+            ));
         }
         if !said.iss.is_empty() && said.iss != provider.known(false)?.doors.issuer {
-            return Err(No(StatusCode::BAD_REQUEST, "Another provider sent this answer.".to_owned()));
+            return Err(No(StatusCode::BAD_REQUEST, working.t("entry-other-provider").to_string()));
         }
         let claims = provider.claims(&said.code, &leave)?;
         admit(&working, &provider.login, &claims)
@@ -345,26 +348,24 @@ fn admit(app: &App, login: &Login, claims: &Value) -> Result<(String, Role), No>
             desk.noting()?.remove_login(&mine.name, &login.issuer, desk.now).map_err(Fault::from)?;
             entry::recheck(app);
         }
-        let why = "The provider knows you, and none of your groups has a role here. Whoever runs the server gives them one in rapport.toml.";
-        return Err(forbidden(why.to_owned()));
+        return Err(forbidden(app.t("entry-no-role").with("file", "rapport.toml").to_string()));
     };
     let name = match mine {
         Some(mine) => mine.name.clone(),
         None => {
             if login.name_claim == "email" && claims["email_verified"] == false {
-                return Err(forbidden("The provider has not checked that this address is yours.".to_owned()));
+                return Err(forbidden(app.t("entry-not-checked").to_string()));
             }
             let name = login.name(claims).map(|name| crate::page::line(&name, 60)).unwrap_or_default();
             if name.is_empty() {
                 let claim = crate::page::line(&login.name_claim, 40);
-                return Err(forbidden(format!("The provider does not say how you are called ({claim}).")));
+                return Err(forbidden(app.t("entry-no-name").with("claim", claim).to_string()));
             }
             let lower = name.to_lowercase();
             if accounts.iter().any(|account| account.name.to_lowercase() == lower) {
-                let why = format!(
-                    "{name} is the name of another account here. Whoever runs the server can free it: rapport account remove"
-                );
-                return Err(forbidden(why));
+                let why =
+                    app.t("entry-name-taken").with("name", name).with("command", "rapport account remove");
+                return Err(forbidden(why.to_string()));
             }
             name
         }

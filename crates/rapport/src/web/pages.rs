@@ -8,20 +8,25 @@ pub(super) mod feedback;
 pub(super) mod focus;
 pub(super) mod friction;
 pub(super) mod gaps;
+pub(super) mod introduce;
 pub(super) mod lacks;
 pub(super) mod metrics;
 pub(super) mod organisation;
 pub(super) mod people;
+pub(super) mod privacy;
+pub(super) mod recognition;
 pub(super) mod relations;
 pub(super) mod report;
 pub(super) mod roster;
 pub(super) mod search;
+pub(super) mod settings;
 pub(super) mod sources;
 pub(super) mod thread;
 pub(super) mod today;
 pub(super) mod topics;
 pub(super) mod trends;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,15 +35,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::App;
 use super::app::{Will, held, working_for};
 use super::kept::{Made, Page, bytes_of};
+use super::texts::{Text, Texts};
 use super::visitor::{ASKED, Asked, VISITOR, Visitor};
-use super::{App, words};
 use crate::config::Config;
+use crate::desk::wall::{self, Role};
 use crate::fault::{Fault, FaultKind};
 
 /// What stands around every page.
 pub(super) struct Frame {
+    texts: &'static Texts,
     title: String,
     /// Which entry of the menu this page belongs to.
     active: &'static str,
@@ -51,21 +59,39 @@ pub(super) struct Frame {
     version: &'static str,
     /// Without a menu, for somebody who may see this page alone.
     bare: bool,
+    /// What the one who reads works as.
+    role: Role,
 }
 
 impl Frame {
-    fn new(app: &App, title: impl Into<String>, active: &'static str) -> Frame {
+    fn new(app: &App, title: impl std::fmt::Display, active: &'static str) -> Frame {
         Frame {
-            title: title.into(),
+            texts: app.texts,
+            title: title.to_string(),
             active,
             token: app.visitor().token,
             who: app.visitor().role.map(|role| format!("{}, {role}", app.visitor().name)),
             community: Config::load(&app.folder).map_or_else(|_| String::new(), |c| c.community.name),
-            as_of: words::moment(&app.now()),
+            as_of: app.texts.moment(&app.now()),
             fixed: app.fixed.is_some(),
             version: env!("CARGO_PKG_VERSION"),
             bare: false,
+            // A word that nobody knows opens as little as there is.
+            role: app
+                .visitor()
+                .role
+                .map_or_else(Role::default, |role| Role::from_word(&role).unwrap_or(Role::Sales)),
         }
+    }
+
+    /// Whether the one who reads may use a verb: no page offers what the wall refuses.
+    fn may(&self, verb: &str) -> bool {
+        wall::open(self.role, verb)
+    }
+
+    /// What the page says, in its language.
+    fn t<'a>(&self, key: &'a str) -> Text<'a> {
+        self.texts.t(key)
     }
 
     fn here(&self, entry: &str) -> bool {
@@ -93,11 +119,13 @@ pub(super) async fn page(
         return kept;
     }
     // Whoever waited for a turn may find that somebody else asked for the same.
-    let turn = app.turns.acquire().await;
+    // What changes something is not kept, and does not wait behind what looks through the whole log.
+    let what = asked.as_ref().map_or("act", Asked::what);
+    let turn = app.turns(what).acquire().await;
     if let Some(kept) = known() {
         return kept;
     }
-    let now = app.present(visitor.as_ref().unwrap_or(&app.local));
+    let now = app.present(visitor.as_ref().unwrap_or(&app.local), what);
     let will = match &asked {
         Some(asked) if asked.old => Will::Old,
         Some(asked) => asked.since.map_or(Will::New, Will::Since),
@@ -109,7 +137,7 @@ pub(super) async fn page(
         working_for(worker, will, || make(&making).unwrap_or_else(|fault| failed(&making, &fault)))
     });
     let (made, oldest) = made.await.unwrap_or_else(|_| {
-        let why = "rapport: a mistake of the program; the terminal has the details\n";
+        let why = format!("rapport: {}\n", app.t("base-mistake-where"));
         ((StatusCode::INTERNAL_SERVER_ERROR, why).into_response(), None)
     });
     drop(turn);
@@ -131,7 +159,7 @@ pub(super) async fn page(
     held(&app.pages).put(asked.key.clone(), page.clone(), bytes);
     if late && asked.old {
         app.behind.wish(visitor, asked);
-        return page.with_age(true);
+        return page.with_age(app.texts, true);
     }
     page.plainly()
 }
@@ -139,7 +167,7 @@ pub(super) async fn page(
 /// The page made last, when it will do.
 fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     let page = held(&app.pages).get(&asked.key)?.clone();
-    let now = app.present(visitor);
+    let now = app.present(visitor, asked.what());
     if page.made.current(&now) {
         return Some(page.plainly());
     }
@@ -147,13 +175,21 @@ fn known(app: &App, visitor: &Visitor, asked: &Asked) -> Option<Response> {
     if asked.since.is_some_and(|since| page.made.at >= since) {
         return Some(page.plainly());
     }
-    let waits = page.made.slow(&now) || app.turns.available_permits() == 0;
+    let waits = page.made.slow(&now) || app.turns(asked.what()).available_permits() == 0;
     if !(asked.old && waits && page.says_its_age() && page.made.will_do(&now)) {
         return None;
     }
     app.behind.wish(visitor, asked);
     let changed = page.made.state != now.state;
-    Some(page.with_age(changed))
+    Some(page.with_age(app.texts, changed))
+}
+
+/// Refuses a form that does not carry what our own pages give it.
+fn checked(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
+    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
+        true => Ok(()),
+        false => Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next"))),
+    }
 }
 
 /// A template as an answer.
@@ -182,7 +218,7 @@ pub(super) fn status(fault: &Fault) -> StatusCode {
 
 fn failed(app: &App, fault: &Fault) -> Response {
     let view = Failed {
-        frame: Frame::new(app, "That did not work", ""),
+        frame: Frame::new(app, app.t("base-failed"), ""),
         message: &fault.message,
         hints: &fault.hints,
     };
@@ -193,9 +229,10 @@ fn failed(app: &App, fault: &Fault) -> Response {
 /// An address that no page has.
 pub(super) async fn missing(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
-        let hints = ["the menu leads to every page".to_owned()];
-        let frame = Frame::new(app, "No such page", "");
-        let view = Failed { frame, message: "There is no page at this address.", hints: &hints };
+        let hints = [app.t("base-missing-next").to_string()];
+        let frame = Frame::new(app, app.t("base-missing"), "");
+        let message = &app.t("base-missing-why").to_string();
+        let view = Failed { frame, message, hints: &hints };
         Ok((StatusCode::NOT_FOUND, html(&view)?).into_response())
     })
     .await

@@ -9,8 +9,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, asks, drafts, feedback, focus, friction, gaps, lacks, metrics, organisation, people, relations,
-    report, roster, search, sources, thread, today, topics, trends,
+    any, asks, drafts, feedback, focus, friction, gaps, introduce, lacks, metrics, organisation, people,
+    privacy, recognition, relations, report, roster, search, settings, sources, thread, today, topics,
+    trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::desk::ending;
@@ -48,9 +49,15 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/people", get(people::list))
         .route("/people/review", get(people::review))
         .route("/people/review/{said}", post(people::judge))
+        .route("/people/champions", get(recognition::champions))
+        .route("/people/recognition", get(recognition::helped))
         .route("/people/{id}", get(people::one))
         .route("/people/{id}/mark", post(people::mark))
-        .route("/people/{id}/forget", post(people::forget))
+        .route("/people/{id}/consent", post(privacy::consent))
+        .route("/people/{id}/export/{form}", post(privacy::export))
+        .route("/people/{id}/champion/{act}", post(recognition::act))
+        .route("/people/{id}/forget", post(privacy::forget))
+        .route("/introduce", get(introduce::show).post(introduce::ask))
         .route("/focus", get(focus::show))
         .route("/docs", get(lacks::show))
         .route("/friction", get(friction::list).post(friction::add))
@@ -68,6 +75,9 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/sources", get(sources::show))
         .route("/sources/turn/{act}", post(sources::rest))
         .route("/sources/upload", post(sources::upload).layer(DefaultBodyLimit::disable()))
+        .route("/settings", get(settings::show))
+        .route("/settings/log", get(settings::audit))
+        .route("/settings/{act}", post(settings::act))
         .route("/desk", get(any::list))
         .route("/desk/{*verb}", get(any::show).post(any::call))
         .route("/api/openapi.json", get(api::document))
@@ -90,7 +100,7 @@ pub(super) fn pages() -> Router<Arc<App>> {
 /// When the address is taken.
 pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fault> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
             Fault::usage(format!("{listen}: {e}"))
                 .hint("rapport serve --listen 127.0.0.1:0  takes any free port")
@@ -120,16 +130,40 @@ pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fau
         let open = Arc::clone(&app);
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let closing = Arc::clone(&open);
+        let (asked, late) = tokio::sync::oneshot::channel();
         let told = async move {
             ending::interrupted().await;
             // Looks that are under way end between two replies.
             ending::tell();
             // Streams never end by themselves.
             closing.listeners.close();
+            let _ = asked.send(());
         };
-        axum::serve(listener, service).with_graceful_shutdown(told).await?;
-        let closed = tokio::task::spawn_blocking(move || schedule::stop(&open)).await;
-        drop(closed);
-        Ok(())
-    })
+        let answers = axum::serve(listener, service).with_graceful_shutdown(told);
+        let closed = async {
+            answers.await?;
+            let closed = tokio::task::spawn_blocking(move || schedule::stop(&open)).await;
+            drop(closed);
+            Ok(())
+        };
+        let late = async {
+            if late.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(PATIENCE).await;
+        };
+        tokio::select! {
+            closed = closed => closed,
+            () = late => {
+                eprintln!("closed with an answer still under way; the folder is whole");
+                Ok(())
+            }
+        }
+    });
+    // What is half written is taken back by the store when it is opened next.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    served
 }
+
+/// How long answers and looks that are under way may take to end after the program was told to.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::chart::{Chart, Look, Series, Unit};
+use super::texts::{Text, Texts};
 use crate::report::html::esc;
 
 /// One week of a topic.
@@ -69,7 +70,7 @@ const TOP: f64 = 14.0;
 const NAMED: usize = 6;
 
 /// The weeks as bars: messages behind, distinct people before them, a line where something was released.
-pub(super) fn weeks(weeks: &[Week], band: Option<&Band>) -> String {
+pub(super) fn weeks(texts: &Texts, weeks: &[Week], band: Option<&Band>) -> String {
     let top = weeks.iter().map(|w| w.messages.max(w.people)).max().unwrap_or(0).max(1);
     let top = band.map_or(0.0, |b| b.mid).max(f64::from(top)).ceil();
     #[allow(clippy::cast_precision_loss)] // weeks of a few years
@@ -78,7 +79,7 @@ pub(super) fn weeks(weeks: &[Week], band: Option<&Band>) -> String {
     let mut out = format!(
         "<svg class=\"timeline drawn\" viewBox=\"0 0 {WIDE} {}\" role=\"img\" aria-label=\"{}\">",
         HIGH + TOP + 16.0,
-        esc(&said(weeks))
+        esc(&said(texts, weeks))
     );
     let _ = write!(out, "<text x=\"0\" y=\"9\">{top}</text>");
     if let Some(band) = band {
@@ -97,7 +98,12 @@ pub(super) fn weeks(weeks: &[Week], band: Option<&Band>) -> String {
     for (n, week) in weeks.iter().enumerate() {
         #[allow(clippy::cast_precision_loss)]
         let x = step * n as f64;
-        let about = format!("{}: {} messages, {} people", week.from, week.messages, week.people);
+        let about = texts
+            .t("chart-week")
+            .with("day", &week.from)
+            .n("messages", week.messages)
+            .n("people", week.people)
+            .to_string();
         let _ = write!(out, "<g><title>{}</title>", esc(&about));
         for (class, count, inset) in [("messages", week.messages, 0.05), ("people", week.people, 0.25)] {
             let (y, h) = (TOP + HIGH - high(f64::from(count)), high(f64::from(count)));
@@ -138,40 +144,53 @@ pub(super) fn weeks(weeks: &[Week], band: Option<&Band>) -> String {
 }
 
 /// The same in words.
-fn said(weeks: &[Week]) -> String {
-    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else { return "no week".to_owned() };
+fn said(texts: &Texts, weeks: &[Week]) -> String {
+    let (Some(first), Some(last)) = (weeks.first(), weeks.last()) else {
+        return texts.t("chart-weeks-none").to_string();
+    };
     let messages: u32 = weeks.iter().map(|w| w.messages).sum();
-    let mut text = format!("Week by week from {} to {}: {messages} messages", first.from, last.from);
+    let mut text = texts
+        .t("chart-weeks")
+        .with("first", &first.from)
+        .with("last", &last.from)
+        .n("messages", messages)
+        .to_string();
     // Of equally busy weeks the first.
     if let Some(most) = weeks.iter().rev().max_by_key(|w| w.people).filter(|w| w.people > 0) {
-        let _ = write!(text, "; most people, {}, in the week of {}", most.people, most.from);
+        let most = texts.t("chart-weeks-most").n("people", most.people).with("day", &most.from);
+        let _ = write!(text, "; {most}");
     }
     let marks: Vec<&Mark> = weeks.iter().flat_map(|w| &w.marks).collect();
     if !marks.is_empty() {
         let named: Vec<&str> = marks.iter().rev().take(NAMED).map(|m| m.says.as_str()).collect();
-        let _ = write!(text, "; {} happened meanwhile, the last: {}", marks.len(), named.join(", "));
+        let marks = texts.t("chart-weeks-marks").n("n", marks.len()).with("last", named.join(", "));
+        let _ = write!(text, "; {marks}");
     }
     text
 }
 
 /// The same weeks for the script.
-pub(super) fn chart(weeks: &[Week], band: Option<&Band>) -> Chart {
+pub(super) fn chart(texts: &Texts, weeks: &[Week], band: Option<&Band>) -> Chart {
     let from = weeks.len().saturating_sub(band.map_or(0, |b| b.weeks));
-    let row = |name: &str, look, values| Series { name: name.to_owned(), look, values };
+    let row = |name: Text<'_>, look, values| Series { name: name.to_string(), look, values };
     let mut series = vec![
-        row("messages", Look::Bars, weeks.iter().map(|w| Some(f64::from(w.messages))).collect()),
-        row("people", Look::Bars, weeks.iter().map(|w| Some(f64::from(w.people))).collect()),
+        row(
+            texts.t("chart-messages"),
+            Look::Bars,
+            weeks.iter().map(|w| Some(f64::from(w.messages))).collect(),
+        ),
+        row(texts.t("chart-people"), Look::Bars, weeks.iter().map(|w| Some(f64::from(w.people))).collect()),
     ];
     if let Some(band) = band {
         let late = |value: f64| (0..weeks.len()).map(|n| (n >= from).then_some(value)).collect::<Vec<_>>();
-        series.push(row("expected", Look::Line, late(band.mid)));
-        series.push(row("expected, at least", Look::Edge, late(band.low)));
+        series.push(row(texts.t("chart-expected"), Look::Line, late(band.mid)));
+        series.push(row(texts.t("chart-expected-low"), Look::Edge, late(band.low)));
         if let Some(high) = band.high {
-            series.push(row("expected, at most", Look::Band, late(high)));
+            series.push(row(texts.t("chart-expected-high"), Look::Band, late(high)));
         }
     }
     Chart {
-        title: "People and messages by week".to_owned(),
+        title: texts.t("chart-weeks-title").to_string(),
         unit: Unit::Count,
         at: weeks.iter().map(|w| w.at).collect(),
         named: weeks.iter().map(|w| w.from.clone()).collect(),
@@ -181,9 +200,14 @@ pub(super) fn chart(weeks: &[Week], band: Option<&Band>) -> Chart {
 }
 
 /// The same weeks as rows.
-pub(super) fn table(weeks: &[Week]) -> String {
-    let mut out = String::from(
-        "<table><thead><tr><th scope=\"col\">Week from</th><th scope=\"col\" class=\"n\">People</th><th scope=\"col\" class=\"n\">Messages</th><th scope=\"col\">Meanwhile</th></tr></thead><tbody>",
+pub(super) fn table(texts: &Texts, weeks: &[Week]) -> String {
+    let head = |text: Text<'_>| esc(&text.to_string());
+    let mut out = format!(
+        "<table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">{}</th><th scope=\"col\" class=\"n\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
+        head(texts.t("chart-week-from")),
+        head(texts.t("page-people-head")),
+        head(texts.t("page-messages-head")),
+        head(texts.t("chart-meanwhile"))
     );
     for w in weeks {
         let names: Vec<&str> = w.marks.iter().map(|m| m.says.as_str()).collect();
@@ -201,10 +225,14 @@ pub(super) fn table(weeks: &[Week]) -> String {
 }
 
 /// A ratio with its interval, on a scale of doublings from an eighth to eight, with a mark where nothing would differ.
-pub(super) fn interval(low: f64, mid: f64, high: f64) -> String {
+pub(super) fn interval(texts: &Texts, low: f64, mid: f64, high: f64) -> String {
     let x = |ratio: f64| 4.0 + 120.0 * ((ratio.max(1e-9).log2() + 3.0) / 6.0).clamp(0.0, 1.0);
+    let two = |n: f64| format!("{n:.2}");
+    let says =
+        texts.t("chart-interval").with("ratio", two(mid)).with("low", two(low)).with("high", two(high));
+    let says = esc(&says.to_string());
     format!(
-        "<svg class=\"interval\" viewBox=\"0 0 128 16\" role=\"img\" aria-label=\"{mid:.2} times, between {low:.2} and {high:.2}\"><line class=\"one\" x1=\"64\" x2=\"64\" y1=\"1\" y2=\"15\"/><line class=\"span\" x1=\"{0:.1}\" x2=\"{1:.1}\" y1=\"8\" y2=\"8\"/><path class=\"span\" d=\"M{0:.1} 4v8M{1:.1} 4v8\"/><circle class=\"mid\" cx=\"{2:.1}\" cy=\"8\" r=\"3.5\"/></svg>",
+        "<svg class=\"interval\" viewBox=\"0 0 128 16\" role=\"img\" aria-label=\"{says}\"><line class=\"one\" x1=\"64\" x2=\"64\" y1=\"1\" y2=\"15\"/><line class=\"span\" x1=\"{0:.1}\" x2=\"{1:.1}\" y1=\"8\" y2=\"8\"/><path class=\"span\" d=\"M{0:.1} 4v8M{1:.1} 4v8\"/><circle class=\"mid\" cx=\"{2:.1}\" cy=\"8\" r=\"3.5\"/></svg>",
         x(low),
         x(high),
         x(mid)
@@ -222,35 +250,38 @@ mod tests {
 
     #[test]
     fn the_weeks_are_drawn_and_said() {
+        let texts = Texts::of("en").unwrap();
         let marks = [(Sort::Shipped, "it is out"), (Sort::Release, "v2 <b>")];
         let all = [week("2026-01-05", 4, 2, &[]), week("2026-01-12", 2, 2, &marks)];
-        let svg = weeks(&all, None);
+        let svg = weeks(texts, &all, None);
         assert!(svg.contains("height=\"120.0\"") && svg.contains("height=\"60.0\""), "{svg}");
         assert!(svg.contains("6 messages; most people, 2, in the week of 2026-01-05; 2 happened"), "{svg}");
         assert!(svg.contains(">RF</text>") && svg.contains("event done"), "{svg}");
-        let made = chart(&all, None).figure(&svg, &table(&all));
+        let made = chart(texts, &all, None).figure(texts, &svg, &table(texts, &all));
         assert!(made.contains("v2 &lt;b&gt;") && !made.contains("<b>"));
-        assert!(weeks(&[], None).contains("no week"));
+        assert!(weeks(texts, &[], None).contains("no week"));
     }
 
     #[test]
     fn what_was_expected_lies_over_the_last_weeks() {
+        let texts = Texts::of("en").unwrap();
         let all: Vec<Week> = (0..8).map(|_| week("2026-01-05", 4, 2, &[])).collect();
         let band = Band { mid: 2.0, low: 1.0, high: Some(3.0), weeks: 4 };
-        let svg = weeks(&all, Some(&band));
+        let svg = weeks(texts, &all, Some(&band));
         assert!(
             svg.contains("class=\"expected\" x=\"370.0\" y=\"44.0\" width=\"370.0\" height=\"60.0\""),
             "{svg}"
         );
-        assert_eq!(chart(&all, Some(&band)).series[2].values[3..5], [None, Some(2.0)]);
-        let open = weeks(&all, Some(&Band { high: None, ..band }));
+        assert_eq!(chart(texts, &all, Some(&band)).series[2].values[3..5], [None, Some(2.0)]);
+        let open = weeks(texts, &all, Some(&Band { high: None, ..band }));
         assert!(open.contains("y=\"14.0\" width=\"370.0\" height=\"90.0\""), "{open}");
     }
 
     #[test]
     fn no_difference_is_in_the_middle_and_what_is_too_large_stays_inside() {
-        let svg = interval(0.5, 1.0, 400.0);
+        let texts = Texts::of("en").unwrap();
+        let svg = interval(texts, 0.5, 1.0, 400.0);
         assert!(svg.contains("cx=\"64.0\"") && svg.contains("x1=\"44.0\" x2=\"124.0\""), "{svg}");
-        assert!(interval(0.0, 0.01, 1.0).contains("x1=\"4.0\""));
+        assert!(interval(texts, 0.0, 0.01, 1.0).contains("x1=\"4.0\""));
     }
 }

@@ -49,6 +49,11 @@ impl Asked {
         Asked { key, uri: uri.clone(), old: false, since: None }
     }
 
+    /// The first word of the address.
+    pub(super) fn what(&self) -> &str {
+        self.uri.path().split('/').nth(1).unwrap_or_default()
+    }
+
     /// As a request asks: people may be shown the page made last, unless they load it again; programs, feeds, links
     /// that answer and reports to send on get what is so now.
     pub(super) fn by(visitor: &Visitor, uri: &Uri, headers: &HeaderMap) -> Asked {
@@ -99,6 +104,22 @@ impl Sessions {
         session.used = Instant::now();
         let token = digest(&format!("form {secret}")).iter().take(16).map(|b| format!("{b:02x}")).collect();
         Some(Visitor { name: session.name.clone(), role: Some(session.role.clone()), token })
+    }
+
+    /// Who is inside, in which role, and how long ago they asked last.
+    pub(super) fn inside(&self) -> Vec<(String, String, Duration)> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| session.used.elapsed() < LASTS);
+        let mut all: Vec<_> =
+            open.values().map(|s| (s.name.clone(), s.role.clone(), s.used.elapsed())).collect();
+        all.sort();
+        all
+    }
+
+    /// Ends every session of somebody.
+    pub(super) fn end(&self, name: &str) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| session.name != name);
     }
 
     pub(super) fn close(&self, secret: &str) {

@@ -2,9 +2,13 @@
 
 use rapport_model::Time;
 
+use std::borrow::Cow;
+
+use super::texts::Texts;
 use crate::page;
 
-/// `4 d 6 h` between two moments.
+/// `4 d 6 h` between two moments, in English.
+#[allow(dead_code)] // for a page that is not translated yet
 pub(super) fn since(then: Option<&Time>, now: &Time) -> String {
     #[allow(clippy::cast_precision_loss)] // a calendar
     then.map_or_else(String::new, |then| page::span((now.millis() - then.millis()) as f64 / 1_000.0))
@@ -20,9 +24,15 @@ pub(super) fn short(text: &str, most: usize) -> String {
     page::line(text, most)
 }
 
-/// `1 person`, `3 people`
+/// `1 person`, `3 people`, in English.
+#[allow(dead_code)] // for a page that is not translated yet
 pub(super) fn count(n: usize, one: &str, many: &str) -> String {
     page::count(n, one, many)
+}
+
+/// Who somebody is; of an account that is gone no name is left.
+pub(super) fn named<'a>(texts: &Texts, who: Option<&'a str>) -> Cow<'a, str> {
+    who.map_or_else(|| Cow::Owned(texts.t("page-nobody").to_string()), Cow::Borrowed)
 }
 
 /// The points of a line through weekly counts, for a drawing 120 wide and 28 high.

@@ -60,6 +60,53 @@ const write = async (label, value, within = "body") => {
 };
 
 const all = {
+  // Who helps is seen with the evidence, and honoured for a term.
+  async honour(name) {
+    await go("/people");
+    await follow("Who helps whom");
+    const helped = await text("h1");
+    await shot("recognition");
+    const row = await page.evaluateHandle((name) =>
+      [...document.querySelectorAll("article")].find((one) => one.querySelector("h2").textContent.startsWith(name)), name);
+    await row.evaluate((one) => one.querySelectorAll("summary").forEach((each) => each.click()));
+    const pieces = await row.evaluate((one) => one.querySelectorAll("details[open] li").length);
+    await Promise.all([page.waitForNavigation(), row.$("p:last-child a").then((link) => link.click())]);
+    await write("For what", "Answers that stay");
+    await press("Begin a term");
+    await go("/people/champions");
+    await shot("champions");
+    return { helped, pieces, champions: await text("h1") };
+  },
+  // The privacy letter: no introduction without a yes, the yes, what would go, and that it went.
+  async letter(name) {
+    const ask = async () => {
+      await write("For whom", "A partner");
+      await press("Ask");
+      return text("[role=status]");
+    };
+    await go("/people");
+    await write("Name, login", name);
+    await press("Show", "main");
+    await follow(name, "table");
+    const person = page.url();
+    await shot("person");
+    await follow("Introduce them");
+    const refused = await ask();
+    await page.goto(person);
+    await page.select("select[name=introduce]", "yes");
+    await press("Record it");
+    const recorded = await text("#privacy ~ ul");
+    await follow("Introduce them");
+    const granted = await ask();
+    await shot("introduce");
+    await page.goto(person);
+    await press("Show what would go");
+    const plan = await text("main");
+    await shot("forget");
+    await press("Forget this person for good");
+    await shot("forgotten");
+    return { refused, recorded, granted, plan, gone: await text("main") };
+  },
   // An export is chosen on the Sources page; who waits is on Today.
   async export(file) {
     await go("/");

@@ -75,7 +75,7 @@ fn discord_export(stage: &Stage, folder: &Path) -> PathBuf {
         )
         .unwrap();
     };
-    file(discord::SUPPORT, "GuildTextChat", "Community", "support", &discord::support(stage));
+    file(discord::SUPPORT, "GuildTextChat", "Community", "support", &discord::support(stage, 0, usize::MAX));
     for t in stage.community.threads.iter().filter(|t| discord::kind(t) != discord::Kind::Chatter) {
         let parent = if discord::kind(t) == discord::Kind::Forum { "ideas" } else { "support" };
         let id = discord::snowflake(&t.posts[0]);

@@ -14,11 +14,15 @@ use crate::sender::Served;
 use crate::world::Desk;
 
 /// A repository of which a few pages are in when it asks for a pause of a minute.
-fn paused() -> (Desk, Server) {
-    let (desk, server) = played(700, |stage| {
+fn pausing() -> (Desk, Server) {
+    played(700, |stage| {
         stage.quota = u64::MAX;
         stage.faults.insert(4, Fault::Pause(60));
-    });
+    })
+}
+
+fn paused() -> (Desk, Server) {
+    let (desk, server) = pausing();
     desk.json(&["add", "--later", "github:tidewater/relay"]);
     (desk, server)
 }
@@ -61,10 +65,15 @@ fn goes_on(desk: &Desk, server: &Server) {
 
 #[test]
 fn told_to_end_it_keeps_what_came_and_says_what_is_left() {
-    for (words, signal) in
-        [(&["sync", "--watch"][..], "-INT"), (&["sync", "--watch"][..], "-TERM"), (&["sync"][..], "-TERM")]
-    {
-        let (desk, server) = paused();
+    let add = &["add", "github:tidewater/relay", "hackernews:relay"][..];
+    for (words, signal) in [
+        (&["sync", "--watch"][..], "-INT"),
+        (&["sync", "--watch"][..], "-TERM"),
+        (&["sync"][..], "-TERM"),
+        (add, "-INT"),
+        (add, "-TERM"),
+    ] {
+        let (desk, server) = if words == add { pausing() } else { paused() };
         let (mut child, mut said) = begun(&desk, words);
         let told = Instant::now();
         tell(&child, signal);
@@ -78,7 +87,13 @@ fn told_to_end_it_keeps_what_came_and_says_what_is_left() {
             out.contains("left in the middle, 397 of about 700 issues in; the next look goes on there"),
             "{out}"
         );
-        assert!(words.len() == 1 || out.contains("stopped: github:tidewater/relay left"), "{out}");
+        assert!(!words.contains(&"--watch") || out.contains("stopped: github:tidewater/relay left"), "{out}");
+        // What was not begun yet is named: it is no source.
+        assert_eq!(
+            rest.contains("not added, because it was told to stop: hackernews:relay"),
+            words[0] == "add"
+        );
+        assert_eq!(desk.json(&["sources"]).as_array().unwrap().len(), 1);
         let row = source(&desk);
         assert!(row["status"].as_str().unwrap().contains("left in the middle"), "{row}");
         assert_eq!(row["looking"], false, "{row}");

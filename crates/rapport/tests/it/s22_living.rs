@@ -117,6 +117,28 @@ fn without_a_token_it_says_when_it_goes_on_and_a_second_run_asks_nothing() {
     assert_eq!(server.stages.lock().unwrap()[0].asked, asked, "nothing is asked before its time");
     let listed = desk.text(&["sources"]);
     assert!(listed.contains("next try"), "{listed}");
+    assert!(listed.contains("still allowed: 127.0.0.1:") && listed.contains(" 0 of 4, new at "), "{listed}");
+    assert!(listed.contains("without a token neither discussions nor reviews"), "{listed}");
+    none(&server);
+}
+
+#[test]
+fn a_place_goes_by_the_words_it_was_added_with() {
+    let (desk, server) = played(3, |_| {});
+    let read = desk.json(&["add", "slack:T0TIDE", "--later"]);
+    assert_eq!(read[0]["status"], "not read yet: rapport sync slack:t0tide");
+    for words in [["pause", "slack:T0TIDE"], ["resume", "slack:t0tide"], ["sync", "slack:T0TIDE"]] {
+        let output = desk.run(&words);
+        assert!(output.status.success(), "{words:?} {output:?}");
+    }
+    assert_eq!(messages(&desk), standing(&server, "slack"));
+    let unknown = desk.run(&["pause", "slack:T0OTHER"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    // What is written wrongly is told how, and not how everything else is.
+    let said = String::from_utf8_lossy(&desk.run(&["add", "github:tidewater"]).stderr).into_owned();
+    assert!(said.contains("github:owner/repo") && !said.contains("zulip"), "{said}");
+    let said = desk.text(&["sources"]);
+    assert!(!said.contains("without a token"), "{said}");
     none(&server);
 }
 

@@ -69,3 +69,18 @@ fn nothing_is_no_shape() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--kind"));
 }
+
+#[test]
+fn one_streams_folder_of_a_zulip_archive_is_enough() {
+    let desk = Desk::new();
+    let whole = company().join("zulip");
+    let stream =
+        fs::read_dir(&whole).unwrap().map(|entry| entry.unwrap().path()).find(|p| p.is_dir()).unwrap();
+    let read = desk.json(&["add", stream.to_str().unwrap()]);
+    let name = format!("zulip:{}", stream.file_name().unwrap().to_str().unwrap());
+    assert_eq!((read[0]["source"].as_str(), read[0]["rejected"].as_u64()), (Some(name.as_str()), Some(0)));
+    assert!(read[0]["threads"].as_u64() > Some(0), "{read}");
+    let again = desk.json(&["add", "--again", stream.to_str().unwrap()]);
+    assert_eq!(again[0]["stored"].as_u64(), Some(0), "{again}");
+    desk.is_well();
+}

@@ -170,3 +170,30 @@ fn s12_two_handles_are_said_to_be_one_person() {
         1
     );
 }
+
+#[test]
+fn s13_s14_s18_who_helps_is_honoured_and_what_somebody_asks_for_is_done() {
+    let desk = Desk::world();
+    let helped = desk.json(&["people", "recognise", "--as-of", MONDAY]);
+    let helper = helped["helpers"].as_array().unwrap().iter().find(|one| one["kind"] == "community").unwrap();
+    let first = helper["name"].as_str().unwrap().to_owned();
+    let name = desk.json(&["people", "--named", "Carmen", "--as-of", MONDAY])[0]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let Some(said) = walked(&desk, &[&format!("honour={first}"), &format!("letter={name}")]) else { return };
+    let honour = &said["honour"];
+    assert!(has(&honour["helped"], "helped others") && has(&honour["champions"], "1 champion"), "{honour}");
+    assert!(honour["pieces"].as_u64().unwrap() > 0, "each way of helping opens what was done: {honour}");
+    let term = &desk.json(&["champions", "--as-of", MONDAY])[0];
+    assert_eq!((&term["name"], &term["because"]), (&json!(first), &json!("Answers that stay")));
+
+    let letter = &said["letter"];
+    assert!(has(&letter["refused"], "yes"), "{letter}");
+    assert_ne!(letter["refused"], letter["granted"], "{letter}");
+    assert!(has(&letter["recorded"], "Introduced to others: yes"), "{letter}");
+    assert!(has(&letter["plan"], "Nothing is changed yet") && has(&letter["gone"], "forgotten-"), "{letter}");
+    assert!(!has(&letter["gone"], &name), "{letter}");
+    assert_eq!(desk.json(&["people", "--named", &name, "--as-of", MONDAY]), json!([]));
+    desk.is_well();
+}

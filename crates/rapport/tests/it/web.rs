@@ -24,8 +24,12 @@ impl Served {
 
     /// With more options; the second line that it prints comes back, when there are options.
     pub(crate) fn with(desk: &Desk, options: &[&str]) -> (Served, String) {
-        let mut child = desk
-            .command()
+        Served::by(desk.command(), options)
+    }
+
+    /// By a command that is made already.
+    pub(crate) fn by(mut command: Command, options: &[&str]) -> (Served, String) {
+        let mut child = command
             .args(["--as-of", MONDAY, "serve"])
             .args(["--listen", "127.0.0.1:0"].iter().filter(|_| !options.contains(&"--listen")))
             .args(options)
@@ -167,6 +171,12 @@ fn the_api_says_what_the_command_line_says() {
     let document = served.get("/api/openapi.json");
     assert!(document["paths"]["/api/topics/rename"]["post"].is_object());
     assert!(document["paths"]["/api/needs"]["get"].is_object());
+    // What is no verb stands in it, too, and behaves as it says: without a source, and without a secret here.
+    let door = &document["paths"]["/api/activities"]["post"];
+    for (path, status) in [("/api/activities", "400"), ("/api/activities?source=x", "403")] {
+        assert_eq!(served.ask("POST", path, &[], "[]").0.to_string(), status);
+        assert!(door["responses"][status].is_object(), "{door}");
+    }
     assert!(document["paths"]["/api/report"]["get"]["parameters"].to_string().find("\"out\"").is_none());
 }
 
@@ -315,7 +325,26 @@ fn who_is_one_person_is_said_on_a_page_and_so_is_a_farewell() {
     let (status, plan) = post(&path, "");
     assert!(status == 200 && plan.contains("What would go") && plan.contains("for good"), "{plan}");
     assert_eq!(served.get("/api/people?named=Carmen")[0]["name"], name);
-    assert_eq!(post(&path, "yes=1").0, 303);
+    // They may have what is held before it goes; what they agreed to is kept.
+    let person = format!("/people/{}", who["person"]);
+    assert_eq!(
+        post(&format!("{person}/consent"), "note=nothing+said").0,
+        400,
+        "no answer to any of the three"
+    );
+    assert_eq!(post(&format!("{person}/consent"), "introduce=yes&note=at+the+meetup").0, 303);
+    let (_, page) = served.ask("GET", &person, &[], "");
+    assert!(page.contains("Introduced to others: yes") && page.contains("at the meetup"), "{page}");
+    let (status, letter) = post(&format!("{person}/export/letter"), "");
+    assert!(status == 200 && letter.contains(name), "{letter}");
+    let (_, data) = post(&format!("{person}/export/data"), "");
+    assert!(serde_json::from_str::<Value>(&data).is_ok(), "{data}");
+    assert_eq!(post(&format!("{person}/export/anything"), "").0, 400);
+    let copies = desk.0.path().join("uploads");
+    let left = std::fs::read_dir(&copies).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "a copy that stays would outlive the forgetting");
+    let (status, gone) = post(&path, "yes=1");
+    assert!(status == 200 && gone.contains("From now on: forgotten-") && !gone.contains(name), "{gone}");
     assert_eq!(served.get("/api/people?named=Carmen"), json!([]));
     desk.is_well();
 }
@@ -393,9 +422,8 @@ pub(crate) fn node(script: &str, args: &[&std::ffi::OsStr]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
-#[test]
-fn every_page_in_a_browser() {
-    let Some((chromium, modules)) = browser() else { return };
+/// The invented world with something on every page, and the address of each.
+pub(crate) fn every_page() -> (Desk, Vec<String>) {
     let desk = Desk::world();
     let topic = desk.json(&["topics", "--as-of", MONDAY])[0]["id"].to_string();
     desk.text(&["feedback", "new", "--topic", &topic, "--title", "Say what is signed", "--as-of", MONDAY]);
@@ -405,8 +433,6 @@ fn every_page_in_a_browser() {
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
-    let served = Served::new(&desk);
-    let base = format!("http://{}", served.at);
     let mut paths: Vec<String> = [
         "/",
         "/topics",
@@ -429,10 +455,17 @@ fn every_page_in_a_browser() {
         "/people?named=keller",
         "/people/1",
         "/people/review",
+        "/people/champions",
+        "/people/recognition",
+        "/people/recognition?period=2026-Q3&ours=1",
+        "/introduce",
+        "/introduce?person=1",
         "/focus",
         "/organisation",
         "/organisation?what=line+of+nobody+to+nowhere",
         "/docs",
+        "/settings",
+        "/settings/log",
         "/roster",
         "/roster/1",
         "/friction",
@@ -453,6 +486,15 @@ fn every_page_in_a_browser() {
         threads.as_array().unwrap().iter().map(|row| format!("/thread/{}", row["id"].as_i64().unwrap())),
     );
     assert!(paths.len() > 60);
+    (desk, paths)
+}
+
+#[test]
+fn every_page_in_a_browser() {
+    let Some((chromium, modules)) = browser() else { return };
+    let (desk, paths) = every_page();
+    let served = Served::new(&desk);
+    let base = format!("http://{}", served.at);
     let shots = std::env::var("RAPPORT_SHOTS").unwrap_or_else(|_| "-".to_owned());
     let mut args: Vec<&std::ffi::OsStr> =
         vec![chromium.as_os_str(), modules.as_os_str(), base.as_ref(), shots.as_ref()];

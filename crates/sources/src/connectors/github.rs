@@ -28,7 +28,7 @@ impl Connector for GitHub {
             reads: "GitHub repositories: archive.json, lists of issues, pull requests, comments and releases as the REST API gives them, discussions and reviews from GraphQL",
             how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json; discussions: gh api graphql --paginate --slurp with repository.discussions.nodes and nameWithOwner.",
             terms: "each author's own; the repository's licence does not cover its discussions",
-            limits: "without a token neither reviews nor discussions can be asked for; a list of issues alone carries no comments",
+            limits: "a list of issues alone, saved by hand, carries no comments",
         }
     }
 

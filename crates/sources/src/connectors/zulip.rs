@@ -49,8 +49,10 @@ impl Connector for Zulip {
     }
 
     fn detect(&self, peek: &dyn Peek) -> Option<Detected> {
-        let topic =
-            peek.items().iter().find(|name| split_stream(name).is_some() && name.ends_with(".json"))?;
+        // One stream's folder alone: its own name tells the stream.
+        let within = is_stream(peek.name()).then(|| peek.name());
+        let of_stream = |name: &&String| split_stream(&placed(name, within.unwrap_or_default())).is_some();
+        let topic = peek.items().iter().find(of_stream)?;
         let head = String::from_utf8_lossy(&peek.head(topic, 64 * 1024)).into_owned();
         let fits = head.trim_start().starts_with('[') && head.contains("\"sender_full_name\"");
         fits.then(|| Detected {
@@ -61,20 +63,31 @@ impl Connector for Zulip {
     }
 
     fn reader(&self, what: &str) -> Box<dyn Reader> {
-        Box::new(Topics { place: Place::new(&format!("zulip:{what}")) })
+        Box::new(Topics { place: Place::new(&format!("zulip:{what}")), what: what.to_owned() })
     }
 }
 
 struct Topics {
     place: Place,
+    /// What the archive is called: where it is one stream's folder, the stream's name.
+    what: String,
+}
+
+/// `513188-CSLib`
+fn is_stream(folder: &str) -> bool {
+    folder.split_once('-').is_some_and(|(id, _)| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// An item's name with its stream's folder, which stands before it or is the archive's own name.
+fn placed<'n>(item: &'n str, archive: &str) -> std::borrow::Cow<'n, str> {
+    if item.contains('/') || !is_stream(archive) { item.into() } else { format!("{archive}/{item}").into() }
 }
 
 /// `513188-CSLib/.60lake.60.json` -> (513188, CSLib, file stem)
 fn split_stream(name: &str) -> Option<(&str, &str, &str)> {
     let (folder, file) = name.rsplit_once('/')?;
     let folder = folder.rsplit('/').next()?;
-    let (id, stream) = folder.split_once('-')?;
-    (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then_some(())?;
+    let (id, stream) = folder.split_once('-').filter(|_| is_stream(folder))?;
     Some((id, stream, file.strip_suffix(".json")?))
 }
 
@@ -104,14 +117,19 @@ fn undot(text: &str) -> String {
 
 impl Reader for Topics {
     fn plan(&self, name: &str) -> Plan {
-        if split_stream(name).is_some() || name.starts_with(LIVE) { Plan::Read(0) } else { Plan::Skip }
+        if split_stream(&placed(name, &self.what)).is_some() || name.starts_with(LIVE) {
+            Plan::Read(0)
+        } else {
+            Plan::Skip
+        }
     }
 
     fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
         if item.name.starts_with(LIVE) {
             return self.living(body, out);
         }
-        let Some((id, stream, file)) = split_stream(&item.name) else { return Ok(()) };
+        let name = placed(&item.name, &self.what).into_owned();
+        let Some((id, stream, file)) = split_stream(&name) else { return Ok(()) };
         let written = undot(file);
         let (resolved, topic) = match written.strip_prefix('\u{2714}') {
             Some(rest) => (true, rest.trim_start()),
@@ -231,5 +249,9 @@ mod tests {
         assert_eq!(undot("a.20b.3F"), "a b?");
         assert_eq!(undot("v1.x.E2.9C.94"), "v1.x\u{2714}");
         assert_eq!(split_stream("x/12-general/.60a.60.json"), Some(("12", "general", ".60a.60")));
+        // One stream's folder alone is told by its own name.
+        assert_eq!(placed("a.json", "12-general"), "12-general/a.json");
+        assert_eq!(placed("a.json", "chat"), "a.json");
+        assert_eq!(placed("3-x/a.json", "12-general"), "3-x/a.json");
     }
 }

@@ -183,6 +183,11 @@ impl Live for GitHub {
         }
     }
 
+    fn note(&self, read: &[&str]) -> Option<&'static str> {
+        let all = read.contains(&"discussions");
+        Some(if all { "" } else { "without a token neither discussions nor reviews come in" })
+    }
+
     fn verdict(&self, ask: &Ask, reply: &Reply, tries: u32, now: Time) -> Verdict {
         let said = || String::from_utf8_lossy(&reply.body[..reply.body.len().min(4_096)]).to_lowercase();
         let later = |until: Time, why: &str, host: bool| Verdict::Later { until, why: why.to_owned(), host };

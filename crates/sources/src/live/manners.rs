@@ -68,7 +68,7 @@ pub fn http(ask: &Ask, reply: &Reply, tries: u32, now: Time) -> Verdict {
         },
         401 => Verdict::Denied {
             why: "it wants a token, or does not accept this one (401)".to_owned(),
-            hint: "rapport sync --help  says where tokens are looked for".to_owned(),
+            hint: "a token goes into the file tokens in the data folder, as  HOST = \"TOKEN\"  (chmod 600); rapport reference connectors  has what this channel takes".to_owned(),
         },
         403 => Verdict::Denied {
             why: "it refuses this account (403)".to_owned(),

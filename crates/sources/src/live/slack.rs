@@ -93,12 +93,12 @@ impl Live for Slack {
                     channel that it should hear. The workspace's id stands in the address of Slack in a browser.",
             token_env: &["RAPPORT_SLACK_TOKEN", "SLACK_BOT_TOKEN"],
             limits: "public channels that the app is in, never private ones or direct messages, whatever the token could read; serial \
-                     requests, about one a second, pauses exactly as told (Retry-After); a thread with replies is a request of its own, \
-                     10,000 of them take three hours the first time; edits, deletions and replies within a week's messages are met with \
+                     requests, 50 a minute at most, pauses exactly as told (Retry-After); a thread with replies is a request of its own, \
+                     10,000 of them take three and a half hours the first time; edits, deletions and replies within a week's messages are met with \
                      the next look, older ones as the rest is read again page by page; an app that is offered to other workspaces \
                      gets 15 messages a minute from Slack: make your own",
             interval: 900,
-            gap_ms: 990,
+            gap_ms: 1_200,
         }
     }
 
@@ -214,7 +214,7 @@ impl Live for Slack {
             },
             "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => Verdict::Denied {
                 why: format!("it wants a token, or does not accept this one ({})", said.error),
-                hint: "rapport reference  says how to make an app for your workspace; its bot token goes into tokens as slack.com".to_owned(),
+                hint: "the bot token of your workspace's own app goes into the file tokens in the data folder, as  slack.com = \"xoxb-...\"  (chmod 600), or into SLACK_BOT_TOKEN; rapport reference connectors  says how to make the app".to_owned(),
             },
             other => Verdict::Denied {
                 why: format!("it refuses ({})", clean(other)),

@@ -154,7 +154,8 @@ impl Resolver for Guarded {
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let host = uri.host().ok_or(ureq::Error::HostNotFound)?.trim_matches(['[', ']']);
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-        let found: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(ureq::Error::Io)?.collect();
+        let found: Vec<SocketAddr> =
+            (host, port).to_socket_addrs().map_err(|_| ureq::Error::HostNotFound)?.collect();
         // One inner address among outer ones is a trick: then none is used.
         let named = self
             .named

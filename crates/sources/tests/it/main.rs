@@ -25,4 +25,5 @@ mod plausible;
 mod played;
 mod reddit;
 mod refusals;
+mod watched;
 mod youtube;

@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use super::{Frame, html, page};
 use crate::call::{Effect, effect, served, words as command};
 use crate::fault::Fault;
-use crate::page::span;
 use crate::reference::schema;
 use crate::report::html::esc;
+use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
 
 struct Entry {
@@ -68,7 +68,7 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>) -> Response {
             each.collect::<Vec<_>>()
         };
         let (reads, writes) = (of(Effect::Reads), of(Effect::Writes));
-        html(&Verbs { frame: Frame::new(app, "Everything", "desk"), reads, writes })
+        html(&Verbs { frame: Frame::new(app, app.t("base-everything"), "desk"), reads, writes })
     })
     .await
 }
@@ -96,7 +96,7 @@ pub(in crate::web) async fn call(
     page(app, move |app| {
         let token = given.iter().find(|(key, _)| key == "token").map(|(_, v)| v.as_str()).unwrap_or_default();
         if !app.ours(token) {
-            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
         let given: Vec<(String, String)> = given.into_iter().filter(|(key, _)| key != "token").collect();
         html(&view(app, &path.replace('/', " "), &given, true)?)
@@ -112,14 +112,14 @@ fn needs_nothing(verb: &str) -> bool {
 fn view(app: &App, verb: &str, given: &[(String, String)], ask: bool) -> Result<Verb, Fault> {
     let known = schema::all().into_iter().find(|c| c.verb == verb);
     let known = known.filter(|c| effect(&c.verb) != Effect::Terminal).ok_or_else(|| {
-        Fault::usage(format!("there is no verb '{verb}' here")).hint("Everything lists them")
+        Fault::usage(app.t("any-no-verb").with("verb", verb)).hint(app.t("any-no-verb-next"))
     })?;
     let arguments = served(&known.arguments);
     let (mut answer, mut fault, mut text) = (None, None, None);
     if ask {
         match answered(app, verb, &arguments, given) {
             Ok(value) => {
-                answer = Some(table(&value));
+                answer = Some(table(app.texts, &value));
                 if effect(verb) == Effect::Reads {
                     let said =
                         app.look(false, &object(&arguments, given).and_then(|o| command(verb, &o))?)?;
@@ -165,7 +165,7 @@ fn answered(app: &App, verb: &str, arguments: &Value, given: &[(String, String)]
     if json.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_str(&json).map_err(|e| Fault::usage(format!("an answer that is no JSON: {e}")))
+    serde_json::from_str(&json).map_err(|e| app.misread(verb, &e))
 }
 
 fn fields(arguments: &Value, given: &[(String, String)]) -> Vec<Field> {
@@ -199,15 +199,17 @@ const ROWS: usize = 150;
 const THREADS: usize = 100;
 
 /// Any answer as HTML: a list of objects as a table, an object as its parts, links as links, threads as ours.
-pub(super) fn table(value: &Value) -> String {
+pub(super) fn table(texts: &Texts, value: &Value) -> String {
     let mut out = String::new();
-    let _ = write(&mut out, value, 0); // writing into a String cannot fail
+    let _ = write(texts, &mut out, value, 0); // writing into a String cannot fail
     out
 }
 
-fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
+fn write(texts: &Texts, out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
     match value {
-        Value::Array(rows) if rows.is_empty() => write!(out, "<p class=\"soft\">nothing</p>"),
+        Value::Array(rows) if rows.is_empty() => {
+            write!(out, "<p class=\"soft\">{}</p>", esc(&texts.t("any-nothing").to_string()))
+        }
         Value::Array(rows) if rows.iter().all(Value::is_object) && depth < 3 => {
             let mut columns: Vec<&str> = Vec::new();
             for key in rows.iter().filter_map(Value::as_object).flat_map(|row| row.keys()) {
@@ -224,14 +226,18 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
                 write!(out, "<tr>")?;
                 for column in &columns {
                     write!(out, "<td>")?;
-                    cell(out, column, row.get(*column).unwrap_or(&Value::Null), depth)?;
+                    cell(texts, out, column, row.get(*column).unwrap_or(&Value::Null), depth)?;
                     write!(out, "</td>")?;
                 }
                 write!(out, "</tr>")?;
             }
             write!(out, "</tbody></table></div>")?;
             match rows.len() {
-                n if n > ROWS => write!(out, "<p class=\"soft\">and {} more</p>", n - ROWS),
+                n if n > ROWS => write!(
+                    out,
+                    "<p class=\"soft\">{}</p>",
+                    esc(&texts.t("any-more").n("n", n - ROWS).to_string())
+                ),
                 _ => Ok(()),
             }
         }
@@ -240,7 +246,7 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
                 if n > 0 {
                     out.push_str(if part.is_object() { "<br>" } else { ", " });
                 }
-                write(out, part, depth + 1)?;
+                write(texts, out, part, depth + 1)?;
             }
             Ok(())
         }
@@ -248,7 +254,7 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
             write!(out, "<dl>")?;
             for (key, part) in parts {
                 write!(out, "<dt>{}</dt><dd>", esc(&key.replace('_', " ")))?;
-                cell(out, key, part, depth + 1)?;
+                cell(texts, out, key, part, depth + 1)?;
                 write!(out, "</dd>")?;
             }
             write!(out, "</dl>")
@@ -267,16 +273,16 @@ fn write(out: &mut String, value: &Value, depth: usize) -> std::fmt::Result {
     }
 }
 
-fn cell(out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::Result {
+fn cell(texts: &Texts, out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::Result {
     match (key, value) {
         ("thread", Value::Number(id)) => write!(out, "<a href=\"/thread/{id}\">{id}</a>"),
         (key, Value::Number(n)) if key.ends_with("_s") => match n.as_f64() {
-            Some(seconds) => write!(out, "<span title=\"{n} s\">{}</span>", span(seconds)),
+            Some(seconds) => write!(out, "<span title=\"{n} s\">{}</span>", esc(&texts.span(seconds))),
             None => write!(out, "{n}"),
         },
         (key, Value::String(text)) if key.ends_with("_at") => match Time::parse(text) {
-            Ok(at) => write!(out, "<span title=\"{}\">{}</span>", esc(text), esc(&words::moment(&at))),
-            Err(_) => write(out, value, depth),
+            Ok(at) => write!(out, "<span title=\"{}\">{}</span>", esc(text), esc(&texts.moment(&at))),
+            Err(_) => write(texts, out, value, depth),
         },
         (_, Value::Number(n)) if n.is_f64() => write!(out, "{}", rounded(n.as_f64().unwrap_or(f64::NAN))),
         // The threads behind a number: each opens.
@@ -286,13 +292,16 @@ fn cell(out: &mut String, key: &str, value: &Value, depth: usize) -> std::fmt::R
                 write!(out, "{before}<a href=\"/thread/{id}\">{id}</a>")?;
             }
             match ids.len() {
-                n if n > THREADS => write!(out, " <span class=\"soft\">and {} more</span>", n - THREADS),
+                n if n > THREADS => {
+                    let more = texts.t("any-more").n("n", n - THREADS).to_string();
+                    write!(out, " <span class=\"soft\">{}</span>", esc(&more))
+                }
                 _ => Ok(()),
             }
         }
         ("topic", Value::Number(id)) => write!(out, "<a href=\"/topics/{id}\">{id}</a>"),
         (_, Value::Object(_)) if depth > 3 => write!(out, "<code>{}</code>", esc(&value.to_string())),
-        _ => write(out, value, depth),
+        _ => write(texts, out, value, depth),
     }
 }
 
@@ -313,15 +322,19 @@ mod tests {
 
     #[test]
     fn any_answer_is_shown_and_none_can_act() {
-        let html = table(&json!([{ "thread": 3, "title": "<script>", "url": "https://x.example/\"a" },
-                                 { "thread": 4, "more": [1, 2], "url": "javascript:x" }]));
+        let texts = Texts::of("en").unwrap();
+        let html = table(
+            texts,
+            &json!([{ "thread": 3, "title": "<script>", "url": "https://x.example/\"a" },
+                                 { "thread": 4, "more": [1, 2], "url": "javascript:x" }]),
+        );
         assert!(html.contains("<a href=\"/thread/3\">3</a>"));
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script>"));
         assert!(html.contains("https://x.example/&quot;a"));
         assert!(!html.contains("href=\"javascript"));
-        assert!(table(&json!({ "p90_s": 83_429.999 })).contains(">23 h<"));
-        assert!(table(&json!({ "ratio": 1.500_000_1 })).contains(">1.5<"));
-        assert!(table(&json!([])).contains("nothing"));
-        assert!(table(&json!({ "a": { "b": { "c": { "d": { "e": 1 } } } } })).contains("<code>"));
+        assert!(table(texts, &json!({ "p90_s": 83_429.999 })).contains(">23 h<"));
+        assert!(table(texts, &json!({ "ratio": 1.500_000_1 })).contains(">1.5<"));
+        assert!(table(texts, &json!([])).contains("nothing"));
+        assert!(table(texts, &json!({ "a": { "b": { "c": { "d": { "e": 1 } } } } })).contains("<code>"));
     }
 }

@@ -14,6 +14,7 @@ use super::{Frame, html, page};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::web::App;
+use crate::web::texts::key;
 use crate::web::visitor::{ASKED, Asked, VISITOR, Visitor};
 
 /// `feedback list`, as far as this page may show it.
@@ -45,10 +46,10 @@ struct Asks {
 
 /// What outsiders read for a state; drafts are nobody's business yet.
 const PARTS: [(&str, &[&str]); 4] = [
-    ("Shipped", &["shipped", "told"]),
-    ("Planned", &["accepted"]),
-    ("Being looked at", &["delivered", "acknowledged"]),
-    ("Not planned", &["declined"]),
+    (key("asks-shipped"), &["shipped", "told"]),
+    (key("asks-planned"), &["accepted"]),
+    (key("asks-looked-at"), &["delivered", "acknowledged"]),
+    (key("asks-not-planned"), &["declined"]),
 ];
 
 /// Whether the owner wants the page to be there.
@@ -65,13 +66,13 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     // One page for all, whatever stands behind the question mark.
     let asked = Some(Asked::new(&anybody, &Uri::from_static("/asks")));
     VISITOR
-        .scope(anybody, ASKED.scope(asked, page(app, |app| Ok(made(app).unwrap_or_else(|_| away())))))
+        .scope(anybody, ASKED.scope(asked, page(app, |app| Ok(made(app).unwrap_or_else(|_| away(app))))))
         .await
 }
 
 /// What exactly went wrong is for the people of the desk.
-fn away() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, "This page is away for a moment.\n").into_response()
+fn away(app: &App) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", app.t("asks-away"))).into_response()
 }
 
 fn made(app: &App) -> Result<Response, Fault> {
@@ -80,8 +81,10 @@ fn made(app: &App) -> Result<Response, Fault> {
     let ask = |row: &Row| Ask {
         title: row.title.clone(),
         says: match &row.release {
-            Some(release) => format!("in {release}, {}", row.since.date()),
-            None => format!("since {}", row.since.date()),
+            Some(release) => {
+                app.t("asks-in").with("release", release).with("day", row.since.date()).to_string()
+            }
+            None => app.t("asks-since").with("day", row.since.date()).to_string(),
         },
     };
     let part = |(head, states): (&'static str, &[&str])| {
@@ -90,7 +93,7 @@ fn made(app: &App) -> Result<Response, Fault> {
     };
     let mut parts: Vec<Part> = PARTS.into_iter().map(part).collect();
     parts.retain(|part| !part.asks.is_empty());
-    let mut frame = Frame::new(app, "What was asked for", "asks");
+    let mut frame = Frame::new(app, app.t("asks-title"), "asks");
     (frame.who, frame.bare) = (None, true);
     let mut response = html(&Asks { frame, parts })?;
     let keep = HeaderValue::from_static("public, max-age=60");

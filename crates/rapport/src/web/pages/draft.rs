@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::fault::Fault;
+use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
 
 /// `similar`, as far as the page shows it.
@@ -44,10 +45,10 @@ const DRAFT: usize = 60_000;
 /// Answered threads like this one.
 pub(super) fn likes(app: &App, thread: i64) -> Result<Vec<Like>, Fault> {
     let rows: Vec<Row> = app.ask(&["similar", "--", &thread.to_string()])?;
-    Ok(rows.into_iter().map(like).collect())
+    Ok(rows.into_iter().map(|row| like(app, row)).collect())
 }
 
-fn like(row: Row) -> Like {
+fn like(app: &App, row: Row) -> Like {
     let answered = row.answer.as_ref().and_then(|reply| markup::link(reply.url.as_deref()));
     let url = answered.or_else(|| markup::link(row.url.as_deref())).map(str::to_owned);
     Like {
@@ -57,7 +58,7 @@ fn like(row: Row) -> Like {
         state: row.state,
         why: words::short(&row.why, 200),
         answer: row.answer.map(|reply| {
-            let who = words::short(reply.who.as_deref().unwrap_or("an account that is gone"), 60);
+            let who = words::short(&words::named(app.texts, reply.who.as_deref()), 60);
             (who, words::short(&reply.text, 280))
         }),
         url,
@@ -68,13 +69,13 @@ fn like(row: Row) -> Like {
 ///
 /// # Errors
 /// When the draft is too long, or the address is none that a page links to.
-pub(super) fn with_link(draft: &str, url: Option<&str>) -> Result<String, Fault> {
+pub(super) fn with_link(texts: &Texts, draft: &str, url: Option<&str>) -> Result<String, Fault> {
     if draft.len() > DRAFT {
-        return Err(Fault::usage("this draft is too long").hint("a reply is shorter than a book"));
+        return Err(Fault::usage(texts.t("thread-draft-long")).hint(texts.t("thread-draft-long-next")));
     }
     let draft = draft.replace("\r\n", "\n");
     let Some(url) = url else { return Ok(draft) };
-    let url = markup::link(Some(url)).ok_or_else(|| Fault::usage("this is no address to link to"))?;
+    let url = markup::link(Some(url)).ok_or_else(|| Fault::usage(texts.t("thread-draft-address")))?;
     if draft.lines().any(|line| line.trim() == url) {
         return Ok(draft);
     }
@@ -89,13 +90,14 @@ mod tests {
 
     #[test]
     fn a_link_is_added_once_and_only_a_real_one() {
+        let texts = Texts::of("en").unwrap();
         let url = "https://forum.example.org/t/1";
-        let once = with_link("Have a look:\r\n", Some(url)).unwrap();
+        let once = with_link(texts, "Have a look:\r\n", Some(url)).unwrap();
         assert_eq!(once, "Have a look:\n\nhttps://forum.example.org/t/1\n");
-        assert_eq!(with_link(&once, Some(url)).unwrap(), once);
-        assert_eq!(with_link("", Some(url)).unwrap(), format!("{url}\n"));
-        assert_eq!(with_link("as it is ", None).unwrap(), "as it is ");
-        assert!(with_link("", Some("javascript:alert(1)")).is_err());
-        assert!(with_link(&"x".repeat(DRAFT + 1), None).is_err());
+        assert_eq!(with_link(texts, &once, Some(url)).unwrap(), once);
+        assert_eq!(with_link(texts, "", Some(url)).unwrap(), format!("{url}\n"));
+        assert_eq!(with_link(texts, "as it is ", None).unwrap(), "as it is ");
+        assert!(with_link(texts, "", Some("javascript:alert(1)")).is_err());
+        assert!(with_link(texts, &"x".repeat(DRAFT + 1), None).is_err());
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::page;
+use super::{checked, page};
 use crate::desk::wall::{self, Role};
 use crate::fault::Fault;
 use crate::web::App;
@@ -44,13 +44,6 @@ fn options(form: &HashMap<String, String>, known: &[&str]) -> Vec<String> {
     known.iter().filter_map(given).collect()
 }
 
-fn ours(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        true => Ok(()),
-        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
-    }
-}
-
 /// A new draft, and its page.
 pub(in crate::web) async fn new(
     State(app): State<Arc<App>>,
@@ -61,12 +54,12 @@ pub(in crate::web) async fn new(
         feedback: i64,
     }
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let mut call = vec!["feedback".to_owned(), "new".to_owned()];
         call.extend(options(&form, &["topic", "gap"]));
         call.extend(options(&form, &WORDS));
-        let made: Made = serde_json::from_str(&app.act(true, &call)?.json)
-            .map_err(|error| Fault::usage(format!("'feedback new' answered in an unknown shape: {error}")))?;
+        let made: Made =
+            serde_json::from_str(&app.act(true, &call)?.json).map_err(|e| app.misread("feedback new", &e))?;
         Ok(Redirect::to(&format!("/feedback/{}", made.feedback)).into_response())
     })
     .await
@@ -79,7 +72,7 @@ pub(in crate::web) async fn edit(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let mut call = vec!["feedback".to_owned(), "edit".to_owned()];
         call.extend(options(&form, &WORDS));
         if call.len() > 2 {
@@ -98,7 +91,7 @@ pub(in crate::web) async fn drop(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let call = ["feedback", "drop", "--", &id.to_string()].map(str::to_owned);
         app.act(false, &call)?;
         Ok(Redirect::to("/feedback").into_response())

@@ -121,7 +121,13 @@ pub(in crate::web) async fn board(State(app): State<Arc<App>>) -> Response {
         for topic in &mut topics {
             topic.label = words::short(&topic.label, 60);
         }
-        html(&Board { frame: Frame::new(app, "Feedback", "feedback"), columns, none, topics, departments })
+        html(&Board {
+            frame: Frame::new(app, app.t("base-feedback"), "feedback"),
+            columns,
+            none,
+            topics,
+            departments,
+        })
     })
     .await
 }
@@ -139,15 +145,36 @@ fn shown(app: &App, call: &[&str], link: Option<String>) -> Result<Shown, Fault>
         _ => None,
     };
     let step = |step: &Step| Taken {
-        at: words::moment(&step.at),
-        says: format!(
-            "{}{}{}, {} ({})",
-            step.state,
-            step.release.as_deref().map(|r| format!(" for {r}")).unwrap_or_default(),
-            step.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default(),
-            step.who,
-            step.via
-        ),
+        at: app.texts.moment(&step.at),
+        says: {
+            let says = match (&step.release, &step.reason) {
+                (Some(release), Some(reason)) => app
+                    .t("feedback-step-both")
+                    .with("state", &step.state)
+                    .with("who", &step.who)
+                    .with("via", &step.via)
+                    .with("release", release)
+                    .with("reason", reason),
+                (Some(release), None) => app
+                    .t("feedback-step-release")
+                    .with("state", &step.state)
+                    .with("who", &step.who)
+                    .with("via", &step.via)
+                    .with("release", release),
+                (None, Some(reason)) => app
+                    .t("feedback-step-reason")
+                    .with("state", &step.state)
+                    .with("who", &step.who)
+                    .with("via", &step.via)
+                    .with("reason", reason),
+                (None, None) => app
+                    .t("feedback-step")
+                    .with("state", &step.state)
+                    .with("who", &step.who)
+                    .with("via", &step.via),
+            };
+            says.to_string()
+        },
     };
     Ok(Shown {
         frame: Frame::new(app, words::short(&row.title, 80), "feedback"),
@@ -162,14 +189,14 @@ fn shown(app: &App, call: &[&str], link: Option<String>) -> Result<Shown, Fault>
 }
 
 /// The words of a step, from a form's button and fields.
-fn step(act: &str, form: &HashMap<String, String>) -> Result<Vec<String>, Fault> {
+fn step(app: &App, act: &str, form: &HashMap<String, String>) -> Result<Vec<String>, Fault> {
     let given = |key: &str| form.get(key).map(String::as_str).filter(|v| !v.trim().is_empty());
     let mut call: Vec<String> = match act {
         "acknowledge" | "accept" | "decline" | "reopen" => {
             vec!["feedback".to_owned(), "answer".to_owned(), format!("--{act}")]
         }
         "shipped" | "deliver" | "sync" | "told" => vec!["feedback".to_owned(), act.to_owned()],
-        _ => return Err(Fault::usage(format!("feedback cannot be '{}'", words::short(act, 20)))),
+        _ => return Err(Fault::usage(app.t("feedback-no-act").with("act", words::short(act, 20)))),
     };
     let fields: &[&str] = match act {
         "accept" => &["release"],
@@ -191,9 +218,9 @@ pub(in crate::web) async fn act(
 ) -> Response {
     page(app, move |app| {
         if !app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
-        let mut call = step(&act, &form)?;
+        let mut call = step(app, &act, &form)?;
         let yes = act == "told" || form.contains_key("yes");
         if yes && matches!(act.as_str(), "deliver" | "told") {
             call.push("--yes".to_owned());
@@ -229,9 +256,9 @@ pub(in crate::web) async fn answer(
     page(app, move |app| {
         let act = form.get("act").map(String::as_str).unwrap_or_default();
         if !matches!(act, "acknowledge" | "accept" | "decline") {
-            return Err(Fault::usage("what do you say: read, accepted, or declined?"));
+            return Err(Fault::usage(app.t("feedback-no-answer")));
         }
-        let mut call = step(act, &form)?;
+        let mut call = step(app, act, &form)?;
         if let Some(by) = form.get("by").filter(|by| !by.trim().is_empty()) {
             call.push(format!("--by={by}"));
         }

@@ -98,7 +98,7 @@ const LETTER: f64 = 3.6;
 pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
         let map: Map = app.ask(&["focus"])?;
-        html(&drawn(Frame::new(app, "Focus", "focus"), map))
+        html(&drawn(Frame::new(app, app.t("base-focus"), "focus"), map))
     })
     .await
 }

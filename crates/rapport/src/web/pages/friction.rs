@@ -77,14 +77,14 @@ fn logs(app: &App, draft: Option<String>, fault: Option<Fault>) -> Result<Logs, 
         None => app.look(false, &["friction", "template"].map(str::to_owned))?.text.clone(),
     };
     let fault = fault.map(|f| (f.message, f.hints));
-    Ok(Logs { frame: Frame::new(app, "Friction logs", "gaps"), rows, draft, fault })
+    Ok(Logs { frame: Frame::new(app, app.t("friction-head"), "gaps"), rows, draft, fault })
 }
 
 pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Response {
     page(app, move |app| {
         let call = ["friction", "show", "--format=markdown", "--", &id.to_string()].map(str::to_owned);
         let answer = app.look(false, &call)?;
-        let frame = Frame::new(app, format!("Friction log {id}"), "gaps");
+        let frame = Frame::new(app, app.t("friction-one").n("n", id), "gaps");
         html(&Log { frame, body: markup::page(&answer.text) })
     })
     .await
@@ -97,22 +97,24 @@ pub(in crate::web) async fn add(
 ) -> Response {
     page(app, move |app| {
         if !app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
         let text = form.get("log").map(|log| log.replace("\r\n", "\n")).unwrap_or_default();
         let added = with_file(app, &["friction", "add"], "log.md", &text);
-        let outcomes: Vec<Outcome> = serde_json::from_str(&added?.json)
-            .map_err(|e| Fault::usage(format!("'friction add' answered in an unknown shape: {e}")))?;
+        let outcomes: Vec<Outcome> =
+            serde_json::from_str(&added?.json).map_err(|e| app.misread("friction add", &e))?;
         let refused: Vec<String> = outcomes
             .iter()
             .filter(|outcome| outcome.log.is_none())
             .flat_map(|outcome| &outcome.findings)
-            .map(|finding| format!("line {}: {}", finding.line, finding.say))
+            .map(|finding| {
+                app.t("friction-line").n("line", finding.line).with("says", &finding.say).to_string()
+            })
             .collect();
         if outcomes.iter().all(|outcome| outcome.log.is_some()) {
             return Ok(Redirect::to("/friction").into_response());
         }
-        let mut fault = Fault::usage("it is not taken in yet: mend these lines first");
+        let mut fault = Fault::usage(app.t("friction-refused"));
         fault.hints = refused;
         html(&logs(app, Some(text), Some(fault))?)
     })

@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use super::drafts::{Department, departments};
 use super::{Frame, html, page};
-use crate::page::span;
 use crate::web::{App, markup, timeline, words};
 
 #[derive(Deserialize)]
@@ -72,20 +71,23 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             row.evidence.retain(|url| markup::link(Some(url)).is_some());
             row.evidence.truncate(LINKS);
             Gap {
-                waiting: row.waiting_s.map(span),
-                figures: format!(
-                    "{:.2} times as often as elsewhere (95 % interval {:.2} to {:.2}), {}",
-                    row.rate_ratio,
-                    row.low,
-                    row.high,
-                    if row.q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {:.3}", row.q) }
-                ),
-                drawing: timeline::interval(row.low, row.rate_ratio, row.high),
+                waiting: row.waiting_s.map(|s| app.texts.span(s)),
+                figures: app
+                    .t("gaps-figures")
+                    .with("ratio", format!("{:.2}", row.rate_ratio))
+                    .with("low", format!("{:.2}", row.low))
+                    .with("high", format!("{:.2}", row.high))
+                    .with(
+                        "q",
+                        if row.q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {:.3}", row.q) },
+                    )
+                    .to_string(),
+                drawing: timeline::interval(app.texts, row.low, row.rate_ratio, row.high),
                 row,
             }
         });
         html(&Gaps {
-            frame: Frame::new(app, "Gaps", "gaps"),
+            frame: Frame::new(app, app.t("base-gaps"), "gaps"),
             gaps: gaps.collect(),
             kind,
             departments: departments(app)?,

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Frame, html, page};
-use crate::desk::metrics::{BY_MONTH, NAMES};
+use crate::desk::metrics::{BY_MONTH, LATE_IN_ALL, NAMES};
 use crate::fault::Fault;
 use crate::web::guard::urlencoded;
 use crate::web::{App, words};
@@ -94,6 +94,12 @@ impl Wanted {
     }
 }
 
+/// How many there are of what is shown in part.
+fn in_all(value: &Value, name: &str) -> Option<usize> {
+    let n = value.get(LATE_IN_ALL).filter(|_| name == "late")?.as_u64()?;
+    usize::try_from(n).ok()
+}
+
 fn given(value: Option<String>) -> String {
     value.unwrap_or_default()
 }
@@ -118,8 +124,15 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             Metric {
                 name: known,
                 definition,
-                chart: drawn::figure(known, &answer, &by_month, &wanted),
-                table: rows::table(known, &answer, &wanted, if all { rows::FEW } else { rows::MANY }),
+                chart: drawn::figure(app.texts, known, &answer, &by_month, &wanted),
+                table: rows::table(
+                    app.texts,
+                    known,
+                    &answer,
+                    &wanted,
+                    if all { rows::FEW } else { rows::MANY },
+                    in_all(&value, known).filter(|_| all),
+                ),
                 alone: wanted.at("/metrics", &[("name", known), ("rows", "1")]),
                 csv: wanted.at("/metrics/save", &[("name", known)]),
                 json: wanted.at("/api/metrics", &[("name", known)]),
@@ -134,7 +147,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             sources.push((wanted.source.clone(), words::short(&wanted.source, 60)));
         }
         html(&Metrics {
-            frame: Frame::new(app, "Metrics", "metrics"),
+            frame: Frame::new(app, app.t("base-metrics"), "metrics"),
             metrics,
             names: NAMES.iter().map(|(name, _)| *name).collect(),
             sources,
@@ -152,7 +165,7 @@ pub(in crate::web) async fn save(State(app): State<Arc<App>>, Query(asked): Quer
     page(app, move |app| {
         let name = given(asked.name);
         let Some((known, _)) = NAMES.iter().find(|(known, _)| *known == name) else {
-            return Err(Fault::usage("which metric?").hint("/metrics has them all"));
+            return Err(Fault::usage(app.t("metrics-which")).hint(app.t("metrics-which-next")));
         };
         let wanted = Wanted { period: given(asked.period), source: given(asked.source) };
         let value = wanted.ask(app, known, if asked.rows.is_some() { "--rows" } else { "" })?;

@@ -9,6 +9,7 @@ use rapport_model::Time;
 use serde::Deserialize;
 
 use super::{Frame, html, page};
+use crate::web::texts::Texts;
 use crate::web::{App, words};
 
 #[derive(Deserialize)]
@@ -136,15 +137,15 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
                 Err(failed) => fault = Some((failed.message, failed.hints)),
             }
         }
-        let (blocks, edges, width, height) = chart(&org);
-        let frame = Frame::new(app, "Organisation", "organisation");
+        let (blocks, edges, width, height) = chart(app.texts, &org);
+        let frame = Frame::new(app, app.t("base-organisation"), "organisation");
         html(&Shown { frame, org, blocks, edges, width, height, what, would, fault })
     })
     .await
 }
 
 /// Departments in a row; below each, those who report to it, and below them those who report to them.
-fn chart(org: &Org) -> (Vec<Block>, Vec<Edge>, i32, i32) {
+fn chart(texts: &Texts, org: &Org) -> (Vec<Block>, Vec<Edge>, i32, i32) {
     let (mut blocks, mut edges) = (Vec::new(), Vec::new());
     let mut at: Vec<(&str, i32, i32)> = Vec::new();
     let mut column = 0;
@@ -213,8 +214,8 @@ fn chart(org: &Org) -> (Vec<Block>, Vec<Edge>, i32, i32) {
     for department in &org.departments {
         if let Some((x, y)) = place(&department.id) {
             let under = match department.waiting {
-                0 => department.owner.clone().unwrap_or_else(|| "no owner".to_owned()),
-                n => format!("{n} wait for a decision"),
+                0 => department.owner.clone().unwrap_or_else(|| texts.t("organisation-no-owner").to_string()),
+                n => texts.t("organisation-waits").n("n", n).to_string(),
             };
             let sort =
                 format!("department {}", if department.fit == "conflict" { "conflict" } else { "fits" });
@@ -258,7 +259,7 @@ mod tests {
             "people": [person("a", &["p"]), person("b", &["a"]), person("c", &["e", "p"]), person("d", &["f"]),
                 person("f", &["d"]), person("g", &[])]}))
         .unwrap();
-        let (blocks, edges, width, height) = chart(&org);
+        let (blocks, edges, width, height) = chart(Texts::of("en").unwrap(), &org);
         assert_eq!(blocks.len(), 8);
         let mut places: Vec<(i32, i32)> = blocks.iter().map(|b| (b.x, b.y)).collect();
         places.sort_unstable();

@@ -1,6 +1,7 @@
-//! People: who is here, one member with what is known and why, which accounts may be one person, and what a member may
-//! ask for: to be exported, or forgotten.
+//! People: who is here, one member with what is known and why, and which accounts may be one person. What a member may ask
+//! for has its own file beside this one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -10,8 +11,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::privacy::{self, Agreed};
+use super::recognition::{self, Term};
+use super::{Frame, checked, html, page};
 use crate::fault::Fault;
+use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
 
 #[derive(Deserialize)]
@@ -55,9 +59,10 @@ struct Account {
 
 impl Account {
     /// As it is known where it is.
-    fn shown(&self) -> &str {
+    fn shown<'a>(&'a self, texts: &Texts) -> Cow<'a, str> {
         let known = self.handle.as_deref().or(self.email.as_deref()).or(self.name.as_deref());
-        known.filter(|text| !text.is_empty()).unwrap_or("an account")
+        let known = known.filter(|text| !text.is_empty());
+        known.map_or_else(|| Cow::Owned(texts.t("people-account").to_string()), Cow::Borrowed)
     }
 }
 
@@ -121,8 +126,8 @@ struct People {
 struct Person {
     frame: Frame,
     row: Row,
-    /// What would go, before anything goes.
-    plan: Option<String>,
+    agreed: Agreed,
+    term: Option<Term>,
 }
 
 #[derive(Template)]
@@ -168,7 +173,14 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Quer
         // A role that may not see who is who has no pairs to look at either.
         let open = suggested(app).ok().map(|pairs| pairs.len());
         let more = all - rows.len();
-        html(&People { frame: Frame::new(app, "People", "people"), rows, more, open, named, kind })
+        html(&People {
+            frame: Frame::new(app, app.t("base-people"), "people"),
+            rows,
+            more,
+            open,
+            named,
+            kind,
+        })
     })
     .await
 }
@@ -187,7 +199,9 @@ fn person(app: &App, id: i64) -> Result<Person, Fault> {
         wrote.title = words::short(&wrote.title, 160);
         wrote.url = markup::link(wrote.url.as_deref()).map(str::to_owned);
     }
-    Ok(Person { frame: Frame::new(app, words::short(&row.name, 80), "people"), row, plan: None })
+    let accounts: Vec<i64> = row.identities.iter().map(|account| account.id).collect();
+    let (agreed, term) = (privacy::agreed(app, &accounts)?, recognition::term(app, row.person)?);
+    Ok(Person { frame: Frame::new(app, words::short(&row.name, 80), "people"), row, agreed, term })
 }
 
 /// Pairs of accounts that may be one person each, the surest first.
@@ -201,16 +215,9 @@ pub(in crate::web) async fn review(State(app): State<Arc<App>>, Query(asked): Qu
         pairs.truncate(PAIRS);
         let next = skip + pairs.len();
         let more = all - next;
-        html(&Merges { frame: Frame::new(app, "One person?", "people"), pairs, more, next })
+        html(&Merges { frame: Frame::new(app, app.t("people-pair"), "people"), pairs, more, next })
     })
     .await
-}
-
-fn checked(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        true => Ok(()),
-        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
-    }
 }
 
 /// Two accounts are one person, or they are not.
@@ -224,11 +231,11 @@ pub(in crate::web) async fn judge(
         let verb = match said.as_str() {
             "same" => "merge",
             "apart" => "unmerge",
-            _ => return Err(Fault::usage("a pair is the same person or not").hint("back to the pairs")),
+            _ => return Err(Fault::usage(app.t("people-no-judgement")).hint(app.t("people-no-judgement-next"))),
         };
         let number = |key: &str| -> Result<i64, Fault> {
             let given = form.get(key).and_then(|text| text.parse().ok());
-            given.ok_or_else(|| Fault::usage(format!("'{key}' is no number of an account")))
+            given.ok_or_else(|| Fault::usage(app.t("people-no-number").with("field", key)))
         };
         let mut call = vec![verb.to_owned()];
         if form.contains_key("undo") {
@@ -258,36 +265,10 @@ pub(in crate::web) async fn mark(
         checked(app, &form)?;
         let kind = form.get("kind").map(String::as_str).filter(|kind| KINDS.contains(kind));
         let kind =
-            kind.ok_or_else(|| Fault::usage("a member is one of community, staff, practitioner, bot"))?;
+            kind.ok_or_else(|| Fault::usage(app.t("people-no-kind").with("kinds", KINDS.join(", "))))?;
         let call = ["people", "mark", "--because=said on the page", "--", &id.to_string(), kind];
         app.act(true, &call.map(str::to_owned))?;
         Ok(Redirect::to(&format!("/people/{id}")).into_response())
-    })
-    .await
-}
-
-/// Shows what forgetting somebody would take, and does it when it is sent again with a yes.
-pub(in crate::web) async fn forget(
-    State(app): State<Arc<App>>,
-    Path(id): Path<i64>,
-    Form(form): Form<HashMap<String, String>>,
-) -> Response {
-    page(app, move |app| {
-        checked(app, &form)?;
-        let mut view = person(app, id)?;
-        let mut call = vec!["forget".to_owned()];
-        let yes = form.contains_key("yes");
-        if yes {
-            call.push("--yes".to_owned());
-        }
-        call.push("--".to_owned());
-        call.extend(view.row.identities.iter().map(|account| account.id.to_string()));
-        let answer = app.act(false, &call)?;
-        if yes {
-            return Ok(Redirect::to("/people").into_response());
-        }
-        view.plan = Some(words::plain(&answer.text));
-        html(&view)
     })
     .await
 }

@@ -9,8 +9,8 @@ use rapport_model::Time;
 use serde::Deserialize;
 
 use super::{Frame, html, page};
-use crate::page::span;
 use crate::web::App;
+use crate::web::texts::Texts;
 
 /// `relations`, as far as the page shows it.
 #[derive(Deserialize)]
@@ -36,20 +36,20 @@ struct Waits {
 }
 
 impl Waits {
-    fn long(&self) -> String {
-        span(self.waiting_s)
+    fn long(&self, texts: &Texts) -> String {
+        texts.span(self.waiting_s)
     }
 }
 
 impl Row {
-    fn decides(&self) -> String {
-        self.median_to_decide_s.map_or_else(|| "\u{2013}".to_owned(), span)
+    fn decides(&self, texts: &Texts) -> String {
+        self.median_to_decide_s.map_or_else(|| "\u{2013}".to_owned(), |s| texts.span(s))
     }
-    fn ships(&self) -> String {
-        self.median_to_ship_s.map_or_else(|| "\u{2013}".to_owned(), span)
+    fn ships(&self, texts: &Texts) -> String {
+        self.median_to_ship_s.map_or_else(|| "\u{2013}".to_owned(), |s| texts.span(s))
     }
-    fn day(at: Option<&Time>) -> String {
-        at.map_or_else(|| "never".to_owned(), |at| at.date().to_string())
+    fn day(texts: &Texts, at: Option<&Time>) -> String {
+        at.map_or_else(|| texts.t("organisation-never").to_string(), |at| at.date().to_string())
     }
 }
 
@@ -63,7 +63,10 @@ struct Relations {
 pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
         let rows = app.ask(&["relations"])?;
-        html(&Relations { frame: Frame::new(app, "Relations", "organisation"), rows })
+        html(&Relations {
+            frame: Frame::new(app, app.t("organisation-relations-title"), "organisation"),
+            rows,
+        })
     })
     .await
 }

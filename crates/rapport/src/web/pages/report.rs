@@ -35,7 +35,7 @@ const FOR: [&str; 5] = ["product", "marketing", "engineering", "leadership", "di
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     made(app, move |app| {
         let (period, of) = (asked.period.unwrap_or_default(), asked.of.unwrap_or_default());
-        html(&Report { frame: Frame::new(app, "Report", "report"), period, of })
+        html(&Report { frame: Frame::new(app, app.t("base-report"), "report"), period, of })
     })
     .await
 }

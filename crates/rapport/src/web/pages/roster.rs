@@ -11,9 +11,10 @@ use rapport_model::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Frame, html, page};
+use super::{Frame, checked, html, page};
 use crate::fault::Fault;
 use crate::web::sent::with_file;
+use crate::web::texts::key;
 use crate::web::{App, words};
 
 /// `roster list`, as far as the page shows it.
@@ -105,11 +106,11 @@ struct Shown {
 
 /// How far a decision can have come, in the order of what is to be done, and what it is called.
 const STANDINGS: [(&str, &str); 5] = [
-    ("needs-second", "One word is said, a second person’s is needed"),
-    ("undecided", "Nothing is decided"),
-    ("asked", "The question was put"),
-    ("disagreed", "Two people see it differently"),
-    ("decided", "Decided"),
+    ("needs-second", key("roster-needs-second")),
+    ("undecided", key("roster-undecided")),
+    ("asked", key("roster-asked")),
+    ("disagreed", key("roster-disagreed")),
+    ("decided", key("roster-decided")),
 ];
 
 #[derive(Deserialize)]
@@ -134,7 +135,7 @@ fn roster(
         rows = others;
         groups.push(Group { head, rows: these });
     }
-    groups.push(Group { head: "Otherwise", rows });
+    groups.push(Group { head: key("roster-otherwise"), rows });
     groups.retain(|group| !group.rows.is_empty());
     for row in groups.iter_mut().flat_map(|group| &mut group.rows) {
         row.name = words::short(&row.name, 80);
@@ -152,7 +153,7 @@ fn roster(
         None => None,
     };
     Ok(Roster {
-        frame: Frame::new(app, "Roster", "organisation"),
+        frame: Frame::new(app, app.t("roster-back"), "organisation"),
         groups,
         kinds: kinds.into_iter().map(|kind| kind.kind).collect(),
         known: app.ask(&["roster", "definitions"])?,
@@ -177,13 +178,6 @@ pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>
         html(&Shown { frame: Frame::new(app, case.name.clone(), "organisation"), case, findings })
     })
     .await
-}
-
-fn ours(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    match app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        true => Ok(()),
-        false => Err(Fault::usage("this page is from before the last start").hint("load it again")),
-    }
 }
 
 /// What the form says of a person, as an application; none where it has no name.
@@ -232,15 +226,13 @@ pub(in crate::web) async fn apply(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let lines = form.get("duties").map(String::as_str).unwrap_or_default();
         let unread = lines.lines().find(|line| !line.trim().is_empty() && duty(line).is_none());
         let refused = match (application(&form), unread) {
-            (None, _) => Fault::usage("whose application is it? A name or a word of your own will do"),
-            (_, Some(line)) => {
-                Fault::usage(format!("'{}' is no duty with its share", words::short(line, 60)))
-                    .hint("developer advocacy 60 %")
-            }
+            (None, _) => Fault::usage(app.t("roster-no-name")),
+            (_, Some(line)) => Fault::usage(app.t("roster-no-duty").with("line", words::short(line, 60)))
+                .hint(app.t("roster-no-duty-next")),
             (Some(line), None) => {
                 match with_file(app, &["roster", "apply"], "application.jsonl", &format!("{line}\n")) {
                     Ok(_) => return Ok(Redirect::to("/roster").into_response()),
@@ -260,7 +252,7 @@ pub(in crate::web) async fn say(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let given = |key: &str| form.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
         let mut call = vec!["roster".to_owned(), act.clone()];
         match act.as_str() {
@@ -271,7 +263,7 @@ pub(in crate::web) async fn say(
             }
             "withdraw" => call.extend(["--".to_owned(), id.to_string()]),
             other => {
-                return Err(Fault::usage(format!("an application cannot be '{}'", words::short(other, 20))));
+                return Err(Fault::usage(app.t("roster-no-act").with("act", words::short(other, 20))));
             }
         }
         app.act(true, &call)?;

@@ -66,12 +66,12 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             thread: hit.thread,
             source: hit.source,
             title: words::short(&hit.title, 160),
-            at: words::moment(&hit.at),
-            who: words::short(hit.who.as_deref().unwrap_or("an account that is gone"), 60),
+            at: app.texts.moment(&hit.at),
+            who: words::short(&words::named(app.texts, hit.who.as_deref()), 60),
             text: words::short(&hit.text, 280),
         });
         html(&Search {
-            frame: Frame::new(app, "Search", "search"),
+            frame: Frame::new(app, app.t("search-head"), "search"),
             found: found.collect(),
             asked: words_given,
             q: asked.q,

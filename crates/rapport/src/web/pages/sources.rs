@@ -82,12 +82,12 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             reject.bytes = words::short(&reject.bytes, 400);
         }
         let rows = rows.into_iter().map(|row| Shown {
-            last: row.last.as_ref().map(words::moment).unwrap_or_default(),
-            turn: turn(&row),
+            last: row.last.as_ref().map(|at| app.texts.moment(at)).unwrap_or_default(),
+            turn: turn(app, &row),
             row,
         });
         html(&Sources {
-            frame: Frame::new(app, "Sources", "sources"),
+            frame: Frame::new(app, app.t("base-sources"), "sources"),
             rows: rows.collect(),
             rejects_of,
             rejects,
@@ -96,13 +96,14 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
     .await
 }
 
-fn turn(row: &Row) -> String {
+fn turn(app: &App, row: &Row) -> String {
     match (&row.paused, &row.next) {
         (Some(paused), _) => {
-            format!("rests since {}: {} said so", words::moment(&paused.since), words::short(&paused.by, 40))
+            let rests = app.t("sources-rests").with("moment", app.texts.moment(&paused.since));
+            rests.with("who", words::short(&paused.by, 40)).to_string()
         }
-        (None, Some(_)) if row.looking => "being read now".to_owned(),
-        (None, Some(at)) => format!("next look {}", words::moment(at)),
+        (None, Some(_)) if row.looking => app.t("sources-reading").to_string(),
+        (None, Some(at)) => app.t("sources-next").with("moment", app.texts.moment(at)).to_string(),
         (None, None) => String::new(),
     }
 }
@@ -121,7 +122,7 @@ pub(in crate::web) async fn rest(
 ) -> Response {
     page(app, move |app| {
         if !app.ours(&told.token) || !matches!(act.as_str(), "pause" | "resume") {
-            return Err(Fault::usage("the page is from before the last start; load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
         app.act(false, &[act, "--".to_owned(), told.source])?;
         Ok(Redirect::to("/sources").into_response())
@@ -174,7 +175,7 @@ async fn received(app: &App, name: &str, body: Body) -> Result<std::path::PathBu
         .collect();
     let plain = plain.trim_start_matches('.');
     if plain.is_empty() || plain.len() > 200 {
-        return Err(Fault::usage("the file needs a name"));
+        return Err(Fault::usage(app.t("sources-no-name")));
     }
     let folder = app.folder.join("uploads");
     std::fs::create_dir_all(&folder)?;
@@ -182,7 +183,7 @@ async fn received(app: &App, name: &str, body: Body) -> Result<std::path::PathBu
     let mut file = std::fs::File::create(&path)?;
     let mut stream = body;
     while let Some(frame) = http_body_util::BodyExt::frame(&mut stream).await {
-        let frame = frame.map_err(|e| Fault::usage(format!("the transfer broke off: {e}")))?;
+        let frame = frame.map_err(|e| Fault::usage(app.t("sources-broke-off").with("why", e)))?;
         if let Ok(data) = frame.into_data() {
             file.write_all(&data)?;
         }

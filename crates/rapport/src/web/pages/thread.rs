@@ -79,8 +79,8 @@ struct Thread {
     need_why: String,
     state: String,
     why: String,
-    people: String,
-    messages: String,
+    people: u32,
+    messages: u32,
     lines: Vec<Said>,
     /// Answered threads like it; none before they were asked for.
     likes: Option<Vec<Like>>,
@@ -145,17 +145,17 @@ fn thread(app: &App, id: i64, similar: bool, draft: String) -> Result<Thread, Fa
         thread: shown.thread,
         source: words::short(&shown.source, 60),
         title,
-        kind: shown.kind.unwrap_or_else(|| "thread".to_owned()),
+        kind: shown.kind.unwrap_or_else(|| app.t("thread-kind").to_string()),
         url: markup::link(shown.url.as_deref()).map(str::to_owned),
         container: words::short(shown.container.as_deref().unwrap_or_default(), 60),
-        opened: words::moment(&shown.opened_at),
+        opened: app.texts.moment(&shown.opened_at),
         need: shown.need,
         need_why: words::short(&shown.need_why, 300),
         state: shown.state,
         why: words::short(&shown.why, 300),
-        people: words::count(shown.people as usize, "person", "people"),
-        messages: words::count(shown.messages as usize, "message", "messages"),
-        lines: shown.lines.into_iter().map(said).collect(),
+        people: shown.people,
+        messages: shown.messages,
+        lines: shown.lines.into_iter().map(|line| said(app, line)).collect(),
         likes,
         draft,
         open,
@@ -163,15 +163,15 @@ fn thread(app: &App, id: i64, similar: bool, draft: String) -> Result<Thread, Fa
     })
 }
 
-fn said(line: Line) -> Said {
+fn said(app: &App, line: Line) -> Said {
     let (html, cut) = markup::safe(&line.text);
     Said {
         message: line.message,
         activity: line.activity,
         quiet: line.text.trim().is_empty(),
         act: line.act,
-        at: words::moment(&line.at),
-        who: words::short(line.who.as_deref().unwrap_or("an account that is gone"), 60),
+        at: app.texts.moment(&line.at),
+        who: words::short(&words::named(app.texts, line.who.as_deref()), 60),
         member: line.member,
         html,
         cut,
@@ -191,16 +191,16 @@ pub(in crate::web) async fn act(
     page(app, move |app| {
         let given = |key: &str| form.get(key).map(String::as_str).filter(|value| !value.is_empty());
         if !app.ours(given("token").unwrap_or_default()) {
-            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
         if act == "draft" {
-            let text = draft::with_link(given("draft").unwrap_or_default(), given("url"))?;
+            let text = draft::with_link(app.texts, given("draft").unwrap_or_default(), given("url"))?;
             return html(&thread(app, id, true, text)?);
         }
         if act == "evidence" {
             mark(app, id, &given)?;
         } else {
-            app.act(true, &call(id, &act, &given)?)?;
+            app.act(true, &call(app, id, &act, &given)?)?;
         }
         let back =
             given("back").filter(|back| back.starts_with('/') && !back.starts_with("//")).unwrap_or("/");
@@ -210,11 +210,16 @@ pub(in crate::web) async fn act(
 }
 
 /// The words of the verb that a button stands for.
-fn call<'a>(id: i64, act: &str, given: &impl Fn(&str) -> Option<&'a str>) -> Result<Vec<String>, Fault> {
+fn call<'a>(
+    app: &App,
+    id: i64,
+    act: &str,
+    given: &impl Fn(&str) -> Option<&'a str>,
+) -> Result<Vec<String>, Fault> {
     let options: &[&str] = match act {
         "claim" | "snooze" | "met" => &["note", "days"],
         "kind" => &[],
-        _ => return Err(Fault::usage(format!("a thread cannot be '{}'", words::short(act, 20)))),
+        _ => return Err(Fault::usage(app.t("thread-no-act").with("act", words::short(act, 20)))),
     };
     let mut call = vec![act.to_owned()];
     if given("undo").is_some() {
@@ -242,9 +247,7 @@ fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Res
         (Some(words), _) if !words.trim().is_empty() => call.push(format!("--words={}", words.trim())),
         (_, Some(message)) => call.push(format!("--message={message}")),
         _ => {
-            return Err(
-                Fault::usage("which words?").hint("choose a message, or give the words as they stand")
-            );
+            return Err(Fault::usage(app.t("thread-no-words")).hint(app.t("thread-no-words-next")));
         }
     }
     for key in ["kind", "note"] {
@@ -255,8 +258,7 @@ fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Res
     call.extend(["--".to_owned(), id.to_string()]);
     let answer = app.act(true, &call)?;
     let Some(feedback) = given("feedback") else { return Ok(()) };
-    let made: Made = serde_json::from_str(&answer.json)
-        .map_err(|e| Fault::usage(format!("'evidence mark' answered in an unknown shape: {e}")))?;
+    let made: Made = serde_json::from_str(&answer.json).map_err(|e| app.misread("evidence mark", &e))?;
     let widen = ["feedback", "add", &format!("--evidence={}", made.evidence), "--", feedback];
     app.act(true, &widen.map(str::to_owned)).map(|_| ())
 }

@@ -48,10 +48,10 @@ pub(super) struct Card {
     wait: String,
     since: String,
     asker: String,
-    people: String,
+    people: u32,
     many: bool,
     why: String,
-    copies: String,
+    copies: usize,
     claimed_by: Option<String>,
 }
 
@@ -61,7 +61,8 @@ struct Today {
     frame: Frame,
     cards: Vec<Card>,
     total: usize,
-    head: String,
+    people: usize,
+    places: usize,
     longest: String,
     sources: Vec<Choice>,
     kinds: Vec<Choice>,
@@ -111,27 +112,21 @@ fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {
     let people = named + chosen.iter().filter(|n| n.asker.is_none()).count();
     let longest = chosen.iter().filter_map(|n| n.waiting_since).min();
     Ok(Today {
-        frame: Frame::new(app, "Today", "today"),
+        frame: Frame::new(app, app.t("base-today"), "today"),
         total: chosen.len(),
-        head: format!(
-            "{} in {}",
-            match people {
-                1 => "1 person waits".to_owned(),
-                n => format!("{n} people wait"),
-            },
-            words::count(places, "source", "sources")
-        ),
-        longest: words::since(longest.as_ref(), &now),
+        people,
+        places,
+        longest: app.texts.since(longest.as_ref(), &now),
         sources: choices(|n| &n.source, &asked.source),
         kinds: choices(|n| &n.kind, &asked.kind),
         more: (chosen.len() > top).then_some(top + 100),
         filtered: chosen.len() < all.len(),
         deaf: all.is_empty() && app.ask::<Vec<serde::de::IgnoredAny>>(&["sources"])?.is_empty(),
-        cards: chosen.into_iter().take(top).map(|need| card(need, &now)).collect(),
+        cards: chosen.into_iter().take(top).map(|need| card(app, need, &now)).collect(),
     })
 }
 
-fn card(need: &Need, now: &Time) -> Card {
+fn card(app: &App, need: &Need, now: &Time) -> Card {
     Card {
         thread: need.thread,
         source: words::short(&need.source, 60),
@@ -139,16 +134,13 @@ fn card(need: &Need, now: &Time) -> Card {
         url: markup::link(need.url.as_deref()).map(str::to_owned),
         kind: need.kind.clone(),
         kind_why: words::short(&need.kind_why, 200),
-        wait: words::since(need.waiting_since.as_ref(), now),
-        since: need.waiting_since.as_ref().map(words::moment).unwrap_or_default(),
-        asker: words::short(need.asker.as_deref().unwrap_or("an account that is gone"), 60),
-        people: words::count(need.people as usize, "person", "people"),
+        wait: app.texts.since(need.waiting_since.as_ref(), now),
+        since: need.waiting_since.as_ref().map(|at| app.texts.moment(at)).unwrap_or_default(),
+        asker: words::short(&words::named(app.texts, need.asker.as_deref()), 60),
+        people: need.people,
         many: need.people > 1,
         why: words::short(&need.why, 300),
-        copies: match need.same_as.len() {
-            0 => String::new(),
-            n => words::count(n, "copy folded in", "copies folded in"),
-        },
+        copies: need.same_as.len(),
         claimed_by: need.claimed_by.clone(),
     }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::drafts::{Department, departments};
 use super::{Frame, html, page};
 use crate::fault::Fault;
+use crate::report::html::esc;
 use crate::web::timeline::{self, Band, Mark, Sort, Week};
 use crate::web::{App, markup, words};
 
@@ -143,7 +144,14 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>, Query(asked): Quer
         for one in &mut holds {
             one.what = words::short(&one.what, 160);
         }
-        html(&Topics { frame: Frame::new(app, "Topics", "topics"), rows, rest, holds, scope, widest })
+        html(&Topics {
+            frame: Frame::new(app, app.t("base-topics"), "topics"),
+            rows,
+            rest,
+            holds,
+            scope,
+            widest,
+        })
     })
     .await
 }
@@ -172,7 +180,7 @@ pub(in crate::web) async fn one(
 fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
     let rows: Vec<Row> = app.ask(&["topics", &format!("--of={id}")])?;
     let mut row = rows.into_iter().next().ok_or_else(|| {
-        Fault::usage(format!("there is no topic {id}")).hint("the list of topics has them all")
+        Fault::usage(app.t("topics-missing").with("topic", id)).hint(app.t("topics-missing-next"))
     })?;
     row.of.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.thread.cmp(&b.thread)));
     let all = row.of.len();
@@ -198,7 +206,7 @@ fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
 
 fn drawn(app: &App, id: u32) -> Result<Drawn, Fault> {
     let shown: Shown = app.ask(&["topics", "show", "--", &id.to_string()])?;
-    let mut marks: Vec<Mark> = shown.happened.iter().map(mark).collect();
+    let mut marks: Vec<Mark> = shown.happened.iter().map(|happened| mark(app, happened)).collect();
     // The end of a week belongs to it.
     let ends: Vec<Time> = shown.timeline.iter().map(|seen| seen.from.plus_millis(7 * 86_400_000)).collect();
     let mut weeks: Vec<Week> = shown.timeline.iter().map(week).collect();
@@ -209,29 +217,45 @@ fn drawn(app: &App, id: u32) -> Result<Drawn, Fault> {
     }
     let band =
         shown.expected.as_ref().map(|e| Band { mid: e.a_week, low: e.low, high: e.high, weeks: e.weeks });
-    let chart = timeline::chart(&weeks, band.as_ref());
-    let svg = timeline::weeks(&weeks, band.as_ref());
+    let chart = timeline::chart(app.texts, &weeks, band.as_ref());
+    let svg = timeline::weeks(app.texts, &weeks, band.as_ref());
     Ok(Drawn {
         kept: shown.kept,
         direction: shown.direction,
         ratio: match (shown.low, shown.rate_ratio, shown.high) {
             (Some(low), Some(mid), Some(high)) => Some(format!(
-                "{} {mid:.2} times the half year before (95 % interval {low:.2} to {high:.2})",
-                timeline::interval(low, mid, high)
+                "{} {}",
+                timeline::interval(app.texts, low, mid, high),
+                esc(&app
+                    .t("topics-ratio")
+                    .with("ratio", format!("{mid:.2}"))
+                    .with("low", format!("{low:.2}"))
+                    .with("high", format!("{high:.2}"))
+                    .to_string())
             )),
             _ => None,
         },
         expected: shown.expected.map(|e| {
-            let between = match e.high {
-                Some(high) => format!("between {:.1} and {high:.1}", e.low),
-                None => format!("at least {:.1}", e.low),
-            };
-            format!(
-                "expected {:.1} people a week ({between}), seen {:.1} in the last {} weeks",
-                e.a_week, e.seen, e.weeks
-            )
+            let tenth = |n: f64| format!("{n:.1}");
+            match e.high {
+                Some(high) => app
+                    .t("topics-expected")
+                    .with("low", tenth(e.low))
+                    .with("high", tenth(high))
+                    .with("expected", tenth(e.a_week))
+                    .with("seen", tenth(e.seen))
+                    .n("weeks", e.weeks)
+                    .to_string(),
+                None => app
+                    .t("topics-expected-open")
+                    .with("low", tenth(e.low))
+                    .with("expected", tenth(e.a_week))
+                    .with("seen", tenth(e.seen))
+                    .n("weeks", e.weeks)
+                    .to_string(),
+            }
         }),
-        figure: chart.figure(&svg, &timeline::table(&weeks)),
+        figure: chart.figure(app.texts, &svg, &timeline::table(app.texts, &weeks)),
     })
 }
 
@@ -245,15 +269,15 @@ fn week(seen: &Seen) -> Week {
     }
 }
 
-fn mark(happened: &Happened) -> Mark {
+fn mark(app: &App, happened: &Happened) -> Mark {
     let what = words::short(&happened.what, 60);
     let (sort, says) = match happened.sort.as_str() {
-        "event" => (Sort::Event, format!("event: {what}")),
-        "docs" => (Sort::Docs, format!("page online: {what}")),
-        "shipped" => (Sort::Shipped, format!("feedback shipped: {what}")),
-        _ => (Sort::Release, format!("released: {what}")),
+        "event" => (Sort::Event, app.t("topics-mark-event")),
+        "docs" => (Sort::Docs, app.t("topics-mark-docs")),
+        "shipped" => (Sort::Shipped, app.t("topics-mark-shipped")),
+        _ => (Sort::Release, app.t("topics-mark-release")),
     };
-    Mark { at: happened.at.millis() / 1_000, sort, says }
+    Mark { at: happened.at.millis() / 1_000, sort, says: format!("{says}: {what}") }
 }
 
 /// What a person says about a topic; then back to it, or to the list where it is gone.
@@ -268,9 +292,9 @@ pub(in crate::web) async fn act(
         };
         let one = |key: &str| all(key).into_iter().next();
         if !app.ours(&one("token").unwrap_or_default()) {
-            return Err(Fault::usage("this page is from before the last start").hint("load it again"));
+            return Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")));
         }
-        app.act(true, &call(id, &act, &all)?)?;
+        app.act(true, &call(app, id, &act, &all)?)?;
         let back = match act.as_str() {
             "merge" | "declare" | "undo" => "/topics".to_owned(),
             _ => format!("/topics/{id}"),
@@ -281,7 +305,7 @@ pub(in crate::web) async fn act(
 }
 
 /// The words of the verb that a form stands for.
-fn call(id: u32, act: &str, all: &impl Fn(&str) -> Vec<String>) -> Result<Vec<String>, Fault> {
+fn call(app: &App, id: u32, act: &str, all: &impl Fn(&str) -> Vec<String>) -> Result<Vec<String>, Fault> {
     let mut call = vec!["topics".to_owned(), act.to_owned()];
     let mut operands = vec![id.to_string()];
     match act {
@@ -301,7 +325,7 @@ fn call(id: u32, act: &str, all: &impl Fn(&str) -> Vec<String>) -> Result<Vec<St
             call.extend(all("example").iter().map(|example| format!("--example={example}")));
         }
         "undo" => operands = all("number"),
-        _ => return Err(Fault::usage(format!("a topic cannot be '{}'", words::short(act, 20)))),
+        _ => return Err(Fault::usage(app.t("topics-no-act").with("act", words::short(act, 20)))),
     }
     call.push("--".to_owned());
     call.append(&mut operands);

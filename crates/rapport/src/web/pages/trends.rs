@@ -71,14 +71,21 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         }
         let rows: Vec<Row> = app.ask(&call)?;
         let silent = rows.iter().filter(|r| r.direction == "not-enough").count();
-        let lines = rows.into_iter().filter(|r| r.direction != "not-enough").map(line);
+        let lines = rows.into_iter().filter(|r| r.direction != "not-enough").map(|row| line(app, row));
         let (steady, speaks) = lines.partition(|l| l.direction == "steady");
-        html(&Trends { frame: Frame::new(app, "Trends", "trends"), speaks, steady, silent, by, scope })
+        html(&Trends {
+            frame: Frame::new(app, app.t("base-trends"), "trends"),
+            speaks,
+            steady,
+            silent,
+            by,
+            scope,
+        })
     })
     .await
 }
 
-fn line(row: Row) -> Line {
+fn line(app: &App, row: Row) -> Line {
     Line {
         id: row.id,
         label: words::short(&row.label, 80),
@@ -87,11 +94,15 @@ fn line(row: Row) -> Line {
         expected: format!("{:.1}", row.expected),
         ratio: words::two(row.rate_ratio.as_ref()),
         interval: match (row.low, row.high) {
-            (Some(low), Some(high)) => format!("{low:.2} to {high:.2}"),
+            (Some(low), Some(high)) => app
+                .t("trends-from-to")
+                .with("low", format!("{low:.2}"))
+                .with("high", format!("{high:.2}"))
+                .to_string(),
             _ => "\u{2013}".to_owned(),
         },
         drawing: match (row.low, row.rate_ratio, row.high) {
-            (Some(low), Some(mid), Some(high)) => Some(timeline::interval(low, mid, high)),
+            (Some(low), Some(mid), Some(high)) => Some(timeline::interval(app.texts, low, mid, high)),
             _ => None,
         },
         q: words::two(row.q.as_ref()),

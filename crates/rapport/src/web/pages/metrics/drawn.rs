@@ -5,24 +5,29 @@ use serde_json::Value;
 
 use super::{Wanted, rows};
 use crate::web::chart::{Chart, Look, SERIES, Series, Unit};
+use crate::web::texts::{Texts, key};
 
 /// The chart of a metric, with its table; nothing where nothing changes with time.
-pub(super) fn figure(name: &str, value: &Value, months: &Value, wanted: &Wanted) -> String {
+pub(super) fn figure(texts: &Texts, name: &str, value: &Value, months: &Value, wanted: &Wanted) -> String {
     let chart = match name {
-        "time-to-first-response" => durations("Time to the first response, by month of asking", months),
-        "time-to-close" => durations("Time to close, by month of opening", months),
-        "closure-ratio" => counts("Opened and closed by month", months, &["opened", "closed"]),
-        "unanswered" => counts("Threads by month, and those nobody answered", months, &["n", "unanswered"]),
-        "contributors" => counts("Contributors by month", value, &["new", "returning"]),
-        "downloads" => downloads(value),
+        "time-to-first-response" => durations(texts, &texts.t("chart-first-response").to_string(), months),
+        "time-to-close" => durations(texts, &texts.t("chart-close").to_string(), months),
+        "closure-ratio" => {
+            counts(texts, &texts.t("chart-closure").to_string(), months, &["opened", "closed"])
+        }
+        "unanswered" => counts(texts, &texts.t("chart-unanswered").to_string(), months, &["n", "unanswered"]),
+        "contributors" => {
+            counts(texts, &texts.t("chart-contributors").to_string(), value, &["new", "returning"])
+        }
+        "downloads" => downloads(texts, value),
         _ => None,
     };
     let Some(chart) = chart else { return String::new() };
     let table = match months {
-        Value::Array(_) => rows::table(name, &without_cases(months), wanted, rows::MANY),
-        _ => rows::table(name, value, wanted, rows::MANY),
+        Value::Array(_) => rows::table(texts, name, &without_cases(months), wanted, rows::MANY, None),
+        _ => rows::table(texts, name, value, wanted, rows::MANY, None),
     };
-    chart.figure(&chart.svg(), &table)
+    chart.figure(texts, &chart.svg(texts), &table)
 }
 
 /// The cases of small months are drawn; the number of the month opens them.
@@ -47,7 +52,7 @@ fn list(value: &Value) -> Option<&Vec<Value>> {
 /// A moment, how it reads, and what is known of it: median, nine of ten, one case.
 type Point = (i64, String, [Option<f64>; 3]);
 
-fn durations(title: &str, months: &Value) -> Option<Chart> {
+fn durations(texts: &Texts, title: &str, months: &Value) -> Option<Chart> {
     let mut points: Vec<Point> = Vec::new();
     for row in list(months)? {
         let month = row["month"].as_str()?;
@@ -66,12 +71,15 @@ fn durations(title: &str, months: &Value) -> Option<Chart> {
     }
     let values = |n: usize| points.iter().map(|p| p.2[n]).collect::<Vec<_>>();
     let wanted = [
-        ("median", Look::Line, 0),
-        ("90 % within", Look::Band, 1),
-        ("one case (of under 30 a month)", Look::Dots, 2),
+        (key("chart-median"), Look::Line, 0),
+        (key("chart-within"), Look::Band, 1),
+        (key("chart-case"), Look::Dots, 2),
     ];
-    let series =
-        wanted.into_iter().map(|(name, look, n)| Series { name: name.to_owned(), look, values: values(n) });
+    let series = wanted.into_iter().map(|(name, look, n)| Series {
+        name: texts.t(name).to_string(),
+        look,
+        values: values(n),
+    });
     let series: Vec<Series> = series.filter(|s| s.values.iter().any(Option::is_some)).collect();
     Some(Chart {
         title: title.to_owned(),
@@ -83,7 +91,7 @@ fn durations(title: &str, months: &Value) -> Option<Chart> {
     })
 }
 
-fn counts(title: &str, rows: &Value, names: &[&str]) -> Option<Chart> {
+fn counts(texts: &Texts, title: &str, rows: &Value, names: &[&str]) -> Option<Chart> {
     let mut all: Vec<(i64, &str, &Value)> = list(rows)?
         .iter()
         .filter_map(|row| row["month"].as_str().and_then(|text| Some((moment(text)?, text, row))))
@@ -97,7 +105,7 @@ fn counts(title: &str, rows: &Value, names: &[&str]) -> Option<Chart> {
         series: names
             .iter()
             .map(|name| Series {
-                name: if *name == "n" { "all".to_owned() } else { (*name).to_owned() },
+                name: if *name == "n" { texts.t("page-all").to_string() } else { rows::reads(texts, name) },
                 look: Look::Bars,
                 values: all.iter().map(|row| row.2[*name].as_f64()).collect(),
             })
@@ -108,7 +116,7 @@ fn counts(title: &str, rows: &Value, names: &[&str]) -> Option<Chart> {
 }
 
 /// A line a package, those most downloaded.
-fn downloads(value: &Value) -> Option<Chart> {
+fn downloads(texts: &Texts, value: &Value) -> Option<Chart> {
     let rows = list(value)?;
     let mut weeks: Vec<&str> = rows.iter().filter_map(|row| row["week"].as_str()).collect();
     weeks.sort_unstable();
@@ -133,7 +141,7 @@ fn downloads(value: &Value) -> Option<Chart> {
         values: known.iter().map(|(_, week)| of(source, week)).collect(),
     });
     let chart = Chart {
-        title: "Downloads by week".to_owned(),
+        title: texts.t("chart-downloads").to_string(),
         unit: Unit::Count,
         at: known.iter().map(|w| w.0).collect(),
         named: known.iter().map(|w| w.1.to_owned()).collect(),
@@ -151,17 +159,18 @@ mod tests {
 
     #[test]
     fn a_month_of_few_is_its_cases_and_one_of_many_its_median() {
+        let texts = Texts::of("en").unwrap();
         let months = json!([
             { "month": "2026-06", "n": 40, "never": 0, "median_s": 60.0, "p90_s": 600.0 },
             { "month": "2026-07", "n": 1, "never": 2, "median_s": null, "p90_s": null,
               "each": [{ "thread": 4, "opened_at": "2026-07-02T10:00:00Z", "took_s": 30.0 }] },
         ]);
-        let chart = durations("T", &months).unwrap();
+        let chart = durations(texts, "T", &months).unwrap();
         assert_eq!(chart.named, ["2026-06", "2026-07-02"]);
         let values: Vec<_> = chart.series.iter().map(|s| s.values.clone()).collect();
         assert_eq!(values, [[Some(60.0), None], [Some(600.0), None], [None, Some(30.0)]]);
-        let made = figure("time-to-first-response", &json!([]), &months, &Wanted::default());
+        let made = figure(texts, "time-to-first-response", &json!([]), &months, &Wanted::default());
         assert!(made.contains("period=2026-07") && !made.contains(">each<"), "{made}");
-        assert!(durations("T", &json!([])).is_none());
+        assert!(durations(texts, "T", &json!([])).is_none());
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::Wanted;
-use crate::page::span;
 use crate::report::html::esc;
 use crate::web::pages::any;
+use crate::web::texts::Texts;
 use crate::web::{markup, words};
 
 /// Rows of one metric among all.
@@ -31,10 +31,18 @@ fn columns(all: &[Value]) -> Vec<&str> {
     columns
 }
 
-/// The answer as a table.
-pub(super) fn table(name: &str, value: &Value, wanted: &Wanted, most: usize) -> String {
+/// The answer as a table; `in_all` where the answer is the beginning of a longer one. Months come newest first where not all
+/// of them are shown.
+pub(super) fn table(
+    texts: &Texts,
+    name: &str,
+    value: &Value,
+    wanted: &Wanted,
+    most: usize,
+    in_all: Option<usize>,
+) -> String {
     let Value::Array(all) = value else {
-        return any::table(value);
+        return any::table(texts, value);
     };
     let mut columns = columns(all);
     if columns.contains(&"title") {
@@ -42,7 +50,7 @@ pub(super) fn table(name: &str, value: &Value, wanted: &Wanted, most: usize) -> 
         columns.retain(|column| !matches!(*column, "thread" | "url"));
     }
     if columns.is_empty() {
-        return "<p class=\"soft\">Nothing in this period.</p>".to_owned();
+        return format!("<p class=\"soft\">{}</p>", esc(&texts.t("metrics-none").to_string()));
     }
     let class = |column: &str| {
         let number = column != "thread" && all.iter().any(|row| row[column].is_number());
@@ -50,34 +58,39 @@ pub(super) fn table(name: &str, value: &Value, wanted: &Wanted, most: usize) -> 
     };
     let mut out = String::from("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
     for column in &columns {
-        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column), esc(&reads(column)));
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(column), esc(&reads(texts, column)));
     }
     out.push_str("</tr></thead><tbody>");
-    for row in all.iter().take(most) {
+    let newest = columns.contains(&"month") && all.len() > most;
+    let order: Box<dyn Iterator<Item = &Value>> =
+        if newest { Box::new(all.iter().rev()) } else { Box::new(all.iter()) };
+    for row in order.take(most) {
         out.push_str("<tr>");
         for column in &columns {
-            let _ = write!(out, "<td{}>{}</td>", class(column), cell(name, row, column, wanted));
+            let _ = write!(out, "<td{}>{}</td>", class(column), cell(texts, name, row, column, wanted));
         }
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>");
-    if all.len() > most {
+    let there = in_all.unwrap_or(all.len());
+    if there > most {
         let to = wanted.at("/metrics", &[("name", name), ("rows", "1")]);
-        let _ = write!(out, "<p class=\"soft\"><a href=\"{}\">{} more</a></p>", esc(&to), all.len() - most);
+        let more = texts.t("metrics-more").n("n", there - most).to_string();
+        let _ = write!(out, "<p class=\"soft\"><a href=\"{}\">{}</a></p>", esc(&to), esc(&more));
     }
     out
 }
 
 /// `median_s` as people say it.
-fn reads(column: &str) -> String {
+pub(super) fn reads(texts: &Texts, column: &str) -> String {
     match column {
-        "median_s" => "median".to_owned(),
-        "p90_s" => "90 % within".to_owned(),
+        "median_s" => texts.t("chart-median").to_string(),
+        "p90_s" => texts.t("chart-within").to_string(),
         other => other.replace('_', " "),
     }
 }
 
-fn cell(name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
+fn cell(texts: &Texts, name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
     let open = |text: &str| {
         // What was opened in trackers is listed by how long it took.
         let lists = if column == "opened" { "time-to-close" } else { name };
@@ -88,12 +101,9 @@ fn cell(name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
             }
         }
         let of = row["source"].as_str().or_else(|| row["month"].as_str()).unwrap_or(name);
-        format!(
-            "<a href=\"{}\" aria-label=\"{text} {} of {}: the rows\">{text}</a>",
-            esc(&wanted.at("/metrics", &more)),
-            esc(&reads(column)),
-            esc(&words::short(of, 60))
-        )
+        let says = texts.t("metrics-rows-of").with("n", text).with("what", reads(texts, column));
+        let says = says.with("of", words::short(of, 60)).to_string();
+        format!("<a href=\"{}\" aria-label=\"{}\">{text}</a>", esc(&wanted.at("/metrics", &more)), esc(&says))
     };
     match (column, &row[column]) {
         (_, Value::Null) => "<span class=\"soft\">\u{2013}</span>".to_owned(),
@@ -106,11 +116,14 @@ fn cell(name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
             let links = ids.iter().take(THREADS).map(|id| format!("<a href=\"/thread/{id}\">{id}</a>"));
             let mut out = format!("<span class=\"refs\">{}</span>", links.collect::<Vec<_>>().join(" "));
             if ids.len() > THREADS {
-                let _ = write!(out, " and {} more: JSON has all", ids.len() - THREADS);
+                let more = texts.t("metrics-more-json").n("n", ids.len() - THREADS).to_string();
+                let _ = write!(out, " {}", esc(&more));
             }
             out
         }
-        (key, Value::Number(n)) if key.ends_with("_s") => n.as_f64().map(span).unwrap_or_default(),
+        (key, Value::Number(n)) if key.ends_with("_s") => {
+            n.as_f64().map(|s| esc(&texts.span(s))).unwrap_or_default()
+        }
         (key, Value::Number(n)) if OPEN.contains(&key) && row.get("threads").is_none() => {
             open(&n.to_string())
         }
@@ -167,11 +180,12 @@ mod tests {
         let value = json!([{ "source": "a&b\"<x>", "thread_kind": "issue", "n": 3, "never": 1, "median_s": 60.0 },
                            { "source": "c", "thread_kind": "chat", "n": 0, "never": 1, "median_s": null }]);
         let wanted = Wanted { period: "2026-Q3".to_owned(), source: String::new() };
-        let made = table("unanswered", &value, &wanted, 1);
+        let texts = Texts::of("en").unwrap();
+        let made = table(texts, "unanswered", &value, &wanted, 1, None);
         let address = "/metrics?name=unanswered&amp;rows=1&amp;source=a%26b%22%3Cx%3E&amp;period=2026-Q3";
         assert!(made.contains(address), "{made}");
         assert!(made.contains(">1 min<") && made.contains("1 more") && !made.contains("<x>"), "{made}");
-        let rows = table("unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9);
+        let rows = table(texts, "unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9, None);
         assert!(rows.contains("href=\"/thread/8\"") && !rows.contains("/metrics?"), "{rows}");
     }
 

@@ -1,0 +1,59 @@
+# One thread, and what can be done with it.
+
+thread-in = in { $container }
+thread-opened = opened { $moment }
+thread-concludes = What the program concludes
+thread-because = because { $why }
+thread-claim = Claim
+thread-snooze = Snooze for 3 days
+thread-note = Note
+thread-note-example = for example: answered in the call
+thread-met = Met
+thread-asks-nothing = It asks for nothing, as far as can be told.
+thread-asks-for = It asks for
+thread-nothing = nothing
+thread-say = Say so
+thread-judge = let the program judge again
+thread-not-met = Not met after all
+thread-give = Give it back
+thread-wake = Wake it
+thread-revised = { $n ->
+    [one] revised once
+   *[other] revised { $n } times
+}
+thread-link = link
+thread-message = message { $n }
+thread-cut = The rest is at the source: this text is very long.
+thread-work = Work on it
+thread-draft = Draft of a reply
+thread-draft-how = It is sent nowhere and kept nowhere: { $copy }.
+    .copy = copy it
+thread-draft-post = It is sent nowhere and kept nowhere: { $copy } and post it { $there }.
+    .copy = copy it
+    .there = where it was asked
+thread-copied = Copied
+thread-likes = Answered threads like it
+thread-likes-none = None that is like it was answered yet.
+thread-likes-link-of = Put the link to ‘{ $title }’ into the draft
+thread-likes-link = Put the link into the draft
+thread-likes-look = Look for them
+thread-mark = Make a passage evidence
+thread-mark-words = The words
+thread-mark-words-how = select them in the thread, or write them as they stand
+thread-mark-message = or all of message
+thread-mark-kind = What it is
+thread-mark-kind-none = what the words suggest
+thread-mark-feedback = For feedback
+thread-mark-feedback-none = none yet
+thread-mark-note = A word on it
+thread-mark-do = Mark it
+thread-marked = Evidence from here
+thread-marked-undo-of = Take back evidence { $n }
+thread-marked-undo = take it back
+thread-kind = thread
+thread-no-act = a thread cannot be ‘{ $act }’
+thread-no-words = which words?
+thread-no-words-next = choose a message, or give the words as they stand
+thread-draft-long = this draft is too long
+thread-draft-long-next = a reply is shorter than a book
+thread-draft-address = this is no address to link to
