@@ -82,7 +82,7 @@ fn form(name: &str) -> Option<Form> {
 
 /// What a column is called here.
 fn column(name: &str) -> Option<&'static str> {
-    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
     COLUMNS
         .iter()
