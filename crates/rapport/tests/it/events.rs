@@ -64,7 +64,7 @@ fn a_calendar_says_what_comes_and_what_is_called_off() {
 
 #[test]
 fn a_foreign_reader_tells_the_same() {
-    let Some(python) = crate::tools::python("events-venv", "recurring-ical-events==3.8.0") else {
+    let Some(programs) = crate::tools::python("events-venv", "recurring-ical-events==3.8.0") else {
         return;
     };
     let desk = Desk::new();
@@ -78,7 +78,7 @@ fn a_foreign_reader_tells_the_same() {
             at = one['DTSTART'].dt\n    \
             at = at.astimezone(utc) if isinstance(at, datetime.datetime) else datetime.datetime(at.year, at.month, at.day)\n    \
             print(at.strftime('%Y-%m-%dT%H:%M:%SZ'), str(one['SUMMARY']), sep='\\t')\n";
-    let done = Command::new(python).args(["-c", script]).arg(&file).output().unwrap();
+    let done = Command::new(programs.join("python")).args(["-c", script]).arg(&file).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let mut theirs: Vec<String> =
         String::from_utf8(done.stdout).unwrap().lines().map(str::to_owned).collect();
