@@ -10,6 +10,8 @@ pub mod community;
 pub mod discord;
 #[path = "play/discourse.rs"]
 pub mod discourse;
+#[path = "play/events.rs"]
+pub mod events;
 #[path = "play/feed.rs"]
 pub mod feed;
 #[path = "play/gitea.rs"]
@@ -54,7 +56,7 @@ pub use moments::{seconds, stamp};
 use serde_json::Value;
 
 /// Who is played.
-pub const SERVICES: [&str; 21] = [
+pub const SERVICES: [&str; 24] = [
     "github",
     "discourse",
     "stackexchange",
@@ -76,6 +78,9 @@ pub const SERVICES: [&str; 21] = [
     "pypi",
     "reddit",
     "plausible",
+    "conferences",
+    "ical",
+    "sessionize",
 ];
 
 /// One request, as a service sees it.
@@ -388,6 +393,7 @@ impl Stage {
             "gitlab" => gitlab::answer(self, request),
             "gitea" => gitea::answer(self, request),
             "feed" => feed::answer(self, request),
+            "conferences" | "ical" | "sessionize" => events::answer(self, request),
             "hackernews" => hackernews::answer(self, request),
             "crates" | "npm" | "pypi" => packages::answer(self, request, now),
             "plausible" => plausible::answer(self, request, now),

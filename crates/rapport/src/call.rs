@@ -50,6 +50,7 @@ const READS: &[&str] = &[
     "notes list",
     "notes due",
     "notes report",
+    "events",
     "talks",
     "talks list",
     "talks deadlines",

@@ -22,7 +22,8 @@ pub(crate) mod demo;
 pub(crate) mod digest;
 pub(crate) mod docs;
 pub(crate) mod ending;
-pub(crate) mod evidence;
+pub(crate) mod events;
+mod evidence;
 mod export;
 mod export_person;
 mod feedback;
@@ -120,6 +121,7 @@ pub(crate) static VERBS: &[Verb] = &[
     focus::VERB,
     friction::VERB,
     notes::VERB,
+    events::VERB,
     talks::VERB,
     docs::VERB,
     feedback::VERB,

@@ -8,6 +8,7 @@ pub mod archive;
 mod bounds;
 pub mod contract;
 pub mod drive;
+pub mod events;
 mod gathered;
 pub mod hooks;
 pub mod lines;

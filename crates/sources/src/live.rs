@@ -11,6 +11,7 @@ pub mod registry;
 mod bluesky;
 mod discord;
 mod discourse;
+mod events;
 mod feed;
 mod gitea;
 mod github;

@@ -7,6 +7,7 @@ use crate::contract::Connector;
 pub static CONNECTORS: &[&dyn Connector] = &[
     &c::activities::Activities,
     &c::bluesky::Bluesky,
+    &c::conferences::Conferences,
     &c::packages::Packages(c::packages::Kind::Crates),
     &c::discord::Discord,
     &c::discourse::Discourse,
@@ -17,6 +18,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::github::GitHub,
     &c::gitlab::GitLab,
     &c::hackernews::HackerNews,
+    &c::ical::ICal,
     &c::mastodon::Mastodon,
     &c::matrix::Matrix,
     &c::mbox::Mbox,
@@ -24,6 +26,7 @@ pub static CONNECTORS: &[&dyn Connector] = &[
     &c::plausible::Plausible,
     &c::packages::Packages(c::packages::Kind::PyPi),
     &c::reddit::Reddit,
+    &c::sessionize::Sessionize,
     &c::slack::Slack,
     &c::stackexchange::StackExchange,
     &c::youtube::YouTube,

@@ -2,6 +2,7 @@
 
 pub(crate) mod contacts;
 pub(crate) mod docs;
+pub(crate) mod events;
 pub(crate) mod friction;
 pub(crate) mod notes;
 

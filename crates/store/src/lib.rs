@@ -49,6 +49,7 @@ pub use feedback::{Feedback, FeedbackStep};
 pub use feeds::FeedKey;
 pub use field::contacts::Contact;
 pub use field::docs::{DocsPage, DocsSearch};
+pub use field::events::ToldEvent;
 pub use field::friction::FrictionLog;
 pub use field::notes::{Event, FieldNote, Talk};
 pub use hooks::{Arrived, HookRow, Inbound, Settled};

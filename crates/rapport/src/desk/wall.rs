@@ -45,6 +45,7 @@ const VERBS: &[(&str, Least)] = &[
     ("friction list", Least::Reader),
     ("friction show", Least::Reader),
     ("notes", Least::Devrel),
+    ("events", Least::Reader),
     ("talks", Least::Devrel),
     ("docs", Least::Devrel),
     ("docs gaps", Least::Reader),

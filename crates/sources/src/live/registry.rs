@@ -1,11 +1,13 @@
 //! The one list of living channels. Addresses, help, docs and the contract tests follow from it.
 
+use super::events::{Events, Kind as Of};
 use super::{Live, Place};
 use crate::connectors::packages::Kind;
 
 /// Every living channel there is, in alphabetical order.
 pub static LIVE: &[&dyn Live] = &[
     &super::bluesky::Bluesky,
+    &Events(Of::Conferences),
     &super::packages::Packages(Kind::Crates),
     &super::discord::Discord,
     &super::discourse::Forum,
@@ -14,6 +16,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::github::GitHub,
     &super::gitlab::GitLab,
     &super::hackernews::HackerNews,
+    &Events(Of::Calendar),
     &super::mastodon::Mastodon,
     &super::matrix::Matrix,
     &super::mbox::Lists,
@@ -21,6 +24,7 @@ pub static LIVE: &[&dyn Live] = &[
     &super::plausible::Plausible,
     &super::packages::Packages(Kind::PyPi),
     &super::reddit::Reddit,
+    &Events(Of::Sessionize),
     &super::slack::Slack,
     &super::stackexchange::StackExchange,
     &super::youtube::YouTube,

@@ -105,9 +105,10 @@ fn keys_are_unique_and_times_plausible() {
 }
 
 /// Whose format does not tell that something was deleted: it is only missing in the next export.
-const CANNOT_TELL_DELETED: [&str; 15] = [
+const CANNOT_TELL_DELETED: [&str; 18] = [
     "youtube",
     "bluesky",
+    "conferences",
     "crates",
     "discord",
     "feed",
@@ -115,10 +116,12 @@ const CANNOT_TELL_DELETED: [&str; 15] = [
     "gitea",
     "gitlab",
     "hackernews",
+    "ical",
     "mastodon",
     "mbox",
     "plausible",
     "pypi",
+    "sessionize",
     "stackexchange",
     "zulip",
 ];

@@ -74,7 +74,12 @@ fn ends(records: &[Record], bytes: &[u8]) -> Vec<usize> {
     let mut end = |record: &Record| {
         let find = |needle: &[u8]| Some(memchr_find(&bytes[from..], needle)? + from + needle.len());
         let row = record.raw.iter().position(|b| *b == b'\n').map_or(&[][..], |n| &record.raw[n + 1..]);
-        from = find(&record.raw).or_else(|| find(row)).or_else(|| selected(record, bytes)).unwrap_or(from);
+        let named = || listed(record, bytes).or_else(|| from_line(record, &bytes[from..]).map(|n| n + from));
+        from = find(&record.raw)
+            .or_else(|| find(row))
+            .or_else(|| selected(record, bytes))
+            .or_else(named)
+            .unwrap_or(from);
         from
     };
     records.iter().map(&mut end).collect()
@@ -83,8 +88,10 @@ fn ends(records: &[Record], bytes: &[u8]) -> Vec<usize> {
 /// Where the element ends of which a record is a selection: the one that names it.
 fn selected(record: &Record, bytes: &[u8]) -> Option<usize> {
     let name = format!("\"name\": \"{}\"", record.activities.first()?.key);
-    if memchr_find(&record.raw, b"\"site_id\"").is_some() {
-        return Some(bytes.len()); // one of its days: nothing is read before all of it is here
+    // One of its days, of its sessions, of what its calendar holds: nothing is read before all of it is here.
+    let whole: [&[u8]; 3] = [b"\"site_id\"", b"\"startsAt\"", b"BEGIN:VEVENT"];
+    if whole.iter().any(|mark| memchr_find(&record.raw, mark).is_some()) {
+        return Some(bytes.len());
     }
     let mut body = bytes;
     let mut elements =
@@ -92,6 +99,36 @@ fn selected(record: &Record, bytes: &[u8]) -> Option<usize> {
     while let Ok(Some(element)) = elements.next() {
         if memchr_find(element.bytes, name.as_bytes()).is_some() {
             return Some(usize::try_from(element.offset).unwrap() + element.bytes.len());
+        }
+    }
+    None
+}
+
+/// Where the element of a list ends of which a record keeps some fields: the one that has them all.
+fn listed(record: &Record, bytes: &[u8]) -> Option<usize> {
+    let kept: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&record.raw).ok()?;
+    let mut body = bytes;
+    let mut elements = Elements::new(&mut body, &["[]"]);
+    while let Ok(Some(element)) = elements.next() {
+        let whole: Option<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_slice(element.bytes).ok();
+        if whole.is_some_and(|whole| kept.iter().all(|(key, value)| whole.get(key) == Some(value))) {
+            return Some(usize::try_from(element.offset).unwrap() + element.bytes.len());
+        }
+    }
+    None
+}
+
+/// Where the row of a table ends of which a record keeps some columns: the one that has them all.
+fn from_line(record: &Record, bytes: &[u8]) -> Option<usize> {
+    let kept: serde_json::Value = serde_json::from_slice(&record.raw).ok()?;
+    let values = kept.as_object()?.values().filter_map(serde_json::Value::as_str);
+    let kept: Vec<String> = values.map(|value| value.replace('"', "\"\"")).collect();
+    let mut end = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        end += line.len();
+        if kept.iter().all(|value| memchr_find(line, value.as_bytes()).is_some()) {
+            return Some(end - usize::from(line.ends_with(b"\n")));
         }
     }
     None

@@ -45,6 +45,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("archive-gzip", &["one.json.gz"], &[""], |d| opened("one.json.gz", d)),
     of("archive-zip", &["one.zip"], &[""], |d| opened("one.zip", d)),
     of("bluesky", &["search.json", "feed.json", "live/thread"], &["", "", ""], |d| archive("bluesky", d)),
+    of("conferences", &["a.json", "a.csv"], &["", ""], |d| archive("conferences", d)),
     of("crates", &["crate.json"], &[""], |d| archive("crates", d)),
     of("detect", &[], &[], detect),
     of("discord", &["general.json", CSV], &["", ""], |d| archive("discord", d)),
@@ -56,6 +57,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("gitea", &["issues.json"], &[""], |d| archive("gitea", d)),
     of("gitlab", &["issues.json"], &[""], |d| archive("gitlab", d)),
     of("hackernews", &["search.json"], &[""], |d| archive("hackernews", d)),
+    of("ical", &["a.ics"], &[""], |d| archive("ical", d)),
     of("lines", &[], &[], lines),
     of("markup", &[], &[], html),
     of("mastodon", &["statuses.json", "context.json"], &["", ""], |d| archive("mastodon", d)),
@@ -66,6 +68,7 @@ pub(crate) static TARGETS: &[Target] = &[
     of("pypi", &["project.json"], &[""], |d| archive("pypi", d)),
     of("reddit", &["new.json", "tree.json"], &["", ""], |d| archive("reddit", d)),
     of("scan", &[], &[], scan),
+    of("sessionize", &["a.json"], &[""], |d| archive("sessionize", d)),
     of("slack", &["channels.json", "users.json", "general/2026-05-01.json"], &[CHANNELS, "", ""], |d| {
         archive("slack", d);
     }),

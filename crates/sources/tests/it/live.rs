@@ -16,7 +16,7 @@ use crate::played::{Log, NOW, Played, channel, in_turns, none, run, same, settle
 pub(crate) fn services() -> Vec<&'static str> {
     let chosen = std::env::var("RAPPORT_SERVICES").ok();
     let wanted = |name: &&str| chosen.as_ref().is_none_or(|some| some.split(',').any(|s| s == *name));
-    let others = ["crates", "feed", "mbox", "npm", "plausible", "pypi"];
+    let others = ["conferences", "crates", "feed", "ical", "mbox", "npm", "plausible", "pypi", "sessionize"];
     let names = LIVE.iter().map(|l| l.about().name).filter(|name| !others.contains(name));
     // Mailing lists are one channel; what speaks HTTP of them is played, the rest is tried on real servers.
     names.chain(["pipermail", "hyperkitty"]).filter(wanted).collect()
@@ -324,6 +324,32 @@ fn a_feed_is_asked_for_only_when_it_changed() {
     settle(&played, &mut log, None);
     assert_eq!(log.standing().len(), 41, "what leaves the feed is not deleted");
     none(&played, "feed");
+}
+
+#[test]
+fn a_document_of_events_is_asked_for_only_when_it_changed() {
+    for service in ["conferences", "ical", "sessionize"] {
+        let played = Played::new(service, 60, 3);
+        let mut log = Log::default();
+        played.stage.borrow_mut().faults.insert(0, Fault::Pause(30));
+        played.stage.borrow_mut().faults.insert(1, Fault::Cut);
+        assert_eq!(settle(&played, &mut log, None), 3, "{service}");
+        assert_eq!((log.standing().len(), log.rejects), (40, 0), "{service}");
+        assert_eq!((settle(&played, &mut log, None), played.stage.borrow().unchanged), (1, 1), "{service}");
+        let stored = log.stored;
+        played.stage.borrow_mut().community.open(NOW / 1000 + 60);
+        settle(&played, &mut log, None);
+        assert_eq!((log.stored, log.standing().len()), (stored + 1, 41), "{service}: one more, none gone");
+        // What is told of it is told anew; whoever organises it is not kept.
+        played.stage.borrow_mut().community.threads.last_mut().unwrap().title =
+            "Moved to the quay".to_owned();
+        played.stage.borrow_mut().community.threads.last_mut().unwrap().posts[0].edited += 60;
+        settle(&played, &mut log, None);
+        let told: Vec<String> = log.rows.values().map(|row| row.newest.text.clone()).collect();
+        assert_eq!(told.iter().filter(|text| text.starts_with("Moved to the quay")).count(), 1, "{service}");
+        assert!(!told.concat().contains("omebody"), "{service}: events are nobody's");
+        none(&played, service);
+    }
 }
 
 /// What a message is known by wherever it is told: its number in its words, and how often it was edited.

@@ -60,8 +60,14 @@ impl Wire for Line<'_> {
         let mut ours = std::iter::once(&self.0.base).chain(&hosts);
         let path = ours.find_map(|host| ask.url.strip_prefix(host.as_str()));
         let path = path.expect("no other host is asked").to_owned();
-        // A feed is its whole address.
-        let path = if path.is_empty() { "/feed.xml".to_owned() } else { path };
+        // A document is its whole address.
+        let path = match (service, path.as_str()) {
+            ("conferences", "") => "/conferences/2026/relay.json".to_owned(),
+            ("ical", "") => "/calendar.ics".to_owned(),
+            ("sessionize", "") => "/api/v2/tide2026/view/All".to_owned(),
+            (_, "") => "/feed.xml".to_owned(),
+            _ => path,
+        };
         let request = Request {
             method: if ask.post.is_some() { "POST" } else { "GET" }.to_owned(),
             path,
@@ -105,6 +111,9 @@ pub(crate) fn place(service: &'static str) -> Place {
         "matrix" => "matrix:#relay:tidewater.example",
         "pipermail" => "https://lists.tidewater.example/pipermail/relay-users/",
         "hyperkitty" => "https://lists.tidewater.example/archives/list/relay-users@lists.tidewater.example/",
+        "conferences" => "conferences:https://events.tidewater.example/conferences/2026/relay.json",
+        "ical" => "https://events.tidewater.example/calendar.ics",
+        "sessionize" => "sessionize:tide2026",
         "plausible" => "https://plausible.io/docs.tidewater.example",
         "reddit" => "reddit:r/relay",
         "crates" => "crates:relay",
