@@ -47,6 +47,9 @@ pub struct Finding {
     pub learnt: i64,
 }
 
+/// What is said about a topic and moves no thread: what was found holds.
+const AS_THEY_ARE: [&str; 3] = ["rename", "pin", "merge"];
+
 /// How a thread of no topic is written.
 const OTHER: i64 = -1;
 
@@ -236,7 +239,7 @@ impl Store {
         })
     }
 
-    /// Records what a person said about topics.
+    /// Records what a person said about topics; what moves threads lets them be found anew.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -250,7 +253,9 @@ impl Store {
                 params![at.millis(), who, word.what, word.topic, word.thread, word.text],
             )?;
             audit(&tx, at, who, &format!("topics {}", word.what), &word.text)?;
-            tx.execute("UPDATE topic_finding SET seen = -1", [])?;
+            if !AS_THEY_ARE.contains(&word.what.as_str()) {
+                tx.execute("UPDATE topic_finding SET seen = -1", [])?;
+            }
             tx.commit()
         });
         result.map_err(|e| fault(&path, &e))

@@ -1,6 +1,6 @@
 //! Pages made while nobody waits for them: those that were shown late, the newest wish first, and after the start and
 //! after every change the slow ones, once for each role that is in use. One worker does this, it takes a turn like any
-//! reader, and it rests half as long as it worked.
+//! reader, and it rests as long as it worked.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ const APART: Duration = Duration::from_secs(600);
 /// The folder is looked at so often.
 const LOOK: Duration = Duration::from_secs(1);
 /// The longest rest.
-const REST: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_secs(5);
 
 /// What is to be made, and for whom.
 #[derive(Default)]
@@ -138,7 +138,7 @@ pub(super) async fn work(app: Arc<App>, router: Router) {
         let began = Instant::now();
         make(&router, wish).await;
         news = true;
-        tokio::time::sleep((began.elapsed() / 2).min(REST)).await;
+        tokio::time::sleep(began.elapsed().min(REST)).await;
     }
 }
 

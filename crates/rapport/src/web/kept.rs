@@ -80,10 +80,11 @@ impl Made {
     }
 }
 
-/// When somebody acted last: on one thread or piece of feedback, and on anything else.
+/// When somebody acted last: on one thread or piece of feedback, on topics, and on anything else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Acts {
     near: Option<Instant>,
+    topics: Option<Instant>,
     far: Option<Instant>,
 }
 
@@ -103,6 +104,9 @@ const FAR: &[&str] = &[
     "docs",
 ];
 
+/// Those of them that no topic shows on.
+const WITHOUT_TOPICS: &[&str] = &["metrics", "people", "organisation", "org", "relations"];
+
 /// Whether a page looks a few rows up: no verb over the whole log, nor one of anybody's choice.
 pub(super) fn is_light(what: &str) -> bool {
     !FAR.contains(&what) && !["", "api", "feeds", "answer"].contains(&what)
@@ -114,13 +118,21 @@ impl Acts {
         let path = path.strip_prefix("/api").unwrap_or(path);
         let one = ["/thread/", "/feedback", "/claim", "/snooze", "/met", "/evidence"];
         let one = one.iter().any(|begin| path.starts_with(begin)) && !path.starts_with("/metrics");
-        let last = if one { &mut self.near } else { &mut self.far };
+        let last = match () {
+            () if one => &mut self.near,
+            () if path.starts_with("/topics/") => &mut self.topics,
+            () => &mut self.far,
+        };
         *last = Some(Instant::now());
     }
 
     /// When something was done that shows on `what`, the first word of an address or of a call.
     pub(super) fn on(self, what: &str) -> Option<Instant> {
-        if FAR.contains(&what) { self.far } else { self.near.max(self.far) }
+        match () {
+            () if WITHOUT_TOPICS.contains(&what) => self.far,
+            () if FAR.contains(&what) => self.far.max(self.topics),
+            () => self.near.max(self.topics).max(self.far),
+        }
     }
 }
 
@@ -281,7 +293,9 @@ mod tests {
         assert!(acts.on("").is_some() && acts.on("thread").is_some() && acts.on("needs").is_some());
         assert!(acts.on("topics").is_none() && acts.on("metrics").is_none());
         acts.note("/topics/3/rename");
-        assert!(acts.on("topics").is_some() && acts.on("metrics").is_some());
+        assert!(acts.on("topics").is_some() && acts.on("gaps").is_some() && acts.on("metrics").is_none());
+        acts.note("/people/review/same");
+        assert!(acts.on("metrics").is_some());
     }
 
     #[test]
