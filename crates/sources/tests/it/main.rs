@@ -15,6 +15,7 @@ mod fixtures;
 mod fuzzed;
 mod grown;
 mod hooks;
+mod interrupted;
 mod live;
 mod mastodon;
 mod matrix;
