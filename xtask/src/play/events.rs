@@ -1,11 +1,12 @@
-//! Events: the newest threads of the community as if each were a meeting, in a calendar, a programme and a list.
+//! Events: the newest threads of the community as if each were a meeting, in a calendar, a programme and a list; one that
+//! is closed was taken out.
 
 use serde_json::{Value, json};
 
 use super::{Request, Response, Stage, stamp};
 
 pub fn answer(stage: &Stage, request: &Request) -> Response {
-    let newest = || stage.community.threads.iter().rev().take(40);
+    let newest = || stage.community.threads.iter().rev().filter(|t| t.closed.is_none()).take(40);
     let day = |second: i64| stamp(second).get(..10).unwrap_or_default().to_owned();
     match (stage.service, request.bare()) {
         ("ical", "/calendar.ics") => {

@@ -1,4 +1,4 @@
-//! A feed: the openings of the newest threads, as a blog would announce them.
+//! A feed: the openings of the newest threads, as a blog would announce them; one that is closed was taken back.
 
 use super::{Request, Response, Stage, stamp};
 
@@ -10,7 +10,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Tidewater Relay</title>\
          <link rel=\"self\" href=\"https://blog.tidewater.example/feed.xml\"/>\n",
     );
-    for t in stage.community.threads.iter().rev().take(40) {
+    for t in stage.community.threads.iter().rev().filter(|t| t.closed.is_none()).take(40) {
         let first = &t.posts[0];
         body.push_str(&format!(
             "<entry><id>tag:{}</id><title>{}</title><link href=\"https://blog.tidewater.example/{}\"/><published>{}</published>\

@@ -15,6 +15,9 @@ pub(crate) struct Feed;
 
 const LARGEST: u64 = 32 << 20;
 
+/// How the replies of a living feed are called.
+pub(crate) const ITEM: &str = "live/feed.xml";
+
 impl Connector for Feed {
     fn about(&self) -> &'static About {
         &About {
@@ -93,7 +96,7 @@ impl Reader for Entries {
         Plan::Read(0)
     }
 
-    fn read(&mut self, _item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
+    fn read(&mut self, item: &Item, body: &mut dyn BufRead, out: &mut dyn Out) -> Result<(), Unreadable> {
         let mut bytes = Vec::new();
         body.take(LARGEST).read_to_end(&mut bytes)?;
         let text = String::from_utf8_lossy(&bytes);
@@ -158,7 +161,12 @@ impl Reader for Entries {
                         let end = usize::try_from(reader.buffer_position()).unwrap_or(start);
                         let raw = text.get(start..end).unwrap_or("").as_bytes();
                         match self.announced(&done) {
-                            Ok(activity) => go_on(out.record(Record::one(raw, activity)))?,
+                            Ok(mut activity) => {
+                                // An older file that is read later is no change; a living feed is as it is, also where
+                                // a correction was undone and its date is what it was.
+                                activity.updated = activity.updated.filter(|_| item.name != ITEM);
+                                go_on(out.record(Record::one(raw, activity)))?;
+                            }
                             Err(why) => go_on(out.reject(Reject::new(format!("byte {start}"), why, raw)))?,
                         }
                     }

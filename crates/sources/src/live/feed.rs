@@ -73,7 +73,13 @@ impl Live for Feed {
         let done = entries.max().unwrap_or(0) as u64;
         let cursor: Value = json!({"entries": done});
         let progress = Progress { done, about: None };
-        Ok(Turn { cursor, item: Some("live/feed.xml".to_owned()), end: true, progress, ..Turn::default() })
+        Ok(Turn {
+            cursor,
+            item: Some(crate::connectors::feed::ITEM.to_owned()),
+            end: true,
+            progress,
+            ..Turn::default()
+        })
     }
 }
 

@@ -54,7 +54,9 @@ pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, Strin
         // Stronger than a configuration, and than the same variable of whoever started us.
         git.env("GIT_SSL_CAINFO", authorities).env_remove("GIT_SSL_CAPATH");
     }
-    if path.join("HEAD").exists() {
+    // A first fetch that was killed at its very beginning leaves a repository that does not know its remote.
+    let begun = std::fs::read_to_string(path.join("config")).is_ok_and(|text| text.contains("[remote "));
+    if begun && path.join("HEAD").exists() {
         git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);
         git.arg("+refs/heads/*:refs/heads/*");
     } else {
@@ -72,4 +74,24 @@ pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, Strin
     let said = String::from_utf8_lossy(&done.stderr);
     let line = said.lines().find(|l| l.starts_with("fatal:")).unwrap_or("fatal: it broke off").to_owned();
     Err(line.trim_start_matches("fatal: ").replace(url, "the remote").chars().take(200).collect())
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests write into temporary folders")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_know_its_remote_is_begun_again() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("half.git");
+        std::fs::create_dir_all(path.join("refs")).unwrap();
+        std::fs::write(path.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        std::fs::write(path.join("config"), "[core]\n\tbare = true\n").unwrap();
+        // Nobody answers at this door; what counts is that the remote was asked, and not a name that nothing stands for.
+        let network = Network { allow_private: true, ..Network::default() };
+        let said = mirror("http://127.0.0.1:1/relay", &path, &network).unwrap_err();
+        assert!(said.contains("unable to access") && !said.contains("origin"), "{said}");
+        assert!(!path.join("HEAD").exists(), "nothing of it is left in the way");
+    }
 }

@@ -15,6 +15,11 @@ mod fixtures;
 mod fuzzed;
 mod grown;
 mod hooks;
+mod interrupted;
+mod lists;
+#[path = "../../../rapport/tests/it/listserver.rs"]
+#[allow(dead_code)]
+mod listserver;
 mod live;
 mod mastodon;
 mod matrix;
@@ -25,5 +30,8 @@ mod plausible;
 mod played;
 mod reddit;
 mod refusals;
+#[path = "../../../rapport/tests/it/tls.rs"]
+#[allow(dead_code)]
+mod tls;
 mod watched;
 mod youtube;

@@ -26,6 +26,8 @@ struct Mails {
     exists: u64,
     low: u64,
     progress: Progress,
+    /// What was read and is not watched yet: it may go before anybody asks what stands.
+    fresh: BTreeMap<u64, String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -65,10 +67,17 @@ fn mails_watched(counted: bool) -> u64 {
 }
 
 pub(super) fn turn(at: At<'_>, reply: &Reply) -> Result<Turn, String> {
-    if at.stream == "mails" { mails(state(at.cursor), reply) } else { standing(state(at.cursor), reply) }
+    let other = |stream: &str| at.held.cursor(stream);
+    if at.stream == "mails" {
+        let watched = other("standing").map(|cursor| state(&cursor)).unwrap_or_default();
+        mails(state(at.cursor), &watched, reply)
+    } else {
+        let read = other("mails").map(|cursor| state(&cursor)).unwrap_or_default();
+        standing(state(at.cursor), &read, reply)
+    }
 }
 
-fn mails(mut at: Mails, reply: &Reply) -> Result<Turn, String> {
+fn mails(mut at: Mails, watched: &Standing, reply: &Reply) -> Result<Turn, String> {
     let (last, left) =
         header(reply, "last").zip(header(reply, "left")).ok_or("it does not say how far it went")?;
     let validity = header(reply, "validity").unwrap_or(0);
@@ -87,16 +96,29 @@ fn mails(mut at: Mails, reply: &Reply) -> Result<Turn, String> {
     at.next = header(reply, "next").unwrap_or(0);
     at.exists = header(reply, "exists").unwrap_or(0);
     at.low = header(reply, "low").unwrap_or(0);
+    let below = if watched.validity == validity { watched.last } else { 0 };
+    at.fresh.extend(named(&reply.body));
+    at.fresh.retain(|n, _| *n > below);
+    while at.fresh.len() > WATCHED {
+        at.fresh.pop_first();
+    }
     let item = Some(ROW.to_owned());
     Ok(Turn { cursor: value(&at), item, end: left == 0, progress: at.progress, ..Turn::default() })
 }
 
-fn standing(mut at: Standing, reply: &Reply) -> Result<Turn, String> {
+fn standing(mut at: Standing, read: &Mails, reply: &Reply) -> Result<Turn, String> {
     let told = reply.header("standing").ok_or("it does not say what stands")?;
     let ranges = ranges(told).ok_or("it does not say what stands in numbers")?;
     let validity = header(reply, "validity").unwrap_or(0);
     if validity != at.validity {
         at = Standing { validity, ..Standing::default() };
+    }
+    if read.validity == validity {
+        // Below that nobody asked what stands.
+        let asked = at.last.max(read.last.saturating_sub(WATCHED as u64));
+        let fresh = read.fresh.range(asked + 1..);
+        at.ids.extend(fresh.map(|(n, id)| (*n, id.clone())));
+        at.last = at.last.max(read.fresh.keys().next_back().copied().unwrap_or(0));
     }
     let stands = |n: u64| {
         let behind = ranges.partition_point(|(first, _)| *first <= n);
@@ -129,6 +151,37 @@ fn standing(mut at: Standing, reply: &Reply) -> Result<Turn, String> {
     Ok(Turn { cursor: value(&at), gone, end: true, progress, ..Turn::default() })
 }
 
+/// The mails of a body by number, each with its Message-ID.
+fn named(mut body: &[u8]) -> Vec<(u64, String)> {
+    let mut found = Vec::new();
+    while let Some(end) = memchr::memchr(b'\n', body) {
+        let head = String::from_utf8_lossy(&body[..end]).into_owned();
+        let words: Vec<&str> = head.split(' ').collect();
+        let [n, kind, len] = words[..] else { break };
+        let (Ok(n), Ok(len)) = (n.parse(), len.parse::<usize>()) else { break };
+        let Some(mail) = body.get(end + 1..).and_then(|rest| rest.get(..len)) else { break };
+        if kind == "mail" {
+            found.push((n, own_id(mail).unwrap_or_default()));
+        }
+        body = body.get(end + 2 + len..).unwrap_or(&[]);
+    }
+    found
+}
+
+/// The Message-ID in a mail's own headers; the value may stand on the line behind its name.
+fn own_id(mail: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&mail[..mail.len().min(64 << 10)]).into_owned();
+    let mut lines = head.lines().take_while(|line| !line.is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        if name.eq_ignore_ascii_case("message-id") {
+            let more = lines.peek().filter(|next| next.starts_with([' ', '\t'])).copied().unwrap_or("");
+            return super::message_id(&format!("{value}{more}"));
+        }
+    }
+    None
+}
+
 /// `1:5,7` as pairs in order.
 fn ranges(text: &str) -> Option<Vec<(u64, u64)>> {
     let parts = text.split(',').filter(|part| !part.is_empty()).map(|part| {
@@ -158,16 +211,49 @@ mod tests {
 
     #[test]
     fn what_goes_is_deleted_unless_it_is_tidied_away_or_old() {
-        let turn = standing(known(40), &reply(&[("standing", "1:4,6:40"), ("validity", "7")], "")).unwrap();
+        let turn = standing(
+            known(40),
+            &Mails::default(),
+            &reply(&[("standing", "1:4,6:40"), ("validity", "7")], ""),
+        )
+        .unwrap();
         assert_eq!(turn.gone, [Key::new("msg/5@x")]);
-        let turn = standing(known(40), &reply(&[("standing", "31:40"), ("validity", "7")], "")).unwrap();
+        let turn =
+            standing(known(40), &Mails::default(), &reply(&[("standing", "31:40"), ("validity", "7")], ""))
+                .unwrap();
         assert_eq!(turn.gone, [], "three quarters at once are tidying");
         let old = reply(&[("standing", "6:40"), ("validity", "7"), ("low", "6")], "");
-        assert_eq!(standing(known(40), &old).unwrap().gone, [], "below the low mark");
+        assert_eq!(standing(known(40), &Mails::default(), &old).unwrap().gone, [], "below the low mark");
         let again = reply(&[("standing", "1:4,6:41"), ("validity", "7")], "41 5@x\n");
-        assert_eq!(standing(known(40), &again).unwrap().gone, [], "it lies there a second time");
+        assert_eq!(
+            standing(known(40), &Mails::default(), &again).unwrap().gone,
+            [],
+            "it lies there a second time"
+        );
         let other = reply(&[("standing", "1:2"), ("validity", "8")], "1 1@x\n2 2@x\n");
-        assert_eq!(standing(known(40), &other).unwrap().gone, [], "other numbers, nothing is concluded");
-        assert!(standing(known(40), &reply(&[], "")).is_err());
+        assert_eq!(
+            standing(known(40), &Mails::default(), &other).unwrap().gone,
+            [],
+            "other numbers, nothing is concluded"
+        );
+        assert!(standing(known(40), &Mails::default(), &reply(&[], "")).is_err());
+    }
+
+    #[test]
+    fn what_goes_before_anybody_asked_what_stands_is_deleted_too() {
+        let mail = "From: a@x\r\nMessage-ID:\r\n <41@x>\r\n\r\nHello\r\n";
+        let body = format!("41 mail {}\n{mail}\n42 large 0\n\n43 mail 3\nHi.\n", mail.len());
+        let told = [("last", "43"), ("left", "0"), ("validity", "7"), ("next", "44")];
+        let read =
+            mails(Mails { validity: 7, last: 40, ..Mails::default() }, &known(40), &reply(&told, &body));
+        let read: Mails = state(&read.unwrap().cursor);
+        assert_eq!(read.fresh, BTreeMap::from([(41, "41@x".to_owned()), (43, String::new())]));
+        let turn =
+            standing(known(40), &read, &reply(&[("standing", "1:40"), ("validity", "7")], "")).unwrap();
+        assert_eq!(turn.gone, [Key::new("msg/41@x")]);
+        // It is told once, and what is watched is not kept twice.
+        let watched: Standing = state(&turn.cursor);
+        let again = mails(read, &watched, &reply(&told, "")).unwrap();
+        assert_eq!((watched.last, state::<Mails>(&again.cursor).fresh), (43, BTreeMap::new()));
     }
 }
