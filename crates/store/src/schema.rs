@@ -1,5 +1,6 @@
 //! The tables, as numbered migrations. A landed migration is never edited; a change is a new one.
 
+mod changes;
 mod faces;
 mod field;
 mod first;
@@ -33,4 +34,5 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     placing::SQL,
     hooks::SQL,
     named::SQL,
+    changes::SQL,
 ];

@@ -1,40 +1,11 @@
 //! What topics were found, where each thread belongs, and what people said about it. The store keeps the finder's own
 //! state as text and does not look inside.
 
-use rapport_model::{NeedKind, NeedState, Scope, ThreadKind, Time};
-use rusqlite::{OptionalExtension, params};
+use rapport_model::Time;
+use rusqlite::{OptionalExtension, Row, Statement, params};
 
 use crate::audit::audit;
 use crate::open::{Store, StoreError, fault};
-
-/// One thread that asks for something, as topics are made from it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Asking {
-    /// Its number.
-    pub thread: i64,
-    /// The source's name.
-    pub source: String,
-    /// What the source tells about.
-    pub scope: Scope,
-    /// What the thread is.
-    pub place: Option<ThreadKind>,
-    /// Its title, or how it begins.
-    pub title: String,
-    /// A link that opens it.
-    pub url: Option<String>,
-    /// Who asked: the person.
-    pub asker: Option<i64>,
-    /// When.
-    pub opened_at: Time,
-    /// When another human first replied.
-    pub responded_at: Option<Time>,
-    /// What it asks for.
-    pub kind: NeedKind,
-    /// How far it has come (never stale here).
-    pub state: NeedState,
-    /// Its messages.
-    pub messages: u32,
-}
 
 /// What the finder left: its state, and how far the log was then.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +23,20 @@ const AS_THEY_ARE: [&str; 3] = ["rename", "pin", "merge"];
 
 /// How a thread of no topic is written.
 const OTHER: i64 = -1;
+
+const THREAD: &str = "SELECT id FROM thread WHERE source = ? AND key = ?";
+const PLACES: &str = "SELECT t.id, p.topic, p.cosine, p.earlier FROM topic_place p
+   JOIN thread t ON t.source = p.source AND t.key = p.thread_key";
+
+fn spot(row: &Row<'_>, id: &mut Statement<'_>) -> rusqlite::Result<Spot> {
+    let topic: i64 = row.get(1)?;
+    let keys = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str::<Vec<(i64, String)>>);
+    let mut earlier = Vec::new();
+    for (source, key) in keys.and_then(Result::ok).unwrap_or_default() {
+        earlier.extend(id.query_row(params![source, key], |row| row.get::<_, i64>(0)).optional()?);
+    }
+    Ok(Spot { thread: row.get(0)?, topic: (topic != OTHER).then_some(topic), cosine: row.get(2)?, earlier })
+}
 
 /// Where one thread belongs.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,43 +66,15 @@ pub struct Word {
     pub text: String,
 }
 
-impl Store {
-    /// Every thread that asks for something, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn asking(&self) -> Result<Vec<Asking>, StoreError> {
-        self.ask(|db| {
-            let persons = crate::identities::persons(db)?;
-            db.prepare_cached(
-                "SELECT t.id, s.name, s.scope, t.kind, CASE WHEN trim(coalesce(t.title, '')) <> '' THEN t.title ELSE
-                   (SELECT coalesce(substr(l.text, 1, 200), '') FROM activity a JOIN log l ON l.id = a.newest
-                    WHERE a.id = t.opening) END,
-                   t.url, t.opener, t.opened_at, t.responded_at, t.need, t.state, t.messages
-                 FROM thread t JOIN source s ON s.id = t.source
-                 WHERE t.need IS NOT NULL AND t.opened_at IS NOT NULL ORDER BY t.opened_at, s.name, t.key",
-            )?
-            .query_map([], |row| {
-                let state = row.get_ref(10)?.as_str_or_null()?.and_then(NeedState::from_word);
-                Ok(Asking {
-                    thread: row.get(0)?,
-                    source: row.get(1)?,
-                    scope: row.get_ref(2)?.as_str_or_null()?.and_then(Scope::from_word).unwrap_or_default(),
-                    place: row.get_ref(3)?.as_str_or_null()?.and_then(ThreadKind::from_word),
-                    title: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
-                    url: row.get(5)?,
-                    asker: row.get::<_, Option<i64>>(6)?.map(|who| persons.get(&who).copied().unwrap_or(who)),
-                    opened_at: Time::from_millis(row.get(7)?).unwrap_or(Time::MIN),
-                    responded_at: row.get::<_, Option<i64>>(8)?.and_then(Time::from_millis),
-                    kind: NeedKind::named(row.get_ref(9)?.as_str()?),
-                    state: state.unwrap_or(NeedState::Waiting),
-                    messages: row.get(11)?,
-                })
-            })?
-            .collect()
-        })
+impl Word {
+    /// Whether it lets threads belong elsewhere: what was found before does not hold.
+    #[must_use]
+    pub fn moves_threads(&self) -> bool {
+        !AS_THEY_ARE.contains(&self.what.as_str())
     }
+}
 
+impl Store {
     /// A thread's title and its opening words, cut to 4,000 characters.
     ///
     /// # Errors
@@ -215,27 +172,26 @@ impl Store {
     /// When the database cannot be read.
     pub fn places(&self) -> Result<Vec<Spot>, StoreError> {
         self.ask(|db| {
-            let mut id = db.prepare_cached("SELECT id FROM thread WHERE source = ? AND key = ?")?;
-            db.prepare_cached(
-                "SELECT t.id, p.topic, p.cosine, p.earlier FROM topic_place p
-                 JOIN thread t ON t.source = p.source AND t.key = p.thread_key ORDER BY t.id",
-            )?
-            .query_map([], |row| {
-                let topic: i64 = row.get(1)?;
-                let keys = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str::<Vec<(i64, String)>>);
-                let mut earlier = Vec::new();
-                for (source, key) in keys.and_then(Result::ok).unwrap_or_default() {
-                    earlier
-                        .extend(id.query_row(params![source, key], |row| row.get::<_, i64>(0)).optional()?);
-                }
-                Ok(Spot {
-                    thread: row.get(0)?,
-                    topic: (topic != OTHER).then_some(topic),
-                    cosine: row.get(2)?,
-                    earlier,
-                })
-            })?
-            .collect()
+            let mut id = db.prepare_cached(THREAD)?;
+            db.prepare_cached(&format!("{PLACES} ORDER BY t.id"))?
+                .query_map([], |row| spot(row, &mut id))?
+                .collect()
+        })
+    }
+
+    /// Where these threads belong; those that the finder has not seen are not among them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn places_of(&self, threads: &[i64]) -> Result<Vec<Spot>, StoreError> {
+        self.ask(|db| {
+            let mut id = db.prepare_cached(THREAD)?;
+            let mut place = db.prepare_cached(&format!("{PLACES} WHERE t.id = ?"))?;
+            let mut spots = Vec::new();
+            for thread in threads {
+                spots.extend(place.query_row([thread], |row| spot(row, &mut id)).optional()?);
+            }
+            Ok(spots)
         })
     }
 
@@ -253,7 +209,7 @@ impl Store {
                 params![at.millis(), who, word.what, word.topic, word.thread, word.text],
             )?;
             audit(&tx, at, who, &format!("topics {}", word.what), &word.text)?;
-            if !AS_THEY_ARE.contains(&word.what.as_str()) {
+            if word.moves_threads() {
                 tx.execute("UPDATE topic_finding SET seen = -1", [])?;
             }
             tx.commit()

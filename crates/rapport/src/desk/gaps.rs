@@ -169,7 +169,9 @@ fn asked_again(all: &[Placed], ours: &[&Placed]) -> BTreeSet<usize> {
             && earlier.topic == placed.topic
     };
     (0..ours.len())
-        .filter(|n| ours[*n].earlier.iter().filter_map(|t| at.get(t)).any(|earlier| known(ours[*n], earlier)))
+        .filter(|n| {
+            ours[*n].earlier().iter().filter_map(|t| at.get(t)).any(|earlier| known(ours[*n], earlier))
+        })
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! `topics`: what keeps coming back, across all sources, and what people say about that.
 
 mod happened;
+pub(crate) mod read;
 mod say;
 mod show;
 pub(crate) mod sight;

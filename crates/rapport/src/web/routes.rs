@@ -124,6 +124,7 @@ pub(crate) fn serve(app: App, listen: SocketAddr, looks: bool) -> Result<(), Fau
                 }
             });
         }
+        crate::desk::topics::read::stay();
         schedule::start(&app, looks);
         tokio::spawn(live::watch_folder(Arc::clone(&app)));
         tokio::spawn(behind::work(Arc::clone(&app), pages().with_state(Arc::clone(&app))));

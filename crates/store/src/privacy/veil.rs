@@ -15,8 +15,8 @@ use crate::open::{Store, StoreError};
 pub struct NamesMark {
     folder: Vec<u8>,
     withdrawn: i64,
-    change: i64,
-    newest: i64,
+    pub(crate) change: i64,
+    pub(crate) newest: i64,
 }
 
 impl NamesMark {

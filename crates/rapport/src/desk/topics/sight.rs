@@ -3,6 +3,7 @@
 //! writing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use rapport_insight::gaps::{Asked, BACK, asked_before};
 use rapport_insight::text::clean;
@@ -10,6 +11,7 @@ use rapport_insight::text::vectors::{DIMS, Small, Vector, small, unit, vector};
 use rapport_insight::topics::{self, Declared, Options, Placer, Said, TopicId, Topics};
 use rapport_store::{Asking, Spot, Store, StoreError, TopicFinding, Word};
 
+use super::read::{self, Threads};
 use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::page::line;
@@ -28,14 +30,17 @@ pub(crate) struct Named {
 
 /// One thread that asks for something, and its topic.
 pub(crate) struct Placed {
-    pub(crate) ask: Asking,
+    pub(crate) ask: Arc<Asking>,
     pub(crate) topic: Option<u32>,
     pub(crate) cosine: f64,
-    /// Threads that asked alike before.
-    pub(crate) earlier: Vec<i64>,
+    spot: Option<Arc<Spot>>,
 }
 
 impl Placed {
+    /// Threads that asked alike before.
+    pub(crate) fn earlier(&self) -> &[i64] {
+        self.spot.as_ref().map_or(&[], |spot| &spot.earlier)
+    }
     /// Who asked; somebody unknown is a person of their own.
     pub(crate) fn person(&self) -> i64 {
         self.ask.asker.unwrap_or(-self.ask.thread)
@@ -113,39 +118,51 @@ pub(super) fn with_areas(desk: &Desk, said: Vec<Word>) -> Result<Vec<Word>, Faul
 /// The topics of the folder.
 pub(crate) fn see(desk: &Desk) -> Result<Sight, Fault> {
     let store = desk.reading()?;
-    let asks = store.asking()?;
-    let (kept, newest) = (store.finding()?, store.newest()?);
+    let newest = store.newest()?;
     let every = store.words_on_topics()?;
     let said = with_areas(desk, live(every.clone()))?;
     let as_declared = declared(&said, &HashMap::new());
-    let old: Option<Topics> = kept.as_ref().and_then(|f| serde_json::from_str(&f.state).ok());
-    let mut spots = store.places()?;
-    let known: HashSet<i64> = spots.iter().map(|s| s.thread).collect();
-    let new: Vec<usize> = (0..asks.len()).filter(|n| !known.contains(&asks[*n].thread)).collect();
-    let (seen, learnt) = kept.as_ref().map_or((-1, 0), |f| (f.seen, f.learnt));
+    let read = read::threads(desk, &store, &every)?;
+    let asks = read.asks.len() as i64;
+    let new: Vec<usize> = (0..read.asks.len()).filter(|n| read.spots[*n].is_none()).collect();
+    let (seen, learnt) = read.kept.as_ref().map_or((-1, 0), |f| (f.seen, f.learnt));
+    let old = read.state.clone();
     let holds = seen >= 0 && old.as_ref().is_some_and(|state| state.declared_so(&as_declared));
-    let (state, note) = match old {
-        Some(state) if holds && seen == newest => (state, None),
-        Some(state) if holds && (asks.len() as i64 - learnt) * GROWN <= learnt => {
-            let more = placed(&store, &state, &asks, &spots, &new)?;
-            let finding = kept.map(|f| TopicFinding { seen: newest, ..f });
+    let (state, spots, note) = match old {
+        Some(state) if holds && new.is_empty() => (Topics::clone(&state), None, None),
+        Some(state) if holds && (asks - learnt) * GROWN <= learnt => {
+            let more = placed(&store, &state, &read, &new)?;
+            let finding = read.kept.clone().map(|f| TopicFinding { seen: newest, ..f });
             drop(store);
-            let note = finding.map_or(Ok(None), |f| keep(desk, &f, &more, true))?;
-            spots.extend(more);
-            (state, note)
+            let mut spots = read.spots.clone();
+            let at: HashMap<i64, usize> = new.iter().map(|n| (read.asks[*n].thread, *n)).collect();
+            for spot in &more {
+                if let Some(n) = at.get(&spot.thread) {
+                    spots[*n] = Some(Arc::new(spot.clone()));
+                }
+            }
+            let note = match finding.filter(|_| read::time_to_keep(desk)) {
+                Some(finding) => keep(desk, &finding, &more, true)?,
+                None => None,
+            };
+            (Topics::clone(&state), Some(spots), note)
         }
         old => {
-            give_back(old.as_ref(), &mut spots, &every, &said);
-            let (state, found) = found(desk, &store, &asks, old, &spots, &said)?;
-            drop(store);
+            let old = old.as_deref().cloned();
+            let mut was: Vec<Spot> = read.spots.iter().flatten().map(|spot| Spot::clone(spot)).collect();
+            give_back(old.as_ref(), &mut was, &every, &said);
+            let (state, found) = found(desk, &store, &read.asks, old, &was, &said)?;
+            drop((store, was));
             let json = serde_json::to_string(&state).map_err(|e| Fault::usage(e.to_string()))?;
-            let finding = TopicFinding { state: json, seen: newest, learnt: asks.len() as i64 };
+            let finding = TopicFinding { state: json, seen: newest, learnt: asks };
             let note = keep(desk, &finding, &found, false)?;
-            spots = found;
-            (state, note)
+            let mut place: HashMap<i64, Spot> = found.into_iter().map(|s| (s.thread, s)).collect();
+            let spots = read.asks.iter().map(|ask| place.remove(&ask.thread).map(Arc::new)).collect();
+            (state, Some(spots), note)
         }
     };
-    Ok(view(desk, state, asks, spots, &said, note))
+    let Threads { asks, spots: as_read, .. } = read;
+    Ok(view(desk, state, asks, spots.unwrap_or(as_read), &said, note))
 }
 
 /// Threads of a topic that was split off, and is no more, were where they were split from.
@@ -182,13 +199,8 @@ fn person(ask: &Asking) -> i64 {
 }
 
 /// Places what came since, by what was learnt.
-fn placed(
-    store: &Store,
-    state: &Topics,
-    asks: &[Asking],
-    spots: &[Spot],
-    new: &[usize],
-) -> Result<Vec<Spot>, Fault> {
+fn placed(store: &Store, state: &Topics, read: &Threads, new: &[usize]) -> Result<Vec<Spot>, Fault> {
+    let (asks, spots) = (&read.asks, &read.spots);
     let placer = Placer::new(state);
     let mut fresh: HashMap<usize, (Option<u32>, f32, Option<Vector>)> = HashMap::new();
     for n in new {
@@ -197,7 +209,6 @@ fn placed(
         fresh.insert(*n, (place.topic.map(|t| t.0), place.cosine, state.direction(&text)));
     }
     // Each is compared with the last questions of its topic.
-    let topic: HashMap<i64, i64> = spots.iter().filter_map(|s| Some((s.thread, s.topic?))).collect();
     let mut wanted: HashMap<u32, usize> = HashMap::new();
     for (topic, _, _) in fresh.values() {
         if let Some(topic) = topic {
@@ -209,9 +220,8 @@ fn placed(
         let (topic, direction) = match fresh.get(&n) {
             Some((topic, _, direction)) => (*topic, *direction),
             None => {
-                let Some(topic) = topic.get(&asks[n].thread).and_then(|t| u32::try_from(*t).ok()) else {
-                    continue;
-                };
+                let topic = spots[n].as_ref().and_then(|spot| u32::try_from(spot.topic?).ok());
+                let Some(topic) = topic else { continue };
                 match wanted.get_mut(&topic).filter(|left| **left > 0) {
                     Some(left) => *left -= 1,
                     None => continue,
@@ -247,7 +257,7 @@ fn placed(
 fn found(
     desk: &Desk,
     store: &Store,
-    asks: &[Asking],
+    asks: &[Arc<Asking>],
     old: Option<Topics>,
     spots: &[Spot],
     said: &[Word],
@@ -352,7 +362,7 @@ pub(super) fn declared(said: &[Word], at: &HashMap<i64, usize>) -> Vec<Declared>
 fn options(
     desk: &Desk,
     store: &Store,
-    asks: &[Asking],
+    asks: &[Arc<Asking>],
     spots: &[Spot],
     said: &[Word],
 ) -> Result<Options, Fault> {
@@ -392,7 +402,7 @@ fn options(
         said: said.collect(),
         product_words,
         people_words,
-        authors: asks.iter().map(person).collect(),
+        authors: asks.iter().map(|ask| person(ask)).collect(),
         before,
         ..Options::default()
     })
@@ -401,8 +411,8 @@ fn options(
 fn view(
     desk: &Desk,
     mut state: Topics,
-    asks: Vec<Asking>,
-    spots: Vec<Spot>,
+    asks: Vec<Arc<Asking>>,
+    spots: Vec<Option<Arc<Spot>>>,
     said: &[Word],
     note: Option<String>,
 ) -> Sight {
@@ -419,7 +429,6 @@ fn view(
         }
     }
     let seen_as = |topic: u32| into.get(&topic).copied().unwrap_or(topic);
-    let mut place: HashMap<i64, Spot> = spots.into_iter().map(|s| (s.thread, s)).collect();
     hold(&mut state, said, &declared(said, &HashMap::new()));
     let topics = state
         .topics
@@ -429,12 +438,12 @@ fn view(
         .collect();
     let asks = asks
         .into_iter()
-        .filter(|ask| ask.opened_at <= desk.now)
-        .map(|ask| {
-            let found = place.remove(&ask.thread);
-            let topic = found.as_ref().and_then(|s| u32::try_from(s.topic?).ok()).map(seen_as);
-            let cosine = found.as_ref().map_or(0.0, |s| s.cosine);
-            Placed { topic, cosine, earlier: found.map_or_else(Vec::new, |s| s.earlier), ask }
+        .zip(spots)
+        .filter(|(ask, _)| ask.opened_at <= desk.now)
+        .map(|(ask, spot)| {
+            let topic = spot.as_ref().and_then(|s| u32::try_from(s.topic?).ok()).map(seen_as);
+            let cosine = spot.as_ref().map_or(0.0, |s| s.cosine);
+            Placed { ask, topic, cosine, spot }
         })
         .collect();
     Sight { topics, asks, note, state, into }
