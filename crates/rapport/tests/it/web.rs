@@ -331,6 +331,7 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
     desk.text(&["feedback", "new", "--topic", &topic, "--title", "Tell why it fails", "--as-of", MONDAY]);
     desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
     let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
+    desk.text(&["evidence", "mark", "1", "--message", "1"]);
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
