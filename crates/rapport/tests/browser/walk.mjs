@@ -59,6 +59,16 @@ const write = async (label, value, within = "body") => {
   }
 };
 
+// What the desk shows of itself.
+const seen = async () => {
+  const all = {};
+  for (const path of ["/", "/topics", "/gaps", "/people", "/metrics"]) {
+    await go(path);
+    all[path] = await text("main");
+  }
+  return all;
+};
+
 const all = {
   // Words are selected in a thread that was searched for, and are evidence: with what was suggested and why, changed, taken back.
   async mark(words) {
@@ -119,6 +129,91 @@ const all = {
     await Promise.all([page.waitForNavigation(), links[row].click()]);
     await shot("friction-log");
     return { begin, refused, kept, rows, log: await text("article.brief") };
+  },
+  // Back from a conference: rough notes go in, follow-ups are done, the report is drafted, and the talk is given.
+  async conference(broken, file) {
+    await go("/gaps");
+    await follow("Field notes", "main");
+    const before = await texts("#talks tbody tr");
+    const take = async (notes) => {
+      await page.$eval("#notes", (area, value) => { area.value = value; }, notes);
+      await press("Take them in");
+    };
+    await take(broken);
+    const refused = await text("[role=alert]");
+    const kept = await page.$eval("#notes", (area) => area.value);
+    await take(readFileSync(file, "utf8"));
+    const rows = await texts("table:not(#talks) tbody tr");
+    const talks = await texts("#talks tbody tr");
+    const due = await texts("main ul.members > li");
+    await shot("notes");
+    await page.setViewport({ width: 390, height: 844 });
+    await shot("notes-narrow");
+    await page.setViewport({ width: 1200, height: 900 });
+    await write("What came of it", "answered by mail", "main");
+    await press("Done", "main");
+    const left = await texts("main ul.members > li");
+    await follow("trip report", "main");
+    await shot("trip-report");
+    return { before, refused, kept, rows, talks, due, left, report: await text("article.brief") };
+  },
+  // A source asks for a pause: its row says so by itself, it rests when told (by the keyboard), and goes on to the end.
+  async source(name) {
+    await go("/sources");
+    const row = async (words) => {
+      await page.waitForFunction((name, words) => [...document.querySelectorAll("#sources tbody tr")].some((one) =>
+        one.textContent.includes(name) && one.textContent.includes(words)), { timeout: 60000 }, name, words);
+      return (await texts("#sources tbody tr")).find((one) => one.includes(name));
+    };
+    const keyed = async (says) => {
+      await (await find("button", says, "#sources")).focus();
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    };
+    const broken = await row("next try");
+    await shot("source-broken");
+    await page.setViewport({ width: 390, height: 844 });
+    await shot("source-broken-narrow");
+    await page.setViewport({ width: 1200, height: 900 });
+    await keyed("Pause");
+    const rests = await row("rests since");
+    await shot("source-rests");
+    await keyed("Resume");
+    const resumed = await text("#sources");
+    const whole = await row("complete");
+    await shot("source-whole");
+    return { broken, rests, resumed, whole };
+  },
+  // Everything leaves into a folder, and a fresh desk takes it in: what is on the screens before and after.
+  async leave(folder) {
+    const screens = await seen();
+    await go("/");
+    await follow("Everything", "header");
+    await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/export']")]);
+    await write("to", folder, "main form");
+    await press("Do it", "main");
+    await shot("export");
+    const said = await text("main section");
+    return { screens, said };
+  },
+  async arrive(folder) {
+    await go("/");
+    const empty = await text("h1");
+    await follow("Everything", "header");
+    await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/import']")]);
+    await write("from", folder, "main form");
+    await press("Do it", "main");
+    await shot("import");
+    return { empty, said: await text("main section"), screens: await seen() };
+  },
+  // A file of members and activities, as other tools write it, is chosen on the Sources page.
+  async members(file) {
+    await go("/sources");
+    await (await page.$("#export")).uploadFile(file);
+    await page.waitForFunction(() => document.querySelector("[data-said]")?.textContent.includes("\n"), { timeout: 20000 });
+    const said = await text("[data-said]");
+    await go("/people");
+    await shot("members");
+    return { said, people: await texts("tbody tr") };
   },
   // A salesperson logs in, sees topics with their numbers and nobody, and asks for an introduction.
   async sales(name, password, person) {

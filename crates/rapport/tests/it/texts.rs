@@ -130,6 +130,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "roster/show?name=1",
         "roster/definitions",
         "friction/list",
+        "notes/list",
+        "talks/list",
         "relations",
         "openapi.json",
     ]

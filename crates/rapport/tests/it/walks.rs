@@ -6,6 +6,9 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::s22_living::play::{Fault, Stage};
+use crate::s22_living::{messages, none, played, standing};
+use crate::sender;
 use crate::web::{Served, browser, node};
 use crate::world::{Desk, MONDAY, company, field_file};
 
@@ -26,6 +29,11 @@ fn walked_at(at: &str, walks: &[&str]) -> Option<Value> {
     assert_eq!((&said["errors"], &said["foreign"]), (&json!([]), &json!([])));
     Some(said)
 }
+
+/// Members and activities, as other tools write them.
+const ORBIT: &str = r#"{"activity":{"key":"1","thread":"t","activity_type":"question","title":"Which port?","description":"Which port does the relay use?","occurred_at":"2026-09-21T15:05:00Z","link":"https://forum.example.org/t/1"},"member":{"username":"ode","name":"Ode Lind","email":null}}
+{"activity":{"key":"2","thread":"t","activity_type":"answer","title":"Which port?","description":"4100, unless the file says otherwise.","occurred_at":"2026-09-21T16:05:00Z","link":"https://forum.example.org/t/1#2"},"member":{"username":"pim","name":"Pim Aker","email":null}}
+"#;
 
 fn has(value: &Value, words: &str) -> bool {
     value.as_str().is_some_and(|text| text.contains(words))
@@ -176,6 +184,92 @@ fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
     assert!(has(&answer["said"], "the signing service is being replaced"), "{answer}");
     let shown = desk.json(&["feedback", "show", "1", "--as-of", MONDAY]);
     assert_eq!(shown["state"], "declined");
+}
+
+#[test]
+fn s20_notes_of_a_conference_go_in_and_the_talk_is_given() {
+    let desk = Desk::world();
+    let talk = ["talks", "propose", "Webhooks that survive a retry", "--event", "Harbour Dev Days"];
+    desk.json(&[&talk[..], &["--on", "2026-09-17", "--as-of", "2026-06-01T00:00:00Z"]].concat());
+    desk.json(&["talks", "move", "1", "accepted", "--as-of", "2026-07-01T00:00:00Z"]);
+    let walk = ["conference", "event: E\ndate: last week\n- heard", &field_file("harbour-dev-days.txt")];
+    let Some(said) = walked(&desk, &[&walk.join("=")]) else { return };
+    let notes = &said["conference"];
+    assert!(has(&notes["before"][0], "accepted") && has(&notes["talks"][0], "given"), "{notes}");
+    assert!(has(&notes["refused"], "line 2") && has(&notes["kept"], "last week"), "{notes}");
+    let rows = notes["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 9, "{notes}");
+    assert!(has(&rows[0], "name") && has(&rows[0], "linnea, until 2026-10-02"), "{notes}");
+    assert!(!notes["rows"].to_string().contains("Petersen"), "who said it is kept apart: {notes}");
+    assert!(has(&notes["due"][0], "overdue"), "{notes}");
+    assert_eq!(notes["due"].as_array().unwrap().len(), notes["left"].as_array().unwrap().len() + 1);
+    for words in ["Trip report: Harbour Dev Days", "Webhooks that survive a retry", "piet follows up"] {
+        assert!(has(&notes["report"], words), "{words}: {notes}");
+    }
+    assert_eq!(desk.json(&["talks", "--as-of", MONDAY])[0]["state"], "given");
+    let kept = desk.json(&["evidence", "--origin", "field-note"]);
+    assert_eq!(kept.as_array().unwrap().len(), 9);
+    assert_eq!(desk.json(&["notes", "list", "--as-of", MONDAY])[1]["done_word"], "answered by mail");
+    desk.is_well();
+}
+
+#[test]
+fn s21_exports_are_read_and_everything_leaves_again() {
+    let (desk, fresh) = (Desk::world(), Desk::new());
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = place.path().join("out").display().to_string();
+    let Some(said) = walked(&desk, &[&format!("leave={folder}")]) else { return };
+    let left = &said["leave"];
+    assert!(has(&left["said"], "activities.jsonl"), "{left}");
+    fresh.text(&["init", "--yes"]);
+    // A desk that was made keeps its own file; who is of the team and what is promised stands in it.
+    let file = place.path().join("out/folder/rapport.toml");
+    std::fs::copy(file, fresh.0.path().join("rapport.toml")).unwrap();
+    let said = walked(&fresh, &[&format!("arrive={folder}")]).unwrap();
+    let arrived = &said["arrive"];
+    assert!(has(&arrived["empty"], "Nothing is listened to yet"), "{arrived}");
+    for path in ["/", "/topics", "/gaps", "/people", "/metrics"] {
+        assert_eq!(arrived["screens"][path], left["screens"][path], "{path}");
+    }
+    let needs = |desk: &Desk| desk.json(&["needs", "--all", "--as-of", MONDAY]);
+    assert_eq!(needs(&desk), needs(&fresh));
+    fresh.is_well();
+
+    let orbit = Desk::new();
+    orbit.text(&["init", "--yes"]);
+    let file = place.path().join("activities.jsonl");
+    std::fs::write(&file, ORBIT).unwrap();
+    let said = walked(&orbit, &[&format!("members={}", file.display())]).unwrap();
+    let members = &said["members"];
+    assert!(has(&members["said"], "stored"), "{members}");
+    assert!(members["people"].to_string().contains("Ode Lind"), "{members}");
+    assert_eq!(messages(&orbit), 2);
+    orbit.is_well();
+}
+
+#[test]
+fn s22_a_source_that_breaks_says_so_rests_when_told_and_goes_on() {
+    if browser().is_none() {
+        return;
+    }
+    let (desk, server) = played(300, |stage: &mut Stage| {
+        stage.quota = u64::MAX;
+        stage.faults.insert(2, Fault::Pause(12));
+    });
+    desk.json(&["add", "--later", "github:tidewater/relay"]);
+    let served = sender::Served::new(&desk, &[]);
+    let said = walked_at(&served.at, &["source=github:tidewater/relay"]).unwrap();
+    let source = &said["source"];
+    assert!(has(&source["broken"], "GitHub: next try") && has(&source["broken"], "in ("), "{source}");
+    assert!(has(&source["rests"], "mara said so"), "{source}");
+    assert!(!has(&source["resumed"], "rests since"), "{source}");
+    assert!(has(&source["whole"], "300"), "{source}");
+    drop(served);
+    let known = &desk.json(&["sources"])[0];
+    assert_eq!((&known["paused"], &known["threads"]), (&Value::Null, &json!(300)), "{known}");
+    assert_eq!(messages(&desk), standing(&server, "github"), "no gap, nothing twice");
+    desk.is_well();
+    none(&server);
 }
 
 #[test]
