@@ -121,6 +121,8 @@ impl Store {
             return Err(StoreError::Refused(format!("{} is not empty", path.display())));
         }
         let tx = self.db.transaction().map_err(|e| fault(&path, &e))?;
+        // A desk that was opened while it was empty looked for topics: what it noted of nothing gives way to what comes.
+        tx.execute("DELETE FROM topic_finding", []).map_err(|e| fault(&path, &e))?;
         Ok(Load { tx, path, packers: Vec::new(), samples: Vec::new(), sampled: 0 })
     }
 }

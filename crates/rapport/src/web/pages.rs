@@ -11,6 +11,7 @@ pub(super) mod gaps;
 pub(super) mod introduce;
 pub(super) mod lacks;
 pub(super) mod metrics;
+pub(super) mod notes;
 pub(super) mod organisation;
 pub(super) mod people;
 pub(super) mod privacy;

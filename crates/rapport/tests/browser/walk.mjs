@@ -1,6 +1,6 @@
 // Walks through the desk as a person would, by what is written on it. Says as JSON what each walk met. `node walk.mjs CHROMIUM MODULES BASE SHOTS WALK...`
 import { createRequire } from "node:module";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [chromium, modules, base, shots, ...walks] = process.argv.slice(2);
@@ -59,7 +59,201 @@ const write = async (label, value, within = "body") => {
   }
 };
 
+// What the desk shows of itself.
+const seen = async () => {
+  const all = {};
+  for (const path of ["/", "/topics", "/gaps", "/people", "/metrics"]) {
+    await go(path);
+    all[path] = await text("main");
+  }
+  return all;
+};
+
 const all = {
+  // Words are selected in a thread that was searched for, and are evidence: with what was suggested and why, changed, taken back.
+  async mark(words) {
+    await go("/");
+    await page.type("#find", words);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    await follow("", ".hits");
+    await page.evaluate((words) => {
+      const walk = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+      while (!walk.nextNode()?.textContent.includes(words)) if (!walk.currentNode) throw new Error("no such words");
+      const range = document.createRange(), at = walk.currentNode.textContent.indexOf(words);
+      range.setStart(walk.currentNode, at);
+      range.setEnd(walk.currentNode, at + words.length);
+      document.getSelection().removeAllRanges();
+      document.getSelection().addRange(range);
+    }, words);
+    await page.waitForFunction((words) => document.getElementById("words").value === words, { timeout: 10000 }, words);
+    await press("Mark it");
+    const marked = await text("aside > .likes > li");
+    await (await find("summary", "Not right", "aside > .likes")).click();
+    await shot("evidence");
+    await write("What it is", "friction", "aside > .likes");
+    await write("Where on the way", "scale", "aside > .likes");
+    await press("Say so", "aside > .likes");
+    const changed = await text("aside > .likes > li");
+    const link = await page.$eval("aside > .likes > li a", (a) => a.href);
+    if (shots !== "-") {
+      await (await find("summary", "Not right", "aside > .likes")).click();
+      await page.setViewport({ width: 390, height: 844 });
+      await shot("evidence-narrow");
+      await page.setViewport({ width: 1200, height: 900 });
+    }
+    return { marked, changed, link, thread: new URL(page.url()).pathname.split("/").pop() };
+  },
+  async unmark(thread) {
+    await go(`/thread/${thread}`);
+    await press("take it back", "aside > .likes");
+    return { left: (await page.$$("aside > .likes > li")).length };
+  },
+  // A friction log is written on the page as it was typed, and stands beside the last one of its scenario.
+  async friction(broken, june, september) {
+    await go("/gaps");
+    await follow("Friction logs", "main");
+    const begin = await page.$eval("#log", (area) => area.value);
+    const take = async (file) => {
+      await page.$eval("#log", (area, value) => { area.value = value; }, readFileSync(file, "utf8"));
+      await press("Take it in");
+    };
+    await take(broken);
+    const refused = await text("main");
+    const kept = await page.$eval("#log", (area) => area.value);
+    await shot("friction-refused");
+    await take(june);
+    await take(september);
+    const rows = await texts("tbody tr");
+    await shot("friction");
+    const [links, row] = [await page.$$("tbody a"), rows.findIndex((row) => row.includes("less than"))];
+    await Promise.all([page.waitForNavigation(), links[row].click()]);
+    await shot("friction-log");
+    return { begin, refused, kept, rows, log: await text("article.brief") };
+  },
+  // Back from a conference: rough notes go in, follow-ups are done, the report is drafted, and the talk is given.
+  async conference(broken, file) {
+    await go("/gaps");
+    await follow("Field notes", "main");
+    const before = await texts("#talks tbody tr");
+    const take = async (notes) => {
+      await page.$eval("#notes", (area, value) => { area.value = value; }, notes);
+      await press("Take them in");
+    };
+    await take(broken);
+    const refused = await text("[role=alert]");
+    const kept = await page.$eval("#notes", (area) => area.value);
+    await take(readFileSync(file, "utf8"));
+    const rows = await texts("table:not(#talks) tbody tr");
+    const talks = await texts("#talks tbody tr");
+    const due = await texts("main ul.members > li");
+    await shot("notes");
+    await page.setViewport({ width: 390, height: 844 });
+    await shot("notes-narrow");
+    await page.setViewport({ width: 1200, height: 900 });
+    await write("What came of it", "answered by mail", "main");
+    await press("Done", "main");
+    const left = await texts("main ul.members > li");
+    await follow("trip report", "main");
+    await shot("trip-report");
+    return { before, refused, kept, rows, talks, due, left, report: await text("article.brief") };
+  },
+  // A source asks for a pause: its row says so by itself, it rests when told (by the keyboard), and goes on to the end.
+  async source(name) {
+    await go("/sources");
+    const row = async (words) => {
+      await page.waitForFunction((name, words) => [...document.querySelectorAll("#sources tbody tr")].some((one) =>
+        one.textContent.includes(name) && one.textContent.includes(words)), { timeout: 60000 }, name, words);
+      return (await texts("#sources tbody tr")).find((one) => one.includes(name));
+    };
+    const keyed = async (says) => {
+      await (await find("button", says, "#sources")).focus();
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    };
+    const broken = await row("next try");
+    await shot("source-broken");
+    await page.setViewport({ width: 390, height: 844 });
+    await shot("source-broken-narrow");
+    await page.setViewport({ width: 1200, height: 900 });
+    await keyed("Pause");
+    const rests = await row("rests since");
+    await shot("source-rests");
+    await keyed("Resume");
+    const resumed = await text("#sources");
+    const whole = await row("complete");
+    await shot("source-whole");
+    return { broken, rests, resumed, whole };
+  },
+  // Everything leaves into a folder, and a fresh desk takes it in: what is on the screens before and after.
+  async leave(folder) {
+    const screens = await seen();
+    await go("/");
+    await follow("Everything", "header");
+    await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/export']")]);
+    await write("to", folder, "main form");
+    await press("Do it", "main");
+    await shot("export");
+    const said = await text("main section");
+    return { screens, said };
+  },
+  async arrive(folder) {
+    await go("/");
+    const empty = await text("h1");
+    await follow("Everything", "header");
+    await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/import']")]);
+    await write("from", folder, "main form");
+    await press("Do it", "main");
+    await shot("import");
+    return { empty, said: await text("main section"), screens: await seen() };
+  },
+  // A file of members and activities, as other tools write it, is chosen on the Sources page.
+  async members(file) {
+    await go("/sources");
+    await (await page.$("#export")).uploadFile(file);
+    await page.waitForFunction(() => document.querySelector("[data-said]")?.textContent.includes("\n"), { timeout: 20000 });
+    const said = await text("[data-said]");
+    await go("/people");
+    await shot("members");
+    return { said, people: await texts("tbody tr") };
+  },
+  // A salesperson logs in, sees topics with their numbers and nobody, and asks for an introduction.
+  async sales(name, password, person) {
+    await go("/topics");
+    await write("Name", name);
+    await write("Password", password);
+    await press("Log in");
+    const who = await text("footer form p");
+    const menu = await texts("header nav a");
+    const topics = await texts("tbody tr");
+    const links = await page.$$eval("main a", (all) => all.map((a) => a.getAttribute("href")));
+    await shot("sales-topics");
+    await Promise.all([page.waitForNavigation(), page.click("tbody a")]);
+    const topic = await text("main");
+    await shot("sales-topic");
+    // Each page of the menu opens; what is not theirs does not.
+    const open = [];
+    for (const path of await page.$$eval("header nav a", (all) => all.map((a) => a.getAttribute("href")))) {
+      open.push([path, (await go(path)).status()]);
+      await shot(`sales-open${path.replaceAll("/", "-")}`);
+    }
+    open.push(["/", (await go("/")).status(), new URL(page.url()).pathname]);
+    const closed = [];
+    for (const path of ["/people", "/people/1", "/thread/1", "/search?q=webhook", "/sources", "/settings"]) {
+      const answer = await go(path);
+      closed.push([path, answer.status(), await text("main")]);
+    }
+    await go("/topics");
+    await follow("Introductions", "header");
+    const ask = async () => {
+      await write("Whom", person, "main");
+      await write("For whom", "Sam, sales", "main");
+      await write("What for", "a pilot", "main");
+      await press("Ask", "main");
+      await shot("sales-introduce");
+      return text("[role=status]");
+    };
+    const said = await ask();
+    return { who, menu, topics, links, topic, open, closed, said, page: await text("main") };
+  },
   // Who helps is seen with the evidence, and honoured for a term.
   async honour(name) {
     await go("/people");

@@ -108,6 +108,7 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "feedback/list",
         "feedback/show?feedback=1",
         "feedback/show?feedback=2",
+        "evidence",
         "people",
         "people/show?who=1",
         "people/suggest?top=1000",
@@ -129,6 +130,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "roster/show?name=1",
         "roster/definitions",
         "friction/list",
+        "notes/list",
+        "talks/list",
         "relations",
         "openapi.json",
     ]

@@ -1,17 +1,27 @@
 //! The scenarios walked in a browser, by what is written on the pages: what a person meets, and that the desk knows it after.
 
 use std::ffi::OsStr;
+use std::io::Write;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::s22_living::play::{Fault, Stage};
+use crate::s22_living::{messages, none, played, standing};
+use crate::sender;
 use crate::web::{Served, browser, node};
-use crate::world::{Desk, MONDAY, company};
+use crate::world::{Desk, MONDAY, company, field_file};
 
 /// What the walks met on this desk; nothing may have been asked of other hosts, and no script may have failed.
 fn walked(desk: &Desk, walks: &[&str]) -> Option<Value> {
+    browser()?;
+    walked_at(&Served::new(desk).at, walks)
+}
+
+/// The same on a desk that is served already.
+fn walked_at(at: &str, walks: &[&str]) -> Option<Value> {
     let (chromium, modules) = browser()?;
-    let served = Served::new(desk);
-    let base = format!("http://{}", served.at);
+    let base = format!("http://{at}");
     let shots = std::env::var_os("RAPPORT_SHOTS").unwrap_or_else(|| "-".into());
     let mut args: Vec<&OsStr> = vec![chromium.as_os_str(), modules.as_os_str(), base.as_ref(), &shots];
     args.extend(walks.iter().map(OsStr::new));
@@ -19,6 +29,11 @@ fn walked(desk: &Desk, walks: &[&str]) -> Option<Value> {
     assert_eq!((&said["errors"], &said["foreign"]), (&json!([]), &json!([])));
     Some(said)
 }
+
+/// Members and activities, as other tools write them.
+const ORBIT: &str = r#"{"activity":{"key":"1","thread":"t","activity_type":"question","title":"Which port?","description":"Which port does the relay use?","occurred_at":"2026-09-21T15:05:00Z","link":"https://forum.example.org/t/1"},"member":{"username":"ode","name":"Ode Lind","email":null}}
+{"activity":{"key":"2","thread":"t","activity_type":"answer","title":"Which port?","description":"4100, unless the file says otherwise.","occurred_at":"2026-09-21T16:05:00Z","link":"https://forum.example.org/t/1#2"},"member":{"username":"pim","name":"Pim Aker","email":null}}
+"#;
 
 fn has(value: &Value, words: &str) -> bool {
     value.as_str().is_some_and(|text| text.contains(words))
@@ -90,6 +105,49 @@ fn s02_s09_s10_s11_s15_s16_s17_what_the_desk_shows_on_a_monday() {
 }
 
 #[test]
+fn s03_words_of_a_thread_become_evidence() {
+    let desk = Desk::world();
+    let words = "wrote a shell loop around the single resend";
+    let Some(said) = walked(&desk, &[&format!("mark={words}")]) else { return };
+    let mark = &said["mark"];
+    for part in [words, "labelled 'enhancement'", "says 'resend'", "2026-06-02", "each author's own"] {
+        assert!(has(&mark["marked"], part), "{part}: {mark}");
+    }
+    assert!(!has(&mark["marked"], "olu"), "nobody is named: {mark}");
+    assert!(has(&mark["changed"], "friction (mara said so), scale (mara said so)"), "{mark}");
+    assert_eq!(mark["link"], "https://github.com/tidewater-relay/relay/issues/14");
+    let kept = &desk.json(&["evidence"])[0];
+    assert_eq!((&kept["quote"], &kept["kind"]), (&json!(words), &json!("friction")));
+    assert_eq!((&kept["stage"], &kept["kind_why"]), (&json!("scale"), &json!("mara said so")));
+    let thread = mark["thread"].as_str().unwrap();
+    assert_eq!(kept["thread"].to_string(), thread);
+    let said = walked(&desk, &[&format!("unmark={thread}")]).unwrap();
+    assert_eq!(said["unmark"]["left"], 0);
+    assert_eq!(desk.json(&["evidence"]), json!([]));
+}
+
+#[test]
+fn s08_a_friction_log_is_taken_in_and_compared() {
+    let desk = Desk::world();
+    let files =
+        ["broken.md", "first-webhook-2026-06.md", "first-webhook-2026-09.md"].map(field_file).join("=");
+    let Some(said) = walked(&desk, &[&format!("friction={files}")]) else { return };
+    let friction = &said["friction"];
+    assert!(!friction["begin"].as_str().unwrap().is_empty(), "an empty log to begin with: {friction}");
+    assert!(has(&friction["refused"], "step 'Start without a time' has no time"), "{friction}");
+    assert!(has(&friction["kept"], "Start without a time"), "nothing that was written is lost: {friction}");
+    assert_eq!(friction["rows"].as_array().unwrap().len(), 2, "{friction}");
+    assert!(friction["rows"].to_string().contains("47 min less than the last time"), "{friction}");
+    for words in ["First success after 43 min", "I read the wrong one for ten minutes", "Mood: meh"] {
+        assert!(has(&friction["log"], words), "{words}: {friction}");
+    }
+    assert_eq!(desk.json(&["friction", "list"])[1]["first_success_min"], 43);
+    let bad = desk.json(&["evidence", "--origin", "friction-log"]);
+    assert_eq!(bad.as_array().unwrap().len(), 5, "each bad step is evidence: {bad}");
+    desk.is_well();
+}
+
+#[test]
 fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
     let desk = Desk::world();
     let file = desk.0.path().join("rapport.toml");
@@ -126,6 +184,92 @@ fn s04_s05_s06_s07_from_a_topic_to_those_who_asked() {
     assert!(has(&answer["said"], "the signing service is being replaced"), "{answer}");
     let shown = desk.json(&["feedback", "show", "1", "--as-of", MONDAY]);
     assert_eq!(shown["state"], "declined");
+}
+
+#[test]
+fn s20_notes_of_a_conference_go_in_and_the_talk_is_given() {
+    let desk = Desk::world();
+    let talk = ["talks", "propose", "Webhooks that survive a retry", "--event", "Harbour Dev Days"];
+    desk.json(&[&talk[..], &["--on", "2026-09-17", "--as-of", "2026-06-01T00:00:00Z"]].concat());
+    desk.json(&["talks", "move", "1", "accepted", "--as-of", "2026-07-01T00:00:00Z"]);
+    let walk = ["conference", "event: E\ndate: last week\n- heard", &field_file("harbour-dev-days.txt")];
+    let Some(said) = walked(&desk, &[&walk.join("=")]) else { return };
+    let notes = &said["conference"];
+    assert!(has(&notes["before"][0], "accepted") && has(&notes["talks"][0], "given"), "{notes}");
+    assert!(has(&notes["refused"], "line 2") && has(&notes["kept"], "last week"), "{notes}");
+    let rows = notes["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 9, "{notes}");
+    assert!(has(&rows[0], "name") && has(&rows[0], "linnea, until 2026-10-02"), "{notes}");
+    assert!(!notes["rows"].to_string().contains("Petersen"), "who said it is kept apart: {notes}");
+    assert!(has(&notes["due"][0], "overdue"), "{notes}");
+    assert_eq!(notes["due"].as_array().unwrap().len(), notes["left"].as_array().unwrap().len() + 1);
+    for words in ["Trip report: Harbour Dev Days", "Webhooks that survive a retry", "piet follows up"] {
+        assert!(has(&notes["report"], words), "{words}: {notes}");
+    }
+    assert_eq!(desk.json(&["talks", "--as-of", MONDAY])[0]["state"], "given");
+    let kept = desk.json(&["evidence", "--origin", "field-note"]);
+    assert_eq!(kept.as_array().unwrap().len(), 9);
+    assert_eq!(desk.json(&["notes", "list", "--as-of", MONDAY])[1]["done_word"], "answered by mail");
+    desk.is_well();
+}
+
+#[test]
+fn s21_exports_are_read_and_everything_leaves_again() {
+    let (desk, fresh) = (Desk::world(), Desk::new());
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = place.path().join("out").display().to_string();
+    let Some(said) = walked(&desk, &[&format!("leave={folder}")]) else { return };
+    let left = &said["leave"];
+    assert!(has(&left["said"], "activities.jsonl"), "{left}");
+    fresh.text(&["init", "--yes"]);
+    // A desk that was made keeps its own file; who is of the team and what is promised stands in it.
+    let file = place.path().join("out/folder/rapport.toml");
+    std::fs::copy(file, fresh.0.path().join("rapport.toml")).unwrap();
+    let said = walked(&fresh, &[&format!("arrive={folder}")]).unwrap();
+    let arrived = &said["arrive"];
+    assert!(has(&arrived["empty"], "Nothing is listened to yet"), "{arrived}");
+    for path in ["/", "/topics", "/gaps", "/people", "/metrics"] {
+        assert_eq!(arrived["screens"][path], left["screens"][path], "{path}");
+    }
+    let needs = |desk: &Desk| desk.json(&["needs", "--all", "--as-of", MONDAY]);
+    assert_eq!(needs(&desk), needs(&fresh));
+    fresh.is_well();
+
+    let orbit = Desk::new();
+    orbit.text(&["init", "--yes"]);
+    let file = place.path().join("activities.jsonl");
+    std::fs::write(&file, ORBIT).unwrap();
+    let said = walked(&orbit, &[&format!("members={}", file.display())]).unwrap();
+    let members = &said["members"];
+    assert!(has(&members["said"], "stored"), "{members}");
+    assert!(members["people"].to_string().contains("Ode Lind"), "{members}");
+    assert_eq!(messages(&orbit), 2);
+    orbit.is_well();
+}
+
+#[test]
+fn s22_a_source_that_breaks_says_so_rests_when_told_and_goes_on() {
+    if browser().is_none() {
+        return;
+    }
+    let (desk, server) = played(300, |stage: &mut Stage| {
+        stage.quota = u64::MAX;
+        stage.faults.insert(2, Fault::Pause(12));
+    });
+    desk.json(&["add", "--later", "github:tidewater/relay"]);
+    let served = sender::Served::new(&desk, &[]);
+    let said = walked_at(&served.at, &["source=github:tidewater/relay"]).unwrap();
+    let source = &said["source"];
+    assert!(has(&source["broken"], "GitHub: next try") && has(&source["broken"], "in ("), "{source}");
+    assert!(has(&source["rests"], "mara said so"), "{source}");
+    assert!(!has(&source["resumed"], "rests since"), "{source}");
+    assert!(has(&source["whole"], "300"), "{source}");
+    drop(served);
+    let known = &desk.json(&["sources"])[0];
+    assert_eq!((&known["paused"], &known["threads"]), (&Value::Null, &json!(300)), "{known}");
+    assert_eq!(messages(&desk), standing(&server, "github"), "no gap, nothing twice");
+    desk.is_well();
+    none(&server);
 }
 
 #[test]
@@ -196,4 +340,47 @@ fn s13_s14_s18_who_helps_is_honoured_and_what_somebody_asks_for_is_done() {
     assert!(!has(&letter["gone"], &name), "{letter}");
     assert_eq!(desk.json(&["people", "--named", &name, "--as-of", MONDAY]), json!([]));
     desk.is_well();
+}
+
+#[test]
+fn s18_a_salesperson_sees_topics_and_asks_for_an_introduction() {
+    if browser().is_none() {
+        return;
+    }
+    let desk = Desk::world();
+    let mut add = desk.command();
+    add.args(["account", "add", "sam", "--as", "sales"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut add = add.spawn().unwrap();
+    add.stdin.take().unwrap().write_all(b"a few words in a row\n").unwrap();
+    assert!(add.wait().unwrap().success());
+    let (served, _) = Served::with(&desk, &["--public-url", "http://127.0.0.1"]);
+    let said = walked_at(&served.at, &["sales=sam=a few words in a row=inesq"]).unwrap();
+    let sales = &said["sales"];
+    assert!(has(&sales["who"], "sam, sales"), "{sales}");
+    for page in ["Today", "People", "Sources", "Settings", "Feedback"] {
+        assert!(!sales["menu"].as_array().unwrap().contains(&json!(page)), "{page}: {sales}");
+    }
+    let topics = desk.json(&["topics", "--as-of", MONDAY]);
+    let label = topics[0]["label"].as_str().unwrap();
+    assert!(has(&sales["topics"][0], label) && has(&sales["topic"], label), "{sales}");
+    let names =
+        desk.json(&["sql", "SELECT name FROM people WHERE member <> 'bot' AND instr(trim(name), ' ') > 0"]);
+    let names: Vec<&str> = names.as_array().unwrap().iter().map(|n| n["name"].as_str().unwrap()).collect();
+    assert!(names.len() > 20);
+    let seen = [&sales["topics"], &sales["topic"], &sales["closed"], &sales["page"]].map(Value::to_string);
+    for text in &seen {
+        assert!(!text.contains("person-") && !text.contains("https://"), "{text}");
+        assert!(names.iter().all(|name| !text.contains(name)), "{text}");
+    }
+    for open in sales["open"].as_array().unwrap() {
+        assert_eq!(open[1], 200, "{open}");
+    }
+    assert_eq!(sales["open"].as_array().unwrap().last().unwrap()[2], "/topics", "where they begin");
+    for closed in sales["closed"].as_array().unwrap() {
+        assert_ne!(closed[1], 200, "{closed}");
+    }
+    assert!(has(&sales["said"], "yes"), "no introduction without a yes: {sales}");
+    let asked = desk.json(&["introduce"]);
+    assert_eq!((&asked[0]["who"], &asked[0]["role"]), (&json!("sam"), &json!("sales")));
+    assert_eq!((&asked[0]["towards"], &asked[0]["granted"]), (&json!("Sam, sales"), &json!(false)));
 }

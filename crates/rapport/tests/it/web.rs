@@ -331,6 +331,8 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
     desk.text(&["feedback", "new", "--topic", &topic, "--title", "Tell why it fails", "--as-of", MONDAY]);
     desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
     let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
+    desk.text(&["evidence", "mark", "1", "--message", "1"]);
+    desk.text(&["notes", "add", &crate::world::field_file("harbour-dev-days.txt"), "--as-of", MONDAY]);
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
@@ -370,6 +372,8 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/roster",
         "/roster/1",
         "/friction",
+        "/notes",
+        "/notes/report?event=Harbour+Dev+Days+2026",
         "/relations",
         "/report?of=product&period=2026-Q3",
         "/report?of=digest",

@@ -3,6 +3,7 @@
 gaps-none = No gap speaks beyond chance
 gaps-head = Where needs stay unmet beyond chance
 gaps-legend = dot: the ratio; bar: its 95 % interval; dashed: 1, as often as elsewhere. The scale goes from an eighth on the left to eight times on the right; a bar that does not reach the dashed line differs from elsewhere, as far as this topic alone can tell; q judges all together.
+gaps-for = { $kind } for { $department }.
 gaps-why = { $kind } for { $department }: { $why }.
 gaps-people = { $people }, { $messages ->
     [one] { $messages } message

@@ -32,7 +32,9 @@ struct Row {
     high: f64,
     q: f64,
     department: String,
+    #[serde(default)]
     why: String,
+    #[serde(default)]
     evidence: Vec<String>,
     threads: usize,
 }

@@ -104,8 +104,14 @@ struct Open {
 struct Marked {
     evidence: i64,
     quote: String,
+    url: Option<String>,
+    said_at: Time,
+    channel: String,
+    licence: String,
     kind: String,
+    kind_why: String,
     stage: String,
+    stage_why: String,
 }
 
 /// What the address asks for beside the thread itself.
@@ -117,6 +123,9 @@ pub(in crate::web) struct Asked {
 
 /// The kinds that a person can say a thread is.
 const KINDS: [&str; 7] = ["question", "bug", "feature", "docs", "friction", "other", "none"];
+
+/// Where on the journey a person can say that somebody stood.
+const STAGES: [&str; 6] = ["discover", "evaluate", "learn", "build", "scale", "operate"];
 
 pub(in crate::web) async fn show(
     State(app): State<Arc<App>>,
@@ -139,6 +148,9 @@ fn thread(app: &App, id: i64, similar: bool, draft: String) -> Result<Thread, Fa
     let mut marked: Vec<Marked> = app.ask(&["evidence", &format!("--thread={id}")]).unwrap_or_default();
     for m in &mut marked {
         m.quote = words::short(&m.quote, 300);
+        m.channel = words::short(&m.channel, 60);
+        m.licence = words::short(&m.licence, 120);
+        m.url = markup::link(m.url.as_deref()).map(str::to_owned);
     }
     Ok(Thread {
         frame: Frame::new(app, title.clone(), "today"),
@@ -235,10 +247,18 @@ fn call<'a>(
     Ok(call)
 }
 
-/// Makes the chosen words, or a whole message, evidence, and puts it to a feedback when one was chosen; or takes it back.
+/// Makes the chosen words, or a whole message, evidence, and puts it to a feedback when one was chosen; or says what it is
+/// about after all, or takes it back.
 fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Fault> {
     if let Some(evidence) = given("undo") {
         let call = ["evidence", "undo", "--", evidence].map(str::to_owned);
+        return app.act(true, &call).map(|_| ());
+    }
+    if let Some(evidence) = given("change") {
+        let mut call = vec!["evidence".to_owned(), "change".to_owned()];
+        let said = ["kind", "stage"].iter().filter_map(|key| Some(format!("--{key}={}", given(key)?)));
+        call.extend(said);
+        call.extend(["--".to_owned(), evidence.to_owned()]);
         return app.act(true, &call).map(|_| ());
     }
     let mut call = vec!["evidence".to_owned(), "mark".to_owned()];

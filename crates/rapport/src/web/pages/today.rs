@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
@@ -82,7 +82,14 @@ struct Choice {
 const FEW: usize = 30;
 
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
-    page(app, move |app| html(&today(app, &asked)?)).await
+    page(app, move |app| {
+        // Who may see counts alone begins at the topics: nobody's question is theirs to read.
+        if !Frame::new(app, "", "today").may("needs") {
+            return Ok(Redirect::to("/topics").into_response());
+        }
+        html(&today(app, &asked)?)
+    })
+    .await
 }
 
 fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {

@@ -20,7 +20,7 @@ pub(in crate::web) struct Asked {
     scope: Option<String>,
 }
 
-/// `topics`, as far as the pages show it.
+/// `topics`, as far as the pages show it. Who may see counts alone is told no words of anybody.
 #[derive(Deserialize)]
 struct Row {
     id: u32,
@@ -30,7 +30,9 @@ struct Row {
     messages: u64,
     threads: usize,
     waiting: usize,
+    #[serde(default)]
     terms: Vec<String>,
+    #[serde(default)]
     example: String,
     #[serde(default)]
     of: Vec<Member>,

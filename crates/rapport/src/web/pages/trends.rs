@@ -29,6 +29,7 @@ struct Row {
     high: Option<f64>,
     q: Option<f64>,
     weeks: Vec<u32>,
+    #[serde(default)]
     evidence: Vec<String>,
     meanwhile: Option<String>,
 }

@@ -1,0 +1,34 @@
+# Field notes of events, the follow-ups in them, and the talks.
+
+notes-head = Field notes
+notes-none = None yet. What was heard at an event, typed offline, one line each: each note becomes evidence.
+notes-due = Follow-ups that are open
+notes-due-none = Nothing comes due within two weeks.
+notes-overdue = overdue
+notes-until = { $owner }, until { $day }
+notes-no-day = { $owner }, no day set
+notes-nobody = nobody
+notes-word = What came of it
+notes-word-of = What came of note { $n }
+notes-done = Done
+notes-done-of = note { $n }
+notes-report-of = trip report
+notes-report-for = on { $event }
+notes-report = Trip report: { $event }
+notes-heard = Heard
+notes-consent = Consent
+notes-follow = Follow-up
+notes-talks = Talks
+notes-talks-none = No talk was sent in yet.
+notes-talk = Talk
+notes-event = Event
+notes-state = Where it stands
+notes-propose = Send one in
+notes-move = Accepted or declined
+notes-deadlines = Open calls for papers
+notes-new = New notes
+notes-new-text = The notes, as they were typed: event, day, consent, then one line each
+notes-new-do = Take them in
+notes-refused = they are not taken in yet: mend these lines first
+notes-line = line { $line }: { $says }
+notes-done-at = done { $day }
