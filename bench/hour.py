@@ -250,10 +250,10 @@ def listen(client, until):
     while time.monotonic() < until:
         try:
             link = socket.create_connection(client.at, timeout=60)
-            link.sendall(f"GET /events HTTP/1.1\r\nHost: {client.at[0]}:{client.at[1]}\r\nCookie: {client.cookie}\r\n\r\n".encode())
+            link.sendall(f"GET /live HTTP/1.1\r\nHost: {client.at[0]}:{client.at[1]}\r\nCookie: {client.cookie}\r\n\r\n".encode())
             began = time.monotonic()
             if b" 200 " not in link.recv(4096).split(b"\r\n")[0]:
-                client.log.wrong("/events", "refused")
+                client.log.wrong("/live", "refused")
                 time.sleep(5)
                 continue
             while time.monotonic() < until and (said := link.recv(4096)):
@@ -261,10 +261,10 @@ def listen(client, until):
             link.close()
             client.log.count("live streams ended")
             if time.monotonic() - began < 300 and time.monotonic() < until:
-                client.log.wrong("/events", "closed early")
+                client.log.wrong("/live", "closed early")
         except OSError as why:
             if time.monotonic() < until:
-                client.log.wrong("/events", f"{type(why).__name__}: silent for a minute, or broken")
+                client.log.wrong("/live", f"{type(why).__name__}: silent for a minute, or broken")
                 time.sleep(1)
 
 

@@ -62,7 +62,7 @@
     const wanted = !document.hidden && document.querySelector("[data-live]") && window.EventSource;
     if (!wanted) { if (stream) stream.close(); stream = null; return; }
     if (stream) return;
-    stream = new EventSource("/events");
+    stream = new EventSource("/live");
     stream.addEventListener("changed", () => {
       const active = document.activeElement;
       const busy = active && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName) && active.closest("[data-live]");

@@ -311,6 +311,33 @@ fn deadlines(desk: &Desk, args: &Deadlines) -> Result<Answer, Fault> {
             days_left: (last.millis() - today.millis()) / 86_400_000,
         });
     }
+    // What sources announce, too, where no list that was imported has it.
+    let two_years = until.plus_millis(2 * 365 * 86_400_000);
+    for e in super::events::between(&store, today, two_years)? {
+        let Some(last) = e.call_until.filter(|t| *t >= today && *t <= until) else { continue };
+        let other = args.area.as_ref().is_some_and(|a| {
+            e.area.as_ref().is_none_or(|own| !own.split(", ").any(|o| o.eq_ignore_ascii_case(a)))
+        });
+        let known = rows.iter().any(|row| {
+            let same_day = row.starts.is_some_and(|day| date(day) == date(e.starts));
+            let same_call = row.call_url.is_some() && row.call_url == e.call_url;
+            same_call || same_day && row.event.eq_ignore_ascii_case(&e.event)
+        });
+        if e.state == "cancelled" || other || known {
+            continue;
+        }
+        rows.push(Deadline {
+            talks: Vec::new(),
+            event: e.event,
+            starts: Some(e.starts),
+            place: e.place,
+            url: e.url,
+            area: e.area,
+            call_url: e.call_url,
+            call_until: last,
+            days_left: (last.millis() - today.millis()) / 86_400_000,
+        });
+    }
     rows.sort_by(|a, b| a.call_until.cmp(&b.call_until).then_with(|| a.event.cmp(&b.event)));
     desk.answer(&rows, || {
         if rows.is_empty() {

@@ -77,7 +77,7 @@ fn admitted(app: &App, request: &Request) -> Result<Visitor, Box<Response>> {
     match visitor {
         Some(visitor) => Ok(visitor),
         None if way_in => Ok(Visitor { name: String::new(), role: Some("viewer".to_owned()), token: String::new() }),
-        None if path.starts_with("/feeds/") || path == "/events" => {
+        None if path.starts_with("/feeds/") || path == "/live" => {
             Err(Box::new((StatusCode::UNAUTHORIZED, "this key opens no feed\n").into_response()))
         }
         None if path.starts_with("/api/") => Err(Box::new((

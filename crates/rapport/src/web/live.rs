@@ -69,7 +69,7 @@ pub(super) async fn watch_folder(app: Arc<App>) {
     }
 }
 
-/// `GET /events`
+/// `GET /live`
 pub(super) async fn events(State(app): State<Arc<App>>) -> Response {
     let Ok(place) = Arc::clone(&app.listeners.places).try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", app.t("base-listeners"))).into_response();

@@ -4,6 +4,7 @@ pub(super) mod any;
 pub(super) mod asks;
 mod draft;
 pub(super) mod drafts;
+pub(super) mod events;
 pub(super) mod feedback;
 pub(super) mod focus;
 pub(super) mod friction;

@@ -9,9 +9,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use super::pages::{
-    any, asks, drafts, feedback, focus, friction, gaps, introduce, lacks, metrics, notes, organisation,
-    people, privacy, recognition, relations, report, roster, search, settings, sources, thread, today,
-    topics, trends,
+    any, asks, drafts, events, feedback, focus, friction, gaps, introduce, lacks, metrics, notes,
+    organisation, people, privacy, recognition, relations, report, roster, search, settings, sources, thread,
+    today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::desk::ending;
@@ -62,6 +62,7 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/docs", get(lacks::show))
         .route("/friction", get(friction::list).post(friction::add))
         .route("/friction/{id}", get(friction::one))
+        .route("/events", get(events::show))
         .route("/notes", get(notes::list).post(notes::add))
         .route("/notes/done", post(notes::done))
         .route("/notes/report", get(notes::report))
@@ -91,7 +92,7 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/logout", post(entry::logout))
         .route("/setup", get(entry::first_page).post(entry::first))
         .route("/feeds/{name}", get(feeds::show))
-        .route("/events", get(live::events))
+        .route("/live", get(live::events))
         .route("/asks", get(asks::show))
         .route("/assets/{version}/{name}", get(assets::asset))
         .fallback(super::pages::missing)

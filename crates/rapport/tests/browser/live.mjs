@@ -15,7 +15,7 @@ const open = async (path) => {
   const page = await (await browser.createBrowserContext()).newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
-  const listening = page.waitForRequest((request) => request.url().endsWith("/events"), { timeout: 15000 });
+  const listening = page.waitForRequest((request) => request.url().endsWith("/live"), { timeout: 15000 });
   await page.goto(base + path, { waitUntil: "networkidle0" });
   await page.evaluate(() => { window.sameLoad = true; });
   await page.bringToFront();

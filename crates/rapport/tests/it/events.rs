@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::Desk;
 
-const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tidewater//EN\r\n\
+pub(crate) const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tidewater//EN\r\n\
 BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nDTSTART:19701025T030000\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nBEGIN:DAYLIGHT\r\nDTSTART:19700329T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n\
 BEGIN:VEVENT\r\nUID:1@tidewater.example\r\nDTSTAMP:20260901T000000Z\r\nDTSTART;TZID=Europe/Berlin:20261001T180000\r\nDTEND;TZID=Europe/Berlin:20261001T200000\r\nSUMMARY:Meetup at the quay\\, upstairs\r\nLOCATION:Quay 4\r\nORGANIZER;CN=Zora Lindqvist:mailto:zora@tidewater.example\r\nATTENDEE:mailto:piet@tidewater.example\r\nEND:VEVENT\r\n\
 BEGIN:VEVENT\r\nUID:2@tidewater.example\r\nDTSTAMP:20260901T000000Z\r\nDTSTART;VALUE=DATE:20261007\r\nDTEND;VALUE=DATE:20261009\r\nSUMMARY:Harbour Dev Days\r\nEND:VEVENT\r\n\
@@ -86,4 +86,25 @@ fn a_foreign_reader_tells_the_same() {
     let ours: Vec<String> =
         told(&desk, &[]).into_iter().map(|(name, at, _)| format!("{at}\t{name}")).collect();
     assert_eq!(ours, theirs);
+}
+
+#[test]
+fn a_call_that_two_tell_of_is_one_deadline() {
+    let desk = Desk::new();
+    let list = desk.0.path().join("relay.json");
+    let event = |name: &str, day: &str, call: &str| {
+        json!({ "name": name, "url": format!("https://{call}"), "startDate": day, "endDate": day, "city": "Porto",
+            "country": "Portugal", "online": false, "cfpUrl": format!("https://{call}/call"), "cfpEndDate": "2026-10-20" })
+    };
+    let (tide, quay) =
+        (event("Tide Conf", "2027-02-01", "tide.example"), event("Quay Days", "2027-03-01", "quay.example"));
+    std::fs::write(&list, json!([tide]).to_string()).unwrap();
+    desk.text(&["talks", "import", list.to_str().unwrap(), "--as-of", DAY]);
+    std::fs::write(&list, json!([tide, quay]).to_string()).unwrap();
+    desk.text(&["add", list.to_str().unwrap(), "--as-of", DAY]);
+    let rows = desk.json(&["talks", "deadlines", "--as-of", DAY]);
+    let names: Vec<&str> = rows.as_array().unwrap().iter().filter_map(|row| row["event"].as_str()).collect();
+    assert_eq!(names, ["Quay Days", "Tide Conf"], "{rows}");
+    assert_eq!(rows[0]["days_left"], 22, "{rows}");
+    assert_eq!(told(&desk, &["--calls"]).len(), 2);
 }

@@ -456,7 +456,7 @@ fn every_hook_is_checked_and_nothing_else_opens() {
             "{path}"
         );
     }
-    for (method, path) in [("GET", "/hooks"), ("GET", "/events"), ("GET", "/feeds/needs.atom")] {
+    for (method, path) in [("GET", "/hooks"), ("GET", "/live"), ("GET", "/feeds/needs.atom")] {
         let status = served.send(method, path, &[], b"").unwrap().0;
         assert!(matches!(status, 303 | 401), "{path}: {status}");
     }

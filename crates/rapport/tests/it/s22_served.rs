@@ -176,7 +176,7 @@ fn pages_hear_of_changes_while_a_source_is_read() {
     let mut served = Served::new(&desk, &["--no-sync"]);
     let mut stream = TcpStream::connect(&served.at).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    write!(stream, "GET /events HTTP/1.1\r\nHost: {}\r\n\r\n", served.at).unwrap();
+    write!(stream, "GET /live HTTP/1.1\r\nHost: {}\r\n\r\n", served.at).unwrap();
     let mut lines = BufReader::new(stream).lines();
     let heads: Vec<String> =
         lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
@@ -255,7 +255,7 @@ fn feed_readers_come_with_a_key_that_can_be_taken_back() {
         assert!(body.starts_with("<?xml") && body.contains("http://www.w3.org/2005/Atom"), "{body}");
     }
     // It opens feeds and nothing else; and what a role may not see is not in its feed.
-    for path in ["/", "/api/needs", "/feeds/other.atom", "/events"] {
+    for path in ["/", "/api/needs", "/feeds/other.atom", "/live"] {
         let (status, _) = get(&format!("{path}?key={key}"));
         assert!(matches!(status, 303 | 401 | 404), "{path}: {status}");
     }

@@ -332,6 +332,9 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
     desk.text(&["feedback", "deliver", "1", "--by-hand", "in the meeting", "--yes", "--as-of", MONDAY]);
     let link = desk.json(&["feedback", "link", "1", "--as-of", MONDAY])["link"].as_str().unwrap().to_owned();
     desk.text(&["evidence", "mark", "1", "--message", "1"]);
+    let calendar = desk.0.path().join("quay.ics");
+    std::fs::write(&calendar, crate::events::CALENDAR).unwrap();
+    desk.text(&["add", calendar.to_str().unwrap(), "--as-of", MONDAY]);
     desk.text(&["notes", "add", &crate::world::field_file("harbour-dev-days.txt"), "--as-of", MONDAY]);
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
@@ -372,6 +375,8 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/roster",
         "/roster/1",
         "/friction",
+        "/events",
+        "/events?past=1&days=400",
         "/notes",
         "/notes/report?event=Harbour+Dev+Days+2026",
         "/relations",

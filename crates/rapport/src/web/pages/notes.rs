@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::{Frame, checked, html, page};
 use crate::fault::Fault;
 use crate::web::sent::with_file;
 use crate::web::texts::Texts;
@@ -147,7 +147,7 @@ pub(in crate::web) async fn add(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let text = form.get("notes").map(|notes| notes.replace("\r\n", "\n")).unwrap_or_default();
         let added = with_file(app, &["notes", "add"], "notes.txt", &text)?;
         let outcomes: Vec<Outcome> =
@@ -171,7 +171,7 @@ pub(in crate::web) async fn done(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     page(app, move |app| {
-        ours(app, &form)?;
+        checked(app, &form)?;
         let mut call = vec!["notes".to_owned(), "done".to_owned()];
         call.extend(form.get("word").filter(|w| !w.trim().is_empty()).map(|w| format!("--word={w}")));
         call.extend(["--".to_owned(), form.get("note").cloned().unwrap_or_default()]);
@@ -179,11 +179,4 @@ pub(in crate::web) async fn done(
         Ok(Redirect::to("/notes").into_response())
     })
     .await
-}
-
-fn ours(app: &App, form: &HashMap<String, String>) -> Result<(), Fault> {
-    if app.ours(form.get("token").map(String::as_str).unwrap_or_default()) {
-        return Ok(());
-    }
-    Err(Fault::usage(app.t("page-stale")).hint(app.t("page-stale-next")))
 }
