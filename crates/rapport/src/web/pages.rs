@@ -78,11 +78,7 @@ impl Frame {
             fixed: app.fixed.is_some(),
             version: env!("CARGO_PKG_VERSION"),
             bare: false,
-            // A word that nobody knows opens as little as there is.
-            role: app
-                .visitor()
-                .role
-                .map_or_else(Role::default, |role| Role::from_word(&role).unwrap_or(Role::Sales)),
+            role: role(app),
         }
     }
 
@@ -99,6 +95,12 @@ impl Frame {
     fn here(&self, entry: &str) -> bool {
         self.active == entry
     }
+}
+
+/// What the one who reads works as: a word that nobody knows opens as little as there is.
+fn role(app: &App) -> Role {
+    let said = app.visitor().role;
+    said.map_or_else(Role::default, |role| Role::from_word(&role).unwrap_or(Role::Sales))
 }
 
 /// Makes a page away from the threads that serve connections: verbs read files. A page made before is shown as it is

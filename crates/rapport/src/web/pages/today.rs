@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::{Frame, html, page, role};
+use crate::desk::wall;
 use crate::fault::Fault;
 use crate::web::{App, markup, words};
 
@@ -84,7 +85,7 @@ const FEW: usize = 30;
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
         // Who may see counts alone begins at the topics: nobody's question is theirs to read.
-        if !Frame::new(app, "", "today").may("needs") {
+        if !wall::open(role(app), "needs") {
             return Ok(Redirect::to("/topics").into_response());
         }
         html(&today(app, &asked)?)
