@@ -38,7 +38,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["/", "/topics", "/trends", "/gaps", "/focus", "/metrics", "/feedback", "/people", "/people/review", "/friction",
-         "/organisation", "/report", "/sources", "/desk", "/relations", "/docs", "/thread/{n}",
+         "/organisation", "/report", "/sources", "/desk", "/relations", "/docs", "/events", "/notes", "/thread/{n}",
          "/thread/{n}?similar=1", "/topics/{t}", "/people/{p}"]
 CALLS = ["/api/needs", "/api/topics", "/api/trends", "/api/gaps", "/api/sources", "/api/metrics", "/api/thread?thread={n}",
          "/api/feedback/list", "/api/openapi.json"]
