@@ -69,6 +69,8 @@ class Log:
     def wrong(self, what, why):
         with self.lock:
             self.errors[f"{what}: {why}"] += 1
+            if self.errors[f"{what}: {why}"] == 1:
+                print(f"    {time.strftime('%H:%M:%S')} {what}: {why}", flush=True)
             self.minute_errors += 1
             self.samples.setdefault(f"{what}: {why}", time.strftime("%H:%M:%S"))
 

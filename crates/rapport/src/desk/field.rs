@@ -1,14 +1,19 @@
 //! What the verbs for friction logs, field notes and docs searches share: reading a file that a person wrote, saying what
 //! is wrong in it, and finding the topic that a text belongs to.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::Path;
 
 use rapport_insight::nearest::Known;
+use rapport_insight::similar;
 use rapport_insight::text::clean;
 use rapport_model::Time;
 use rapport_practice::handwritten::{Finding, day};
+use rapport_store::Store;
 
 use super::Desk;
+use super::similar::cosine;
 use super::topics::sight::{Sight, see, words};
 use crate::fault::{Fault, FaultKind};
 use crate::page::{dim, line};
@@ -54,11 +59,22 @@ pub(super) fn date(at: Time) -> String {
     at.to_string().get(..10).unwrap_or_default().to_owned()
 }
 
-/// The topics, and what is needed to say which one a text belongs to.
-pub(crate) struct Places {
-    pub(crate) sight: Sight,
-    known: Known,
+/// The topics, and what is needed to say which one a text belongs to; each is made when it is first asked for.
+pub(crate) struct Places<'d> {
+    desk: &'d Desk,
+    store: Store,
+    sight: OnceCell<Sight>,
+    /// Where nothing is too much: all threads, known by their words.
+    all: OnceCell<Known>,
+    /// Else some of all times, by which a text's nearest are weighed: place and words.
+    some: OnceCell<Vec<(usize, String)>>,
 }
+
+/// So many threads are compared one by one. Of more only the nearest by their kept meaning, and with them `SAMPLE` from all
+/// times, which tell how rare a word is and what all have in common.
+const ALL: usize = 3_000;
+const NEAREST: usize = 200;
+const SAMPLE: usize = 1_500;
 
 /// A topic that a text belongs to, and why.
 pub(super) struct PlacedText {
@@ -67,32 +83,84 @@ pub(super) struct PlacedText {
     pub(super) because: String,
 }
 
-impl Places {
-    /// Of the folder, which is made when it is not there yet: a team may begin with what it wrote itself.
-    pub(crate) fn new(desk: &Desk) -> Result<Places, Fault> {
+impl<'d> Places<'d> {
+    /// Of the folder, which is made when it is not there yet: a team may begin with what it wrote itself. The topics are
+    /// made at once: finding them may write, which nobody can do who writes already.
+    pub(crate) fn new(desk: &'d Desk) -> Result<Places<'d>, Fault> {
         drop(desk.writing()?);
-        Places::read(desk)
+        let places = Places::read(desk)?;
+        places.sight()?;
+        Ok(places)
     }
 
     /// Of the folder as it is.
-    pub(crate) fn read(desk: &Desk) -> Result<Places, Fault> {
-        let sight = see(desk)?;
-        let store = desk.reading()?;
-        let texts: Vec<String> =
-            sight.asks.iter().map(|a| words(&store, a.ask.thread)).collect::<Result<_, _>>()?;
-        let known = Known::new(&texts, sight.asks.iter().map(|a| a.topic).collect());
-        Ok(Places { sight, known })
+    pub(crate) fn read(desk: &'d Desk) -> Result<Places<'d>, Fault> {
+        let (sight, all, some) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ok(Places { desk, store: desk.reading()?, sight, all, some })
+    }
+
+    fn sight(&self) -> Result<&Sight, Fault> {
+        if let Some(sight) = self.sight.get() {
+            return Ok(sight);
+        }
+        let made = see(self.desk)?;
+        Ok(self.sight.get_or_init(|| made))
+    }
+
+    /// A topic's name; empty when there is none of that number.
+    pub(crate) fn label(&self, topic: i64) -> Result<String, Fault> {
+        Ok(u32::try_from(topic)
+            .map_or_else(|_| Ok(""), |t| Ok::<_, Fault>(self.sight()?.label(t)))?
+            .to_owned())
     }
 
     /// The topic of a text; none when it is near to nothing that was asked.
-    pub(super) fn topic(&self, text: &str) -> Option<PlacedText> {
-        let near = self.known.topic(&clean::joined("", text))?;
-        let like = self.sight.asks.get(near.text)?;
-        Some(PlacedText {
+    pub(super) fn topic(&self, text: &str) -> Result<Option<PlacedText>, Fault> {
+        let sight = self.sight()?;
+        let text = clean::joined("", text);
+        let near = if sight.asks.len() <= ALL {
+            if self.all.get().is_none() {
+                let every = (0..sight.asks.len()).map(|n| self.words(n)).collect::<Result<Vec<_>, _>>()?;
+                let _ = self.all.set(Known::new(&every, sight.asks.iter().map(|a| a.topic).collect()));
+            }
+            self.all.get().and_then(|known| known.topic(&text)).map(|near| (near, near.text))
+        } else {
+            let among = self.among(&text)?;
+            let words: Vec<&str> = among.iter().map(|(_, words)| words.as_str()).collect();
+            let known = Known::new(&words, among.iter().map(|(n, _)| sight.asks[*n].topic).collect());
+            known.topic(&text).map(|near| (near, among[near.text].0))
+        };
+        let Some((near, like)) = near else { return Ok(None) };
+        Ok(Some(PlacedText {
             topic: near.topic,
-            label: self.sight.label(near.topic).to_owned(),
-            because: format!("like “{}” (cosine {:.2})", line(&like.title(), 80), near.cosine),
-        })
+            label: sight.label(near.topic).to_owned(),
+            because: format!("like “{}” (cosine {:.2})", line(&sight.asks[like].title(), 80), near.cosine),
+        }))
+    }
+
+    /// The threads that a text is compared with where there are many: the nearest by their kept meaning, and the sample.
+    fn among(&self, text: &str) -> Result<Vec<(usize, String)>, Fault> {
+        let sight = self.sight()?;
+        if self.some.get().is_none() {
+            let step = sight.asks.len().div_ceil(SAMPLE);
+            let some = (0..sight.asks.len()).step_by(step).map(|n| Ok((n, self.words(n)?)));
+            let _ = self.some.set(some.collect::<Result<_, Fault>>()?);
+        }
+        let mut among = self.some.get().cloned().unwrap_or_default();
+        let Some(meaning) = similar::meaning("", text) else { return Ok(among) };
+        let near = self.store.near(&[&meaning], None, NEAREST, &cosine)?.into_iter().flatten();
+        let wanted: HashSet<i64> = near.map(|near| near.thread).collect();
+        let there: HashSet<usize> = among.iter().map(|(n, _)| *n).collect();
+        for (n, _) in sight.asks.iter().enumerate().filter(|(_, a)| wanted.contains(&a.ask.thread)) {
+            if !there.contains(&n) {
+                among.push((n, self.words(n)?));
+            }
+        }
+        Ok(among)
+    }
+
+    fn words(&self, n: usize) -> Result<String, Fault> {
+        words(&self.store, self.sight()?.asks[n].ask.thread)
     }
 }
 

@@ -233,7 +233,7 @@ fn mark(
 ) -> Result<Bad, Fault> {
     let quote = log.quote(step);
     let words = format!("{}\n{}\n{quote}", step.title, step.text);
-    let near = places.topic(&words);
+    let near = places.topic(&words)?;
     let (stage, stage_because) = stage(&words);
     let evidence = store.add_evidence(&Evidence {
         id: 0,
@@ -386,9 +386,11 @@ fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
         .filter_map(|(at, step)| {
             let name = of(kept.id, at + 1);
             let found = marked.iter().find(|e| e.of.as_deref() == Some(name.as_str()))?;
-            let label =
-                found.topic.and_then(|t| u32::try_from(t).ok()).map(|t| places.sight.label(t).to_owned());
-            Some(Bad {
+            let label = match found.topic.map(|t| places.label(t)).transpose() {
+                Ok(label) => label,
+                Err(fault) => return Some(Err(fault)),
+            };
+            Some(Ok(Bad {
                 evidence: found.id,
                 step: at + 1,
                 title: step.title.clone(),
@@ -396,9 +398,9 @@ fn show(desk: &Desk, args: &Show) -> Result<Answer, Fault> {
                 topic: found.topic,
                 label: label.filter(|l| !l.is_empty()),
                 topic_because: None,
-            })
+            }))
         })
-        .collect();
+        .collect::<Result<_, Fault>>()?;
     let page = page(&row, log, &evidence);
     args.print.answer(desk, &Shown { row: &row, evidence, text: &kept.text }, &page)
 }

@@ -308,7 +308,7 @@ fn keep(desk: &Desk, store: &mut Store, places: &Places, note: &Note) -> Result<
         kind_because: because,
         stage: stage.as_str().to_owned(),
         stage_because,
-        topic: places.topic(&note.text).map(|near| i64::from(near.topic)),
+        topic: places.topic(&note.text)?.map(|near| i64::from(near.topic)),
         note: None,
         by: who,
         at: desk.now,
@@ -375,13 +375,13 @@ pub(crate) fn rows(desk: &Desk, store: &Store, places: &Places) -> Result<Vec<Ro
     let events = store.events()?;
     let today = midnight(desk.now);
     let notes = store.notes()?.into_iter().filter(|n| n.date <= desk.now);
-    Ok(notes
+    notes
         .map(|n| {
             let of = format!("note/{}", n.id);
             let found = marked.iter().find(|e| e.of.as_deref() == Some(of.as_str()));
             let topic = found.and_then(|e| e.topic);
-            let label = topic.and_then(|t| u32::try_from(t).ok()).map(|t| places.sight.label(t).to_owned());
-            Row {
+            let label = topic.map(|t| places.label(t)).transpose()?;
+            Ok(Row {
                 note: n.id,
                 event: events.iter().find(|e| e.id == n.event).map(|e| e.name.clone()).unwrap_or_default(),
                 date: n.date,
@@ -398,9 +398,9 @@ pub(crate) fn rows(desk: &Desk, store: &Store, places: &Places) -> Result<Vec<Ro
                 kind: found.map(|e| e.kind.as_str().to_owned()),
                 topic,
                 label: label.filter(|l| !l.is_empty()),
-            }
+            })
         })
-        .collect())
+        .collect()
 }
 
 fn list(desk: &Desk, args: &List) -> Result<Answer, Fault> {

@@ -199,7 +199,7 @@ fn because(words: &[String], cosine: Option<f32>) -> String {
     }
 }
 
-fn cosine(a: &[i8], b: &[i8]) -> f32 {
+pub(super) fn cosine(a: &[i8], b: &[i8]) -> f32 {
     let (Ok(a), Ok(b)) = (a.try_into(), b.try_into()) else { return 0.0 };
     vectors::small_cosine(a, b)
 }

@@ -201,3 +201,38 @@ fn deadlines_come_from_conference_data() {
         );
     }
 }
+
+#[test]
+fn among_thousands_of_threads_a_note_goes_where_its_like_are() {
+    const ASKED: [&str; 4] = [
+        "The webhook signature does not match when a delivery is sent again",
+        "No arm64 image for the agent on small boards",
+        "Where is the migration guide from version 2 to version 3",
+        "The rate limit answers without saying when to come back",
+    ];
+    let desk = Desk(tempfile::tempdir().unwrap());
+    let rows = desk.0.path().join("asked.jsonl");
+    let mut lines = String::new();
+    for n in 0..3_200 {
+        let asked = format!("{}, {} {}", ASKED[n % 4], ["today", "since May", "again"][n / 4 % 3], n / 12);
+        let at = format!("2026-{:02}-{:02}T10:00:00Z", n / 400 + 1, n / 20 % 20 + 1);
+        let row = json!({ "id": n, "at": at, "thread": n, "person_id": n % 900, "act": "opened", "title": asked,
+            "kind": "question", "text": asked });
+        lines.push_str(&format!("{row}\n"));
+    }
+    std::fs::write(&rows, lines).unwrap();
+    desk.json(&["--as-of", MONDAY, "add", rows.to_str().unwrap(), "--name", "many"]);
+    let topics = desk.json(&["--as-of", MONDAY, "topics"]);
+    let of = |words: &str| {
+        let topic = topics.as_array().unwrap().iter().find(|t| t["label"].as_str().unwrap().contains(words));
+        topic.map_or_else(|| panic!("no topic {words}: {topics}"), |t| t["id"].clone())
+    };
+    let notes = desk.0.path().join("notes.txt");
+    let said = "event: Dev Days\ndate: 2026-09-17\n\n- signature check fails on the second delivery of a webhook\n\
+                - agent does not run on an arm64 board\n- nobody finds how to migrate from v2 to version 3\n\
+                - a recipe for bread with olives\n";
+    std::fs::write(&notes, said).unwrap();
+    let added = desk.json(&["--as-of", MONDAY, "notes", "add", notes.to_str().unwrap()]);
+    let found: Vec<&Value> = added[0]["notes"].as_array().unwrap().iter().map(|n| &n["topic"]).collect();
+    assert_eq!(found, [&of("signature"), &of("arm64"), &of("migration"), &Value::Null], "{topics}");
+}

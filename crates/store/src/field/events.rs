@@ -28,7 +28,8 @@ impl Store {
         self.ask(|db| {
             let mut statement = db.prepare_cached(
                 "SELECT s.name, coalesce(a.thread, -a.id), a.at, l.text, l.url
-                 FROM source s JOIN activity a ON a.source = s.id JOIN log l ON l.id = a.newest
+                 FROM source s CROSS JOIN log f ON f.source = s.id AND f.rev = 0 JOIN activity a ON a.id = f.id
+                 JOIN log l ON l.id = a.newest
                  WHERE s.kind = ? AND a.act = 'other' AND a.deleted = 0 ORDER BY s.name, a.at, a.id",
             )?;
             let mut all = Vec::new();
