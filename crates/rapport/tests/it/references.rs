@@ -53,7 +53,10 @@ fn every_living_channel_has_its_row_and_every_row_its_channel() {
         .collect();
     let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
     let registered: Vec<&str> = LIVE.iter().map(|live| live.about().name).collect();
-    assert_eq!(named, registered, "docs/channels.md has a row for each channel of the registry, in its order");
+    assert_eq!(
+        named, registered,
+        "docs/channels.md has a row for each channel of the registry, in its order"
+    );
     for (row, live) in rows.iter().zip(LIVE) {
         let about = live.about();
         assert_eq!(row.len(), 9, "{}: a cell for each heading", about.name);
