@@ -30,6 +30,7 @@ mod plausible;
 mod played;
 mod reddit;
 mod refusals;
+mod silent;
 #[path = "../../../rapport/tests/it/tls.rs"]
 #[allow(dead_code)]
 mod tls;

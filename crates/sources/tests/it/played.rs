@@ -242,6 +242,17 @@ impl Log {
             }
             return true;
         }
+        // What was known to be gone before this was asked for, and is shown, was restored.
+        let gone = row.gone || row.newest.deleted;
+        if gone && !told && !activity.deleted && row.step <= self.asked_at {
+            let asked = self.asked;
+            row.digests.push((digest, activity.updated));
+            self.steps += 1;
+            (row.newest, row.gone, row.step) = (activity.clone(), false, self.steps);
+            row.newest.updated = activity.updated.map(|at| asked.map_or(at, |asked| at.max(asked)));
+            self.stored += 1;
+            return true;
+        }
         if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated)
             && (mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))))
         {
@@ -390,7 +401,7 @@ pub(crate) fn look(
 
 /// Reads some of its older threads again with every look.
 pub(crate) fn in_turns(service: &str) -> bool {
-    matches!(service, "discord" | "slack")
+    matches!(service, "discord" | "discourse" | "slack")
 }
 
 /// Looks so often that what is looked at in turns has had its turn.
