@@ -38,6 +38,8 @@ pub struct Thread {
     pub bumped: i64,
     /// The post that was accepted.
     pub accepted: Option<u64>,
+    /// Who reacted to what opens it, and when: no list is moved by that.
+    pub liked: Vec<(usize, i64)>,
     /// Its last change of any kind, in seconds.
     pub changed: i64,
 }
@@ -170,6 +172,7 @@ impl Community {
             closed: None,
             bumped: at,
             accepted: None,
+            liked: Vec::new(),
             changed: at,
         });
         self.threads.len() - 1

@@ -1,10 +1,11 @@
 //! GitHub, living: issues, pull requests and comments by the time of their last change, releases, and, with a token,
-//! discussions and reviews from GraphQL.
+//! discussions, reviews and who reacted to issues from GraphQL.
 //!
 //! Lists are walked by `since`, oldest change first, and every page begins at the last change of the page before: a
 //! thread that changes meanwhile moves to the end, where it is met again, and nothing slides out of a page unseen.
 
 mod graph;
+mod reactions;
 mod recount;
 
 use rapport_model::{Key, Page, ThreadRef, Time};
@@ -20,8 +21,16 @@ use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, is_nam
 pub(super) struct GitHub;
 
 const STREAMS: [&str; 5] = ["issues", "comments", "review comments", "deleted comments", "releases"];
-const WITH_TOKEN: [&str; 7] =
-    ["issues", "comments", "review comments", "deleted comments", "releases", "discussions", "reviews"];
+const WITH_TOKEN: [&str; 8] = [
+    "issues",
+    "comments",
+    "review comments",
+    "deleted comments",
+    "releases",
+    "discussions",
+    "reviews",
+    "reactions",
+];
 const PER_PAGE: usize = 100;
 /// How far a list by `since` has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -81,7 +90,7 @@ impl Live for GitHub {
             name: "github",
             title: "GitHub",
             addresses: &["github:owner/repo", "https://github.com/owner/repo"],
-            token: "Without a token 60 requests an hour, and neither discussions nor reviews; with one 5,000. A fine-grained token that reads public repositories is enough.",
+            token: "Without a token 60 requests an hour, and neither discussions nor reviews nor who reacted; with one 5,000. A fine-grained token that reads public repositories is enough.",
             token_env: &["RAPPORT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"],
             limits: "serial requests; an unchanged list (304) costs nothing; pauses as told, a minute and doubling where it does not say",
             interval: 300,
@@ -116,6 +125,7 @@ impl Live for GitHub {
         let repo = format!("{}/repos/{}", place.base, place.what);
         match stream {
             "discussions" | "reviews" => Some(graph::ask(place, stream, cursor)),
+            reactions::STREAM => Some(reactions::ask(place, cursor)),
             "releases" => {
                 let at: Releases = state(cursor);
                 Some(get(format!("{repo}/releases?per_page={PER_PAGE}{}", page(at.page)), at.page < 2))
@@ -146,6 +156,9 @@ impl Live for GitHub {
         if stream == "discussions" || stream == "reviews" {
             return graph::turn(stream, cursor, reply);
         }
+        if stream == reactions::STREAM {
+            return reactions::turn(at, reply);
+        }
         if reply.status == 304 {
             let mut at: Walk = state(cursor);
             at.round = true;
@@ -174,7 +187,11 @@ impl Live for GitHub {
 
     fn note(&self, read: &[&str]) -> Option<&'static str> {
         let all = read.contains(&"discussions");
-        Some(if all { "" } else { "without a token neither discussions nor reviews come in" })
+        Some(if all {
+            ""
+        } else {
+            "without a token neither discussions nor reviews come in, nor who reacted"
+        })
     }
 
     fn verdict(&self, ask: &Ask, reply: &Reply, tries: u32, now: Time) -> Verdict {
@@ -233,10 +250,15 @@ impl Live for GitHub {
         }
         let shown: Vec<u64> =
             page.records.iter().flat_map(|r| &r.activities).map(|a| a.key.fingerprint()).collect();
+        let of_reactions = page.item.name == reactions::STREAM;
         for (thread, seen) in &mut page.whole {
-            // The list of an issue's comments says nothing about its reviews.
-            let comments = format!("{thread}/c/");
-            let others = held.keys(thread).into_iter().filter(|key| !key.as_str().starts_with(&comments));
+            // The list of an issue's comments says nothing about its reviews; that of its reactions nothing about comments.
+            let begins = if of_reactions {
+                crate::connectors::github::reactions(thread)
+            } else {
+                format!("{thread}/c/")
+            };
+            let others = held.keys(thread).into_iter().filter(|key| !key.as_str().starts_with(&begins));
             seen.extend(others.map(|key| key.fingerprint()));
             seen.extend(&shown);
         }

@@ -178,3 +178,76 @@ fn a_long_thread_goes_on_changing_while_its_pages_are_read() {
         fresh(&played, &log, &format!("seed {seed}"));
     }
 }
+
+/// The reactions that stand in the log, by issue and person.
+fn reacted(log: &Log) -> BTreeSet<String> {
+    log.standing().into_keys().filter(|key| key.contains("/reaction/")).collect()
+}
+
+/// And at the service.
+fn liked(played: &Played) -> BTreeSet<String> {
+    let community = &played.stage.borrow().community;
+    let issues = community.threads.iter().filter(|t| !t.pull);
+    let named = |by: usize| community.people[by].to_lowercase();
+    let of = |n: u64, by: usize| format!("issue/{n}/reaction/thumbs_up/{}", named(by));
+    issues.flat_map(|t| t.liked.iter().map(move |(by, _)| of(t.number, *by))).collect()
+}
+
+#[test]
+fn who_reacts_to_an_issue_is_met_and_so_is_who_takes_it_back() {
+    let played = Played::new("github", 700, 23);
+    played.stage.borrow_mut().token = Some("t0ken".to_owned());
+    for t in &mut played.stage.borrow_mut().community.threads {
+        let n = usize::try_from(t.number).unwrap();
+        t.liked = (0..n % 4).map(|by| ((n + by) % 12, t.posts[0].at + 60)).collect();
+    }
+    let mut log = Log::default();
+    settle(&played, &mut log, Some("t0ken"));
+    assert!(liked(&played).len() > 500);
+    assert_eq!(reacted(&log), liked(&played), "the first look has all, of closed issues, too");
+    assert_eq!(log.rejects, 0);
+    let messages = log.messages();
+    // Nothing of this moves an issue up in any list.
+    for t in &mut played.stage.borrow_mut().community.threads {
+        if t.closed.is_none() {
+            match t.number % 3 {
+                0 => t.liked.push(((usize::try_from(t.number).unwrap() + 7) % 12, NOW / 1_000)),
+                1 => drop(t.liked.pop()),
+                _ => {}
+            }
+        }
+    }
+    let missed = liked(&played);
+    assert_ne!(reacted(&log), missed);
+    // 560 issues or less: six pages, one a look, the newest one in between.
+    for look in 1.. {
+        assert!(look <= 14, "{:?}", reacted(&log).symmetric_difference(&missed).collect::<Vec<_>>());
+        played.time.set(played.time.get() + 300_000);
+        settle(&played, &mut log, Some("t0ken"));
+        if reacted(&log) == missed {
+            break;
+        }
+    }
+    assert_eq!(log.messages(), messages, "nothing else came or went");
+    none(&played, "github");
+}
+
+#[test]
+fn of_a_very_popular_issue_nothing_counts_as_taken_back() {
+    let played = Played::new("github", 10, 23);
+    played.stage.borrow_mut().token = Some("t0ken".to_owned());
+    let of = |played: &Played, from: usize| {
+        played.stage.borrow_mut().community.threads[0].liked =
+            (from..130).map(|n| (n % 12, NOW / 1_000)).collect();
+    };
+    of(&played, 0);
+    let mut log = Log::default();
+    settle(&played, &mut log, Some("t0ken"));
+    let before = reacted(&log);
+    assert_eq!(before.len(), 12);
+    of(&played, 2);
+    for _ in 0..3 {
+        settle(&played, &mut log, Some("t0ken"));
+    }
+    assert_eq!(reacted(&log), before);
+}
