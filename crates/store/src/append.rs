@@ -212,8 +212,9 @@ struct Taking<'a, 't> {
     unsure: bool,
 }
 
-/// The newest revision of a key: its number, digest, raw record, and when the source last changed it.
-type Newest = (i64, [u8; 16], Option<i64>, Option<i64>);
+/// The newest revision of a key: its number, digest, raw record, when the source last changed it, and whether it was known
+/// to be gone before the reply that is taken in was asked for.
+type Newest = (i64, [u8; 16], Option<i64>, Option<i64>, bool);
 
 fn digest(bytes: &[u8]) -> [u8; 16] {
     let mut out = [0; 16];
@@ -348,36 +349,44 @@ impl Taking<'_, '_> {
         if self.fresh && self.append(activity, raw, 0, who, digest)? {
             return Ok(true);
         }
+        let asked_at = self.asked.map_or(i64::MIN, |(at, _)| at);
         let newest: Option<Newest> = self
             .db
             .prepare_cached(
-                "SELECT rev, digest, raw, updated FROM log WHERE source = ? AND key = ? ORDER BY rev DESC LIMIT 1",
+                "SELECT rev, digest, raw, updated, deleted AND id <= ? FROM log WHERE source = ? AND key = ?
+                 ORDER BY rev DESC LIMIT 1",
             )?
-            .query_row(params![self.source, activity.key.as_str()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            .query_row(params![asked_at, self.source, activity.key.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
             })
             .optional()?;
         let updated = activity.updated.map(Time::millis);
         let rev = match newest {
-            Some((rev, known, _, newest)) if known == digest || fixed => {
+            // What cannot be edited comes as history, too (a list's repository tells a mail again before its withdrawal).
+            Some((rev, known, older, _, true)) if !fixed && known != digest && !activity.deleted => {
+                self.superseded(older.filter(|older| Some(*older) != raw))?;
+                let back = self.back(activity);
+                return self.append(&back, raw, rev + 1, who, digest);
+            }
+            Some((rev, known, _, newest, _)) if known == digest || fixed => {
                 self.count.known += 1;
                 if known == digest {
                     self.confirm(activity, rev, newest)?;
                 }
                 return Ok(true);
             }
-            Some((_, _, _, newest)) if self.is_superseded(activity, digest, newest)? => {
+            Some((_, _, _, newest, _)) if self.is_superseded(activity, digest, newest)? => {
                 self.count.known += 1;
                 return Ok(false);
             }
-            Some((_, _, _, newest))
+            Some((_, _, _, newest, _))
                 if newest.is_some() && newest == updated && self.is_in_doubt(activity)? =>
             {
                 self.superseded(raw)?; // those very bytes may come again, and count then
                 self.count.known += 1;
                 return Ok(false);
             }
-            Some((rev, _, older, _)) => {
+            Some((rev, _, older, _, _)) => {
                 self.superseded(older.filter(|older| Some(*older) != raw))?;
                 rev + 1
             }

@@ -33,13 +33,27 @@ pub struct Thread {
     pub pull: bool,
     pub posts: Vec<Post>,
     pub closed: Option<i64>,
+    /// When it last moved up in its forum: something was said, the last word was edited, it was opened again. Neither a
+    /// deletion nor being closed does that.
+    pub bumped: i64,
     /// The post that was accepted.
     pub accepted: Option<u64>,
+    /// Who reacted to what opens it, and when: no list is moved by that.
+    pub liked: Vec<(usize, i64)>,
     /// Its last change of any kind, in seconds.
     pub changed: i64,
 }
 
 impl Thread {
+    /// It is closed, or opened again.
+    pub fn toggle(&mut self, at: i64) {
+        if self.closed.is_some() {
+            (self.closed, self.bumped) = (None, self.bumped.max(at));
+        } else {
+            self.closed = Some(at);
+        }
+        self.changed = self.changed.max(at);
+    }
     /// The replies that stand.
     pub fn replies(&self) -> impl Iterator<Item = &Post> {
         self.posts.iter().skip(1).filter(|p| !p.deleted)
@@ -156,7 +170,9 @@ impl Community {
             pull,
             posts: vec![post],
             closed: None,
+            bumped: at,
             accepted: None,
+            liked: Vec::new(),
             changed: at,
         });
         self.threads.len() - 1
@@ -174,6 +190,7 @@ impl Community {
     pub fn reply(&mut self, thread: usize, at: i64) {
         let post = self.post(at);
         self.threads[thread].changed = self.threads[thread].changed.max(at);
+        self.threads[thread].bumped = self.threads[thread].bumped.max(at);
         self.threads[thread].posts.push(post);
     }
 
@@ -189,9 +206,7 @@ impl Community {
             7 if !self.unedited => self.edit(thread, at),
             8 => self.delete(thread, at),
             _ => {
-                let t = &mut self.threads[thread];
-                t.closed = if t.closed.is_some() { None } else { Some(at) };
-                t.changed = t.changed.max(at);
+                self.threads[thread].toggle(at);
             }
         }
     }
@@ -204,8 +219,10 @@ impl Community {
         let Some(post) = t.posts.iter_mut().rev().find(wanted) else { return };
         post.edited = at;
         post.text.push_str(" Edited: it is the second header.");
-        t.changed = t.changed.max(at);
         let id = post.id;
+        t.changed = t.changed.max(at);
+        // Of those that stand, the last one is edited, unless only openings are.
+        t.bumped = t.bumped.max(if openings { 0 } else { at });
         self.story.push((Told::Edited, id, at));
     }
 
@@ -220,6 +237,17 @@ impl Community {
         t.changed = t.changed.max(at);
         self.story.push((Told::Deleted, id, at));
         self.deletions += 1;
+    }
+
+    /// Somebody takes a message out, whichever it is: nothing else of its thread tells of it.
+    pub fn remove(&mut self, thread: usize, post: usize) {
+        self.threads[thread].posts[post].deleted = true;
+        self.deletions += 1;
+    }
+
+    /// And puts it back as it was.
+    pub fn restore(&mut self, thread: usize, post: usize) {
+        self.threads[thread].posts[post].deleted = false;
     }
 
     /// All messages that stand.

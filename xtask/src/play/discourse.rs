@@ -27,11 +27,6 @@ fn post(stage: &Stage, t: &Thread, p: &Post, listed: bool) -> Value {
     post
 }
 
-fn bumped(t: &Thread) -> i64 {
-    // A deletion bumps nobody; the list tells it only by what the topic shows.
-    t.changed
-}
-
 pub fn answer(stage: &Stage, request: &Request) -> Response {
     let threads = &stage.community.threads;
     match request.bare() {
@@ -49,10 +44,10 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
         "/latest.json" => {
             let page = usize::try_from(request.number("page").unwrap_or(0)).unwrap_or(0);
             let mut all: Vec<&Thread> = threads.iter().collect();
-            all.sort_by_key(|t| std::cmp::Reverse((bumped(t), t.number)));
+            all.sort_by_key(|t| std::cmp::Reverse((t.bumped, t.number)));
             let topic = |t: &&&Thread| {
                 json!({"id": t.number, "title": t.title, "slug": "relay", "posts_count": 1 + t.replies().count(),
-                    "created_at": fine(t.posts[0].at), "bumped_at": fine(bumped(t)), "last_posted_at": fine(bumped(t)), "pinned": false, "closed": t.closed.is_some(),
+                    "created_at": fine(t.posts[0].at), "bumped_at": fine(t.bumped), "last_posted_at": fine(t.bumped), "pinned": false, "closed": t.closed.is_some(),
                     "archived": false, "tags": ["relay"], "category_id": 4, "has_accepted_answer": t.accepted.is_some()})
             };
             let topics: Vec<Value> = all.iter().skip(page * 30).take(30).map(|t| topic(&t)).collect();
@@ -85,7 +80,7 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
             }
             Response::json(
                 &json!({"id": t.number, "title": t.title, "slug": "relay", "category_id": 4, "closed": t.closed.is_some(),
-                "archived": false, "tags": ["relay"], "posts_count": standing.len(), "chunk_size": 20, "last_posted_at": fine(bumped(t)), "post_stream": stream}),
+                "archived": false, "tags": ["relay"], "posts_count": standing.len(), "chunk_size": 20, "last_posted_at": fine(t.bumped), "post_stream": stream}),
             )
         }
     }
@@ -102,7 +97,7 @@ pub fn delivery(
     let id = match (action, posted) {
         ("closed" | "reopened", _) => {
             let topic = json!({"id": t.number, "title": t.title, "slug": "relay", "created_at": fine(t.posts[0].at),
-                "bumped_at": fine(bumped(t)), "category_id": 4, "tags": ["relay"], "closed": t.closed.is_some(),
+                "bumped_at": fine(t.bumped), "category_id": 4, "tags": ["relay"], "closed": t.closed.is_some(),
                 "archived": false, "archetype": "regular"});
             return Some(("topic_closed_status_updated", json!({ "topic": topic })));
         }

@@ -7,36 +7,70 @@ use super::{Post, Request, Response, Stage, Thread, seconds, stamp};
 const WEB: &str = "https://github.com/tidewater/relay";
 
 fn user(stage: &Stage, post: &Post) -> Value {
-    json!({"login": stage.community.people[post.author], "id": post.author + 100, "type": "User"})
+    account(stage, stage.community.people[post.author], post.author + 100)
+}
+
+/// Somebody, with all that the service says of an account.
+fn account(stage: &Stage, login: &str, id: usize) -> Value {
+    let mut user = json!({"login": login, "id": id, "node_id": format!("U_{id}"), "type": "User", "site_admin": false, "gravatar_id": "",
+        "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}?v=4"), "html_url": format!("https://github.com/{login}"),
+        "url": format!("{}/users/{login}", stage.base)});
+    for more in [
+        "events",
+        "followers",
+        "following",
+        "gists",
+        "organizations",
+        "received_events",
+        "repos",
+        "starred",
+        "subscriptions",
+    ] {
+        user[format!("{more}_url")] = json!(format!("{}/users/{login}/{more}", stage.base));
+    }
+    user
+}
+
+/// How often each reaction was given to something.
+fn rollup(url: &str, liked: usize) -> Value {
+    json!({"url": format!("{url}/reactions"), "total_count": liked, "+1": liked, "-1": 0, "laugh": 0, "hooray": 0, "confused": 0,
+        "heart": 0, "rocket": 0, "eyes": 0})
 }
 
 fn issue(stage: &Stage, t: &Thread) -> Value {
     let first = &t.posts[0];
     let kind = if t.pull { "pull" } else { "issues" };
+    let url = format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number);
     let mut issue = json!({
-        "url": format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number),
+        "url": url, "comments_url": format!("{url}/comments"), "events_url": format!("{url}/events"),
+        "labels_url": format!("{url}/labels{{/name}}"), "node_id": format!("I_{}", t.number), "locked": false, "milestone": null,
+        "author_association": "NONE",
         "repository_url": format!("{}/repos/tidewater/relay", stage.base),
         "html_url": format!("{WEB}/{kind}/{}", t.number),
         "id": 9_000_000 + t.number, "number": t.number, "title": t.title, "user": user(stage, first),
-        "labels": [{"id": 1, "name": "needs-triage"}],
+        "labels": [{"id": 1, "node_id": "LA_1", "name": "needs-triage", "color": "ededed", "default": false, "description": null,
+            "url": format!("{}/repos/tidewater/relay/labels/needs-triage", stage.base)}],
         "state": if t.closed.is_some() { "closed" } else { "open" },
         "comments": t.replies().count(), "created_at": stamp(first.at), "updated_at": stamp(t.changed),
         "closed_at": t.closed.map(stamp), "body": first.text, "state_reason": null,
-        "assignee": null, "assignees": [], "reactions": {"total_count": 0},
+        "assignee": null, "assignees": [], "reactions": rollup(&url, t.liked.len()),
     });
     if t.pull {
-        issue["pull_request"] = json!({"html_url": format!("{WEB}/pull/{}", t.number), "merged_at": null});
+        let html = format!("{WEB}/pull/{}", t.number);
+        issue["pull_request"] = json!({"url": url.replace("/issues/", "/pulls/"), "html_url": html, "diff_url": format!("{html}.diff"),
+            "patch_url": format!("{html}.patch"), "merged_at": null});
     }
     issue
 }
 
 fn comment(stage: &Stage, t: &Thread, p: &Post) -> Value {
     let kind = if t.pull { "pull" } else { "issues" };
+    let url = format!("{}/repos/tidewater/relay/issues/comments/{}", stage.base, p.id);
     json!({
-        "id": p.id, "html_url": format!("{WEB}/{kind}/{}#issuecomment-{}", t.number, p.id),
+        "id": p.id, "node_id": format!("IC_{}", p.id), "url": url, "html_url": format!("{WEB}/{kind}/{}#issuecomment-{}", t.number, p.id),
         "issue_url": format!("{}/repos/tidewater/relay/issues/{}", stage.base, t.number),
         "user": user(stage, p), "created_at": stamp(p.at), "updated_at": stamp(p.edited), "body": p.text,
-        "author_association": "NONE", "reactions": {"total_count": 0},
+        "author_association": "NONE", "reactions": rollup(&url, 0),
     })
 }
 
@@ -94,8 +128,13 @@ pub fn answer(stage: &Stage, request: &Request) -> Response {
         "pulls/comments" => {}
         "releases" => {
             let release = |n: u64| {
-                json!({"id": n, "tag_name": format!("v1.{n}.0"), "name": format!("Relay 1.{n}"), "draft": false,
-                    "html_url": format!("{WEB}/releases/tag/v1.{n}.0"), "author": {"login": "mara-tw", "type": "User"},
+                let url = format!("{}/repos/tidewater/relay/releases/{n}", stage.base);
+                json!({"id": n, "tag_name": format!("v1.{n}.0"), "name": format!("Relay 1.{n}"), "draft": false, "prerelease": false,
+                    "node_id": format!("RE_{n}"), "url": url, "assets_url": format!("{url}/assets"), "assets": [],
+                    "upload_url": format!("https://uploads.github.com/repos/tidewater/relay/releases/{n}/assets{{?name,label}}"),
+                    "tarball_url": format!("{}/repos/tidewater/relay/tarball/v1.{n}.0", stage.base),
+                    "zipball_url": format!("{}/repos/tidewater/relay/zipball/v1.{n}.0", stage.base), "target_commitish": "main",
+                    "html_url": format!("{WEB}/releases/tag/v1.{n}.0"), "author": account(stage, "mara-tw", 900),
                     "created_at": "2026-06-01T10:00:00Z", "published_at": "2026-06-01T10:00:00Z", "body": "Fixes."})
             };
             let all: Vec<Value> = (1..=3).rev().map(release).collect();
@@ -154,6 +193,45 @@ fn pull(stage: &Stage, list: &str) -> Option<Value> {
     }
 }
 
+/// Who reacted to what opens a thread.
+fn liked(stage: &Stage, t: &Thread) -> Value {
+    let nodes = t.liked.iter().map(|(by, at)| {
+        json!({"content": "THUMBS_UP", "createdAt": stamp(*at), "user": {"__typename": "User", "login": stage.community.people[*by]}})
+    });
+    json!({"totalCount": t.liked.len(), "nodes": nodes.take(100).collect::<Vec<_>>()})
+}
+
+/// Issues in the order of their making, and who reacted to each.
+fn reactions(stage: &Stage, query: &str, after: Option<u64>) -> Response {
+    let (open, newest) = (query.contains("states: [OPEN]"), query.contains("direction: DESC"));
+    let mut all: Vec<&Thread> =
+        stage.community.threads.iter().filter(|t| !(t.pull || open && t.closed.is_some())).collect();
+    all.sort_by_key(|t| (t.posts[0].at, t.number));
+    if newest {
+        all.reverse();
+    }
+    // A page goes on behind the issue that the one before ended with, whatever became of that.
+    let from = after.map_or(0, |last| {
+        let at = stage.community.threads.iter().find(|t| t.number == last).map_or(0, |t| t.posts[0].at);
+        let before = |t: &&Thread| {
+            if newest {
+                (t.posts[0].at, t.number) >= (at, last)
+            } else {
+                (t.posts[0].at, t.number) <= (at, last)
+            }
+        };
+        all.iter().take_while(|t| before(t)).count()
+    });
+    let page: Vec<&Thread> = all.iter().skip(from).take(100).copied().collect();
+    let nodes = page.iter().map(
+        |t| json!({"number": t.number, "createdAt": stamp(t.posts[0].at), "reactions": liked(stage, t)}),
+    );
+    let end = page.last().map(|t| t.number.to_string());
+    let info = json!({"hasNextPage": all.len() > from + page.len(), "endCursor": end});
+    let issues = json!({"totalCount": all.len(), "pageInfo": info, "nodes": nodes.collect::<Vec<_>>()});
+    Response::json(&json!({"data": {"repository": {"nameWithOwner": "tidewater/relay", "issues": issues}}}))
+}
+
 /// Discussions are the community's threads again, told by GraphQL; nobody reviews here.
 fn graph(stage: &Stage, request: &Request) -> Response {
     let named = stage
@@ -164,6 +242,10 @@ fn graph(stage: &Stage, request: &Request) -> Response {
         return Response::status(401, &json!({"message": "This endpoint requires you to be authenticated."}));
     }
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let query = body["query"].as_str().unwrap_or_default();
+    if query.contains(" issues(") {
+        return reactions(stage, query, body["variables"]["after"].as_str().and_then(|a| a.parse().ok()));
+    }
     let after = body["variables"]["after"].as_str().and_then(|a| {
         a.split_once(':').map(|(at, n)| (at.parse::<i64>().unwrap_or(0), n.parse::<u64>().unwrap_or(0)))
     });
@@ -189,7 +271,10 @@ fn graph(stage: &Stage, request: &Request) -> Response {
         let comments: Vec<Value> = t.replies().map(said).collect();
         json!({"number": t.number, "title": t.title, "url": format!("{WEB}/discussions/{}", t.number), "body": first.text,
             "createdAt": stamp(first.at), "updatedAt": stamp(t.changed), "closed": t.closed.is_some(), "author": login(first),
+            "closedAt": t.closed.map(stamp), "stateReason": t.closed.map(|_| "RESOLVED"), "answerChosenAt": null, "answerChosenBy": null,
+            "answer": t.accepted.map(|id| json!({"id": format!("DC_{id}")})),
             "category": {"name": "Q&A", "isAnswerable": true}, "labels": {"nodes": []},
+            "reactions": {"totalCount": 0, "nodes": []},
             "comments": {"totalCount": comments.len(), "nodes": comments}})
     };
     let nodes: Vec<Value> = rest.iter().take(size).map(|t| node(t)).collect();

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rapport_sources::live::LIVE;
+
 use crate::world::Desk;
 
 const PAGES: [&str; 6] = ["verbs", "connectors", "views", "config", "metrics", "lints"];
@@ -30,6 +32,44 @@ fn every_page_is_fresh() {
     }
     let kept = std::fs::read_dir(folder()).unwrap().filter(|e| e.as_ref().unwrap().path().is_file()).count();
     assert_eq!(kept, PAGES.len(), "a page in docs/reference that nothing makes");
+}
+
+/// Seconds as the table of channels has them: `30 min`, `6 h`.
+fn interval(seconds: u32) -> String {
+    if seconds.is_multiple_of(3_600) {
+        format!("{} h", seconds / 3_600)
+    } else {
+        format!("{} min", seconds / 60)
+    }
+}
+
+#[test]
+fn every_living_channel_has_its_row_and_every_row_its_channel() {
+    let page = std::fs::read_to_string(folder().join("../channels.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let registered: Vec<&str> = LIVE.iter().map(|live| live.about().name).collect();
+    assert_eq!(
+        named, registered,
+        "docs/channels.md has a row for each channel of the registry, in its order"
+    );
+    for (row, live) in rows.iter().zip(LIVE) {
+        let about = live.about();
+        assert_eq!(row.len(), 9, "{}: a cell for each heading", about.name);
+        let addresses: Vec<String> = about.addresses.iter().map(|a| format!("`{a}`")).collect();
+        assert_eq!(row[1], addresses.join(", "), "{}: how it is named", about.name);
+        for variable in about.token_env {
+            assert!(row[3].contains(&format!("`{variable}`")), "{}: {variable} holds its token", about.name);
+        }
+        assert_eq!(row[4], interval(about.interval), "{}: how often it looks", about.name);
+        let asks = row[8].contains("--agree");
+        assert_eq!(asks, live.terms().is_some(), "{}: whether somebody has to agree", about.name);
+        assert!(row.iter().all(|cell| !cell.is_empty()), "{}: an empty cell", about.name);
+    }
 }
 
 #[test]

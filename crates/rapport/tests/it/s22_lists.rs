@@ -336,6 +336,38 @@ fn a_git_remote_is_followed_through_a_force_push_and_a_tag() {
     desk.is_well();
 }
 
+#[test]
+fn a_fetch_that_was_killed_stops_no_later_one() {
+    let remote = Remote::start();
+    let say = |text: &str| {
+        remote.git(&["commit", "-q", "--allow-empty", "-m", text]);
+        remote.git(&["push", "-q", "../relay", "main"]);
+    };
+    say("Sign once");
+    let desk = near("");
+    desk.json(&["add", &remote.address()]);
+    let folder = desk.0.path().join("mirrors");
+    let mirror = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).find(|p| p.is_dir()).unwrap();
+    // Every lock that git takes while it fetches, as a process that was killed leaves it.
+    let left = ["refs/heads/main.lock", "packed-refs.lock", "shallow.lock", "index.lock", "config.lock"];
+    for name in left.iter().chain(&["HEAD.lock", "objects/maintenance.lock"]) {
+        std::fs::write(mirror.join(name), "").unwrap();
+    }
+    say("Sign twice");
+    // Somebody still writes there, perhaps what a killed program began: nothing of theirs is taken away.
+    let beside = std::fs::File::options().write(true).open(mirror.with_extension("git.lock")).unwrap();
+    beside.lock().unwrap();
+    let busy = desk.run(&["sync"]);
+    let said = String::from_utf8_lossy(&busy.stdout).into_owned() + &String::from_utf8_lossy(&busy.stderr);
+    assert!(said.contains("an earlier fetch of it still goes on"), "{said}");
+    assert!(left.iter().all(|name| mirror.join(name).exists()));
+    drop(beside);
+    let read = desk.json(&["sync"]);
+    assert_eq!(count(&read, "stored"), 1, "{read}");
+    assert!(left.iter().all(|name| !mirror.join(name).exists()));
+    desk.is_well();
+}
+
 /// Puts the last look of the one source so many seconds into the past.
 fn last_look_was(desk: &Desk, seconds: u32) {
     let script = "import sqlite3, sys, time; db = sqlite3.connect(sys.argv[1], timeout=10); \

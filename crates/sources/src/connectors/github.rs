@@ -6,6 +6,8 @@
 mod discussions;
 mod rest;
 
+pub(crate) use discussions::{reaction, reactions};
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -25,7 +27,7 @@ impl Connector for GitHub {
     fn about(&self) -> &'static About {
         &About {
             name: "github",
-            reads: "GitHub repositories: archive.json, lists of issues, pull requests, comments and releases as the REST API gives them, discussions and reviews from GraphQL",
+            reads: "GitHub repositories: archive.json, lists of issues, pull requests, comments and releases as the REST API gives them, discussions, reviews and reactions from GraphQL",
             how_to_get: "The action ietf-tools/... publishes archive.json; or: gh api --paginate repos/OWNER/REPO/issues > issues.json; discussions: gh api graphql --paginate --slurp with repository.discussions.nodes and nameWithOwner.",
             terms: "each author's own; the repository's licence does not cover its discussions",
             limits: "a list of issues alone, saved by hand, carries no comments",
@@ -170,8 +172,15 @@ impl Reader for Repository {
         let mut elements = Elements::new(body, wanted);
         while let Some(element) = elements.next()? {
             let record = match list {
-                _ if graph && element.list % 2 == 0 => discussions::read(&self.place, element.bytes),
-                _ if graph => rest::reviews(&self.place, element.bytes),
+                _ if graph => match element.list % 3 {
+                    0 => discussions::read(&self.place, element.bytes),
+                    1 => rest::reviews(&self.place, element.bytes),
+                    _ => match discussions::reacted(&self.place, element.bytes) {
+                        Ok(None) => continue,
+                        Ok(Some(record)) => Ok(record),
+                        Err(why) => Err(why),
+                    },
+                },
                 true => rest::read(&self.place, element.bytes),
                 false => self.archived(&element),
             };

@@ -1,5 +1,8 @@
 //! Discourse, living: all posts from the newest back to what was known, fifty a request, then the topics that changed:
-//! whether they are closed, tagged, solved, and which of their posts are gone.
+//! whether they are closed, tagged, solved, and which of their posts are gone. What changes without moving its topic is met
+//! as older pages are read anew.
+
+mod older;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +16,8 @@ use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, origin
 
 /// The channel.
 pub(super) struct Forum;
+
+const OLDER: &str = "older posts";
 
 /// How far the walk back through the posts is.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -142,7 +147,7 @@ impl Live for Forum {
             addresses: &["https://forum.example.org"],
             token: "Public categories need none. A user's API key reads what that user may read.",
             token_env: &["RAPPORT_DISCOURSE_TOKEN"],
-            limits: "serial requests with a rest between; pauses exactly as long as the forum asks (429)",
+            limits: "serial requests with a rest between; pauses exactly as long as the forum asks (429); what is edited, deleted or restored without moving its topic is met within one round of looks, three pages of 50 posts and one of 30 topics each",
             interval: 600,
             gap_ms: 350,
         }
@@ -175,23 +180,22 @@ impl Live for Forum {
     }
 
     fn streams(&self, _place: &Place) -> Vec<&'static str> {
-        vec!["posts", "topics"]
+        vec!["posts", "topics", OLDER]
     }
 
     fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
         let At { stream, cursor, .. } = at;
         let base = &place.base;
+        if stream == OLDER {
+            return Some(older::next(place, at));
+        }
         if stream == "posts" {
             let at: Posts = state(cursor);
-            let before = if at.before == 0 { String::new() } else { format!("?before={}", at.before) };
-            return Some(Ask::get(format!("{base}/posts.json{before}"), ""));
+            return Some(Ask::get(before(base, at.before), ""));
         }
         let at: Topics = state(cursor);
         if !at.listed {
-            return Some(Ask::get(
-                format!("{base}/latest.json?order=activity&no_definitions=true&page={}", at.page),
-                "",
-            ));
+            return Some(Ask::get(latest(base, at.page), ""));
         }
         let queued = at.queue.first()?;
         let url = if queued.posts.is_empty() {
@@ -205,6 +209,9 @@ impl Live for Forum {
 
     fn turn(&self, _place: &Place, at: At<'_>, _ask: &Ask, reply: &Reply) -> Result<Turn, String> {
         let At { stream, cursor, held } = at;
+        if stream == OLDER {
+            return older::turn(at, reply);
+        }
         if stream == "posts" {
             return posts(state(cursor), reply);
         }
@@ -218,6 +225,9 @@ impl Live for Forum {
 
     fn gone(&self, _place: &Place, at: At<'_>, _ask: &Ask) -> Option<Turn> {
         let At { stream, cursor, held } = at;
+        if stream == OLDER {
+            return older::gone(at);
+        }
         let mut at: Topics = state(cursor);
         if stream != "topics" || !at.listed || at.queue.is_empty() {
             return None;
@@ -258,6 +268,28 @@ impl Live for Forum {
 
 /// Posts that one request gives at most.
 const WINDOW: u64 = 50;
+
+/// The list of posts from an id down, or from the newest; a page of the list of topics.
+fn before(base: &str, before: u64) -> String {
+    let before = if before == 0 { String::new() } else { format!("?before={before}") };
+    format!("{base}/posts.json{before}")
+}
+
+fn latest(base: &str, page: u64) -> String {
+    format!("{base}/latest.json?order=activity&no_definitions=true&page={page}")
+}
+
+/// All that stands in a topic.
+fn whole(topic: &Topic) -> (Key, BTreeSet<u64>) {
+    let thread = Key::new(format!("topic/{}", topic.id));
+    let stream = topic.post_stream.stream.iter();
+    let mut seen: BTreeSet<u64> = stream.map(|id| Key::new(format!("post/{id}")).fingerprint()).collect();
+    // What is said apart: one of the posts that are not given may be the solution.
+    for apart in ["state", "solution"] {
+        seen.insert(Key::new(format!("{thread}/{apart}")).fingerprint());
+    }
+    (thread, seen)
+}
 
 fn posts(mut at: Posts, reply: &Reply) -> Result<Turn, String> {
     let latest: Latest = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
@@ -310,17 +342,10 @@ fn list(mut at: Topics, held: &dyn Held, began: Option<&String>, reply: &Reply) 
 fn topic(mut at: Topics, held: &dyn Held, reply: &Reply) -> Result<Turn, String> {
     let topic: Topic = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let queued = if at.queue.is_empty() { return Ok(settled(at, held)) } else { at.queue.remove(0) };
-    let mut whole = Vec::new();
+    let mut told = Vec::new();
     if queued.posts.is_empty() {
+        told.push(whole(&topic));
         let stream = topic.post_stream.stream;
-        let thread = Key::new(format!("topic/{}", topic.id));
-        let mut seen: BTreeSet<u64> =
-            stream.iter().map(|id| Key::new(format!("post/{id}")).fingerprint()).collect();
-        // What is said apart: one of the posts that are not given may be the solution.
-        for apart in ["state", "solution"] {
-            seen.insert(Key::new(format!("{thread}/{apart}")).fingerprint());
-        }
-        whole.push((thread, seen));
         // A long topic's newest posts, where edits happen, stand on another page.
         let given: Vec<u64> = topic.post_stream.posts.iter().map(|p| p.id).collect();
         let known: BTreeSet<Key> = of(held, topic.id).collect();
@@ -333,7 +358,7 @@ fn topic(mut at: Topics, held: &dyn Held, reply: &Reply) -> Result<Turn, String>
         }
     }
     let item = Some("live/topic.json".to_owned());
-    Ok(Turn { item, whole, ..settled(at, held) })
+    Ok(Turn { item, whole: told, ..settled(at, held) })
 }
 
 /// The cursor behind a step; the round ends when the list is through and nothing is queued.

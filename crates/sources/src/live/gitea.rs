@@ -86,7 +86,8 @@ impl Live for Gitea {
     fn next(&self, place: &Place, at: At<'_>) -> Option<Ask> {
         let repo = repo(place);
         if at.stream == "deleted comments" {
-            let thread = github::missing(at.cursor, at.held)?;
+            // It gives all comments of a thread at once, however many.
+            let (thread, _) = github::missing(at.cursor, at.held, None)?;
             let number = thread.rsplit('/').next()?;
             return Some(Ask::get(format!("{repo}/issues/{number}/comments"), ""));
         }

@@ -1,28 +1,37 @@
 //! GitHub, living: issues, pull requests and comments by the time of their last change, releases, and, with a token,
-//! discussions and reviews from GraphQL.
+//! discussions, reviews and who reacted to issues from GraphQL.
 //!
 //! Lists are walked by `since`, oldest change first, and every page begins at the last change of the page before: a
 //! thread that changes meanwhile moves to the end, where it is met again, and nothing slides out of a page unseen.
 
 mod graph;
+mod reactions;
+mod recount;
 
 use rapport_model::{Key, Page, ThreadRef, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::manners::{self, Verdict, by_their_clock};
+pub(super) use recount::{Watched, missing, recounted, watch};
+
 use super::{Ask, At, Held, Live, LiveAbout, Place, Progress, Reply, Turn, is_name, web};
 
 /// The channel.
 pub(super) struct GitHub;
 
 const STREAMS: [&str; 5] = ["issues", "comments", "review comments", "deleted comments", "releases"];
-const WITH_TOKEN: [&str; 7] =
-    ["issues", "comments", "review comments", "deleted comments", "releases", "discussions", "reviews"];
+const WITH_TOKEN: [&str; 8] = [
+    "issues",
+    "comments",
+    "review comments",
+    "deleted comments",
+    "releases",
+    "discussions",
+    "reviews",
+    "reactions",
+];
 const PER_PAGE: usize = 100;
-/// How many changed threads are remembered, to see whether comments went missing.
-pub(super) const WATCHED: usize = 400;
-
 /// How far a list by `since` has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -38,18 +47,6 @@ struct Walk {
     round: bool,
     /// The threads that changed last, and how many comments each had then.
     watched: Vec<Watched>,
-}
-
-/// A thread as it was listed: its key, how many comments the service counted, and its last change.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Watched(String, u64, #[serde(default)] String);
-
-/// Remembers how many comments a listed thread has, and forgets the oldest of too many.
-pub(super) fn watch(watched: &mut Vec<Watched>, key: String, comments: u64, changed: Option<&str>) {
-    watched.retain(|other| other.0 != key);
-    watched.push(Watched(key, comments, changed.unwrap_or_default().to_owned()));
-    let surplus = watched.len().saturating_sub(WATCHED);
-    watched.drain(..surplus);
 }
 
 /// Which releases are in.
@@ -93,7 +90,7 @@ impl Live for GitHub {
             name: "github",
             title: "GitHub",
             addresses: &["github:owner/repo", "https://github.com/owner/repo"],
-            token: "Without a token 60 requests an hour, and neither discussions nor reviews; with one 5,000. A fine-grained token that reads public repositories is enough.",
+            token: "Without a token 60 requests an hour, and neither discussions nor reviews nor who reacted; with one 5,000. A fine-grained token that reads public repositories is enough.",
             token_env: &["RAPPORT_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"],
             limits: "serial requests; an unchanged list (304) costs nothing; pauses as told, a minute and doubling where it does not say",
             interval: 300,
@@ -128,14 +125,16 @@ impl Live for GitHub {
         let repo = format!("{}/repos/{}", place.base, place.what);
         match stream {
             "discussions" | "reviews" => Some(graph::ask(place, stream, cursor)),
+            reactions::STREAM => Some(reactions::ask(place, cursor)),
             "releases" => {
                 let at: Releases = state(cursor);
                 Some(get(format!("{repo}/releases?per_page={PER_PAGE}{}", page(at.page)), at.page < 2))
             }
             "deleted comments" => {
-                let missing = missing(cursor, held)?;
+                let (missing, last) = missing(cursor, held, Some(PER_PAGE as u64))?;
                 let number = missing.rsplit('/').next()?;
-                Some(get(format!("{repo}/issues/{number}/comments?per_page={PER_PAGE}"), false))
+                let page = page(last);
+                Some(get(format!("{repo}/issues/{number}/comments?per_page={PER_PAGE}{page}"), false))
             }
             _ => {
                 let at: Walk = state(cursor);
@@ -156,6 +155,9 @@ impl Live for GitHub {
         let At { stream, cursor, .. } = at;
         if stream == "discussions" || stream == "reviews" {
             return graph::turn(stream, cursor, reply);
+        }
+        if stream == reactions::STREAM {
+            return reactions::turn(at, reply);
         }
         if reply.status == 304 {
             let mut at: Walk = state(cursor);
@@ -185,7 +187,11 @@ impl Live for GitHub {
 
     fn note(&self, read: &[&str]) -> Option<&'static str> {
         let all = read.contains(&"discussions");
-        Some(if all { "" } else { "without a token neither discussions nor reviews come in" })
+        Some(if all {
+            ""
+        } else {
+            "without a token neither discussions nor reviews come in, nor who reacted"
+        })
     }
 
     fn verdict(&self, ask: &Ask, reply: &Reply, tries: u32, now: Time) -> Verdict {
@@ -244,10 +250,15 @@ impl Live for GitHub {
         }
         let shown: Vec<u64> =
             page.records.iter().flat_map(|r| &r.activities).map(|a| a.key.fingerprint()).collect();
+        let of_reactions = page.item.name == reactions::STREAM;
         for (thread, seen) in &mut page.whole {
-            // The list of an issue's comments says nothing about its reviews.
-            let comments = format!("{thread}/c/");
-            let others = held.keys(thread).into_iter().filter(|key| !key.as_str().starts_with(&comments));
+            // The list of an issue's comments says nothing about its reviews; that of its reactions nothing about comments.
+            let begins = if of_reactions {
+                crate::connectors::github::reactions(thread)
+            } else {
+                format!("{thread}/c/")
+            };
+            let others = held.keys(thread).into_iter().filter(|key| !key.as_str().starts_with(&begins));
             seen.extend(others.map(|key| key.fingerprint()));
             seen.extend(&shown);
         }
@@ -316,62 +327,4 @@ fn released(mut at: Releases, listed: &[Listed], reply: &Reply) -> Turn {
         at.page = at.page.max(1) + 1;
     }
     Turn { cursor: value(&at), end, progress: at.progress, ..Turn::default() }
-}
-
-/// A thread whose comments were asked for: its key, its count and last change as it was listed then, how many there
-/// were, and how often they were asked for since that change.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Recounted(String, u64, #[serde(default)] String, #[serde(default)] u64, #[serde(default)] u32);
-
-/// So often a thread is asked for that did not change: what the log holds beyond its list may be kept on purpose.
-const AGAIN: u32 = 8;
-
-impl Recounted {
-    /// Whether asking once more would bring nothing: the thread is as it was, and since then no delivery brought back what
-    /// had been deleted before. One that comes late, or while its thread is asked for, does that.
-    fn settles(&self, listed: &Watched, holds: u64) -> bool {
-        let Watched(thread, count, changed) = listed;
-        (&self.0, &self.1, &self.2) == (thread, count, changed) && (holds <= self.3 || self.4 >= AGAIN)
-    }
-}
-
-/// The first changed thread of which the log holds more or fewer comments than the service counts.
-pub(super) fn missing(cursor: &Value, held: &dyn Held) -> Option<String> {
-    let issues: Walk = state(&held.cursor("issues")?);
-    let tried: Vec<Recounted> = state(cursor);
-    let unequal = issues.watched.into_iter().find(|listed| {
-        let Watched(thread, count, _) = listed;
-        let prefix = format!("{thread}/c/");
-        let holds =
-            || held.keys(&Key::new(thread)).iter().filter(|k| k.as_str().starts_with(&prefix)).count() as u64;
-        // More than a page of comments cannot be compared in one request.
-        if *count > PER_PAGE as u64 {
-            return false;
-        }
-        let holds = holds();
-        holds != *count && !tried.iter().any(|t| t.settles(listed, holds))
-    });
-    unequal.map(|listed| listed.0)
-}
-
-/// All comments of the thread that was asked about: what the log has beyond them was deleted.
-///
-/// Which thread that was stands in the request: the log may have gone on since, and another one be missing something now.
-pub(super) fn recounted(at: At<'_>, ask: &Ask, reply: &Reply) -> Turn {
-    let mut tried: Vec<Recounted> = state(at.cursor);
-    let number = ask.url.split('?').next().and_then(|url| url.strip_suffix("/comments")?.rsplit('/').next());
-    let issues: Walk = at.held.cursor("issues").map(|cursor| state(&cursor)).unwrap_or_default();
-    let asked = issues.watched.into_iter().find(|listed| listed.0.rsplit('/').next() == number);
-    let Some(Watched(thread, count, changed)) = asked else {
-        return Turn { cursor: at.cursor.clone(), ..Turn::default() };
-    };
-    let comments: Vec<Listed> = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let seen = comments.iter().map(|c| Key::new(format!("{thread}/c/{}", c.id)).fingerprint()).collect();
-    let before = tried.iter().find(|t| (&t.0, &t.1, &t.2) == (&thread, &count, &changed));
-    let times = before.map_or(1, |t| t.4 + 1);
-    tried.retain(|other| other.0 != thread);
-    tried.push(Recounted(thread.clone(), count, changed, comments.len() as u64, times));
-    let surplus = tried.len().saturating_sub(2 * WATCHED);
-    tried.drain(..surplus);
-    Turn { cursor: value(&tried), whole: vec![(Key::new(thread), seen)], ..Turn::default() }
 }

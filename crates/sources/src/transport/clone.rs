@@ -21,6 +21,9 @@ pub fn slug(what: &str) -> String {
 /// Fetches a remote into a mirror at `path`, new or old. A whole one: where a server does not know how to leave files
 /// out, git fetches what is missing one by one and comes to no end.
 ///
+/// Nobody else writes into a mirror. What locks a fetch that was killed has left in it are taken away first: git itself
+/// never does, and each would stop every fetch behind it.
+///
 /// # Errors
 /// What git said, without addresses that may hold a password.
 #[expect(clippy::disallowed_methods, reason = "the transport asks git to fetch; connectors never do")]
@@ -56,7 +59,11 @@ pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, Strin
     }
     // A first fetch that was killed at its very beginning leaves a repository that does not know its remote.
     let begun = std::fs::read_to_string(path.join("config")).is_ok_and(|text| text.contains("[remote "));
+    let held = hold(path)?;
     if begun && path.join("HEAD").exists() {
+        sweep(path).map_err(|e| e.to_string())?;
+        // What tidies up behind a fetch ends with it, so that nobody is met at it by the next one.
+        git.args(["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"]);
         git.arg("-C").arg(path).args(["fetch", "--quiet", "--prune", "--tags", "--force", "origin"]);
         git.arg("+refs/heads/*:refs/heads/*");
     } else {
@@ -66,14 +73,51 @@ pub fn mirror(url: &str, path: &Path, network: &Network) -> Result<Cloned, Strin
         }
         git.args(["clone", "--quiet", "--mirror", "--", url]).arg(path);
     }
+    // It reads nothing there; but where this process is killed and git goes on, the lock goes on with it.
+    let stdin = held.try_clone().map_err(|e| e.to_string())?;
     let done =
-        git.stdin(Stdio::null()).output().map_err(|e| format!("the program git cannot be run: {e}"))?;
+        git.stdin(Stdio::from(stdin)).output().map_err(|e| format!("the program git cannot be run: {e}"))?;
     if done.status.success() {
         return Ok(Cloned { path: path.to_owned() });
     }
     let said = String::from_utf8_lossy(&done.stderr);
     let line = said.lines().find(|l| l.starts_with("fatal:")).unwrap_or("fatal: it broke off").to_owned();
     Err(line.trim_start_matches("fatal: ").replace(url, "the remote").chars().take(200).collect())
+}
+
+/// The right to write into a mirror. It ends when the last process that has it ends, whatever ends it.
+#[expect(clippy::disallowed_methods, reason = "the transport keeps the mirrors; connectors never do")]
+#[expect(clippy::disallowed_types, reason = "the transport keeps the mirrors; connectors never do")]
+fn hold(path: &Path) -> Result<std::fs::File, String> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
+    }
+    let file = std::fs::File::options().create(true).truncate(false).write(true).open(beside);
+    let file = file.map_err(|e| e.to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err("an earlier fetch of it still goes on; the next look tries again".to_owned())
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(error.to_string()),
+    }
+}
+
+/// Takes away the locks in a mirror that nobody writes into. No name of git's own ends so but a lock's.
+#[expect(clippy::disallowed_methods, reason = "the transport keeps the mirrors; connectors never do")]
+fn sweep(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            sweep(&entry.path())?;
+        } else if entry.path().extension().is_some_and(|end| end == "lock") {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use rapport_sources::live::Held;
 use rapport_sources::{Item, Out, Reject, connector};
 use serde_json::{Value, json};
 
+use crate::npm;
+
 fn at() -> Time {
     Time::parse("2026-09-28T08:00:00Z").unwrap()
 }
@@ -364,27 +366,13 @@ fn garbled_deliveries_break_nothing() {
 /// The published schemas take our recorded deliveries, and every published example of the events is understood.
 #[test]
 fn githubs_published_shapes() {
-    let on_path = |name: &str| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
-    };
-    if !on_path("npm") {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "npm is missing");
-        println!("skipped: no npm here");
-        return;
-    }
-    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/webhooks");
-    std::fs::create_dir_all(&modules).unwrap();
-    let wanted = r#"{"private":true,"dependencies":{"@octokit/webhooks-examples":"7.6.1","@octokit/webhooks-schemas":"7.6.1","ajv":"8.17.1","ajv-formats":"3.0.1"}}"#;
-    if std::fs::read_to_string(modules.join("installed.json")).ok().as_deref() != Some(wanted) {
-        std::fs::write(modules.join("package.json"), wanted).unwrap();
-        let mut npm = Command::new("npm");
-        npm.args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"])
-            .current_dir(&modules);
-        let done = npm.output().unwrap();
-        assert!(done.status.success(), "npm: {}", String::from_utf8_lossy(&done.stderr));
-        std::fs::write(modules.join("installed.json"), wanted).unwrap();
-    }
+    let packages = [
+        ("@octokit/webhooks-examples", "7.6.1"),
+        ("@octokit/webhooks-schemas", "7.6.1"),
+        ("ajv", "8.17.1"),
+        ("ajv-formats", "3.0.1"),
+    ];
+    let Some(modules) = npm::installed("webhooks", &packages) else { return };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/deliveries.mjs");
     let done = Command::new("node").arg(script).arg(&modules).arg(folder()).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

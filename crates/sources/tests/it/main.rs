@@ -24,12 +24,15 @@ mod live;
 mod mastodon;
 mod matrix;
 mod mutated;
+mod npm;
 mod overlap;
 mod packages;
 mod plausible;
 mod played;
 mod reddit;
 mod refusals;
+mod shapes;
+mod silent;
 #[path = "../../../rapport/tests/it/tls.rs"]
 #[allow(dead_code)]
 mod tls;

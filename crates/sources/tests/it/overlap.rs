@@ -75,8 +75,7 @@ impl World<'_> {
                 if t.changed == at {
                     return;
                 }
-                t.closed = if t.closed.is_some() { None } else { Some(at) };
-                t.changed = t.changed.max(at);
+                t.toggle(at);
                 (None, if t.closed.is_some() { "closed" } else { "reopened" })
             }
         };

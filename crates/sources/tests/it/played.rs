@@ -26,6 +26,8 @@ pub(crate) struct Played {
     pub(crate) time: Cell<i64>,
     /// How long each wait was, in milliseconds.
     pub(crate) waits: RefCell<Vec<u64>>,
+    /// What was asked and answered, where somebody wants to know.
+    pub(crate) talk: RefCell<Option<Vec<(Ask, Reply)>>>,
     base: String,
 }
 
@@ -34,7 +36,13 @@ impl Played {
         let mut stage = Stage::new(service, Community::new(threads, NOW / 1000, seed));
         let base = place(service).base;
         stage.base.clone_from(&base);
-        Played { stage: RefCell::new(stage), time: Cell::new(NOW), waits: RefCell::default(), base }
+        Played {
+            stage: RefCell::new(stage),
+            time: Cell::new(NOW),
+            waits: RefCell::default(),
+            talk: RefCell::default(),
+            base,
+        }
     }
     pub(crate) fn failures(&self) -> Vec<String> {
         self.stage.borrow().failures.clone()
@@ -88,7 +96,11 @@ impl Wire for Line<'_> {
             packed.write_all(&body).unwrap();
             body = packed.finish().unwrap();
         }
-        Ok(Reply { status: response.status, headers: response.headers, body })
+        let reply = Reply { status: response.status, headers: response.headers, body };
+        if let Some(talk) = self.0.talk.borrow_mut().as_mut() {
+            talk.push((ask.clone(), reply.clone()));
+        }
+        Ok(reply)
     }
 }
 
@@ -242,6 +254,17 @@ impl Log {
             }
             return true;
         }
+        // What was known to be gone before this was asked for, and is shown, was restored.
+        let gone = row.gone || row.newest.deleted;
+        if gone && !told && !activity.deleted && row.step <= self.asked_at {
+            let asked = self.asked;
+            row.digests.push((digest, activity.updated));
+            self.steps += 1;
+            (row.newest, row.gone, row.step) = (activity.clone(), false, self.steps);
+            row.newest.updated = activity.updated.map(|at| asked.map_or(at, |asked| at.max(asked)));
+            self.stored += 1;
+            return true;
+        }
         if let (Some(mine), Some(held)) = (activity.updated, row.newest.updated)
             && (mine < held || (mine == held && row.digests.contains(&(digest, Some(mine)))))
         {
@@ -390,7 +413,7 @@ pub(crate) fn look(
 
 /// Reads some of its older threads again with every look.
 pub(crate) fn in_turns(service: &str) -> bool {
-    matches!(service, "discord" | "slack")
+    matches!(service, "discord" | "discourse" | "slack")
 }
 
 /// Looks so often that what is looked at in turns has had its turn.

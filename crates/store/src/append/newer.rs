@@ -43,6 +43,15 @@ impl Taking<'_, '_> {
             .query_row(params![self.source, activity.key.as_str(), asked_at], |row| row.get(0))
     }
 
+    /// What was known to be gone, and a later look is shown: it was restored, and stands again however long ago it was
+    /// written. That counts as changed when it was asked for, so that what is told late of its deletion does not undo it.
+    pub(super) fn back(&self, activity: &Activity) -> Activity {
+        let mut back = activity.clone();
+        let asked = self.asked.map(|(_, asked)| asked);
+        back.updated = back.updated.map(|updated| asked.map_or(updated, |asked| updated.max(asked)));
+        back
+    }
+
     /// A record does not say how things stand: met again, it is read again.
     pub(super) fn superseded(&self, raw: Option<i64>) -> rusqlite::Result<()> {
         let Some(raw) = raw else { return Ok(()) };

@@ -9,12 +9,15 @@ use serde::Deserialize;
 
 use super::{account, time};
 
-/// Where the discussions stand in an answer and in a list of answers, and beside each the pull requests with reviews.
-pub(super) const PATHS: [&str; 4] = [
+/// Where the discussions stand in an answer and in a list of answers, and beside each the pull requests with reviews, and
+/// the issues with who reacted to them.
+pub(super) const PATHS: [&str; 6] = [
     "data.repository.discussions.nodes[]",
     "data.repository.pullRequests.nodes[]",
+    "data.repository.issues.nodes[]",
     "[].data.repository.discussions.nodes[]",
     "[].data.repository.pullRequests.nodes[]",
+    "[].data.repository.issues.nodes[]",
 ];
 
 #[derive(Deserialize)]
@@ -189,6 +192,41 @@ fn who(place: &Place, author: Option<&Login>) -> Option<rapport_model::Who> {
     author.map(|a| account(place, &a.login, a.kind.as_deref() == Some("Bot")))
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Issue {
+    number: u64,
+    created_at: Option<String>,
+    reactions: Option<Nodes<Reaction>>,
+}
+
+/// Who reacted to an issue; nothing when nobody did.
+pub(super) fn reacted(place: &Place, bytes: &[u8]) -> Result<Option<Record>, String> {
+    let issue: Issue = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    let key = Key::new(format!("issue/{}", issue.number));
+    let thread = ThreadRef::Key(key.clone());
+    let mut record = Record {
+        raw: bytes.to_vec(),
+        activities: Vec::new(),
+        rejects: Vec::new(),
+        whole: None,
+        fixed: false,
+    };
+    let at = time(issue.created_at.as_deref())?;
+    react(place, &mut record, &key, &thread, issue.reactions.as_ref(), at);
+    Ok((!record.activities.is_empty()).then_some(record))
+}
+
+/// How the names of all reactions to something begin.
+pub(crate) fn reactions(to: &Key) -> String {
+    format!("{to}/reaction/")
+}
+
+/// What one of them is called.
+pub(crate) fn reaction(to: &Key, content: &str, login: &str) -> Key {
+    Key::new(format!("{}{}/{}", reactions(to), content.to_lowercase(), login.to_lowercase()))
+}
+
 /// Reactions carry a time only when the query asked for it; else they are told at the time of what they answer.
 fn react(
     place: &Place,
@@ -199,11 +237,11 @@ fn react(
     at: Time,
 ) {
     let mut named: BTreeMap<Key, Activity> = BTreeMap::new();
-    for reaction in Nodes::each(reactions) {
-        let Some(user) = &reaction.user else { continue };
-        let content = reaction.content.to_lowercase();
-        let key = Key::new(format!("{to}/reaction/{content}/{}", user.login.to_lowercase()));
-        let when = reaction.created_at.as_ref().and_then(|t| Time::parse(t).ok()).unwrap_or(at);
+    for one in Nodes::each(reactions) {
+        let Some(user) = &one.user else { continue };
+        let content = one.content.to_lowercase();
+        let key = reaction(to, &content, &user.login);
+        let when = one.created_at.as_ref().and_then(|t| Time::parse(t).ok()).unwrap_or(at);
         let mut act = Activity::new(key.clone(), Act::Reacted, when, who(place, Some(user)), thread.clone());
         act.reply_to = Some(to.clone());
         act.detail = Some(content);

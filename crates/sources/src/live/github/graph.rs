@@ -26,7 +26,6 @@ const COMMENT: &str = "id url body createdAt updatedAt isAnswer author { __typen
 /// The next page of a stream.
 pub(super) fn ask(place: &Place, stream: &str, cursor: &Value) -> Ask {
     let at: Back = state(cursor);
-    let (owner, name) = place.what.split_once('/').unwrap_or((&place.what, ""));
     let order = "orderBy: {field: UPDATED_AT, direction: DESC}";
     let nodes = if stream == "discussions" {
         format!(
@@ -34,6 +33,7 @@ pub(super) fn ask(place: &Place, stream: &str, cursor: &Value) -> Ask {
              number title url body createdAt updatedAt closed closedAt stateReason answerChosenAt \
              author {{ __typename login }} answerChosenBy {{ __typename login }} category {{ name isAnswerable }} answer {{ id }} \
              labels(first: 20) {{ nodes {{ name }} }} \
+             reactions(first: 50) {{ totalCount nodes {{ content createdAt user {{ __typename login }} }} }} \
              comments(first: 50) {{ totalCount nodes {{ {COMMENT} replies(first: 50) {{ totalCount nodes {{ {COMMENT} }} }} }} }} }} }}"
         )
     } else {
@@ -43,11 +43,28 @@ pub(super) fn ask(place: &Place, stream: &str, cursor: &Value) -> Ask {
              author {{ __typename login }} }} }} }} }}"
         )
     };
+    query(place, &nodes, at.after.as_deref())
+}
+
+/// A request for some nodes of the repository, which may speak of `$after`.
+pub(super) fn query(place: &Place, nodes: &str, after: Option<&str>) -> Ask {
+    let (owner, name) = place.what.split_once('/').unwrap_or((&place.what, ""));
     let query = format!(
         "query($owner: String!, $name: String!, $after: String) {{ repository(owner: $owner, name: $name) {{ nameWithOwner {nodes} }} }}"
     );
-    let body = json!({"query": query, "variables": {"owner": owner, "name": name, "after": at.after}});
+    let body = json!({"query": query, "variables": {"owner": owner, "name": name, "after": after}});
     Ask { post: Some(body.to_string()), ..Ask::get(format!("{}/graphql", place.base), "graphql") }
+}
+
+/// One list of the repository in an answer.
+pub(super) fn found(reply: &Reply, list: &str) -> Result<Value, String> {
+    let mut body: Value = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
+    let found = body["data"]["repository"][list].take();
+    if found.is_null() {
+        let why = body["errors"][0]["message"].as_str().unwrap_or("no data");
+        return Err(why.chars().take(200).collect());
+    }
+    Ok(found)
 }
 
 #[derive(Deserialize)]
@@ -60,9 +77,9 @@ struct Connection {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PageInfo {
-    has_next_page: bool,
-    end_cursor: Option<String>,
+pub(super) struct PageInfo {
+    pub(super) has_next_page: bool,
+    pub(super) end_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,14 +90,8 @@ struct Node {
 
 /// What a page means.
 pub(super) fn turn(stream: &str, cursor: &Value, reply: &Reply) -> Result<Turn, String> {
-    let body: Value = serde_json::from_slice(&reply.body).map_err(|e| e.to_string())?;
     let list = if stream == "discussions" { "discussions" } else { "pullRequests" };
-    let found = &body["data"]["repository"][list];
-    if found.is_null() {
-        let why = body["errors"][0]["message"].as_str().unwrap_or("no data");
-        return Err(why.chars().take(200).collect());
-    }
-    let page = Connection::deserialize(found).map_err(|e| e.to_string())?;
+    let page = Connection::deserialize(&found(reply, list)?).map_err(|e| e.to_string())?;
     let mut at: Back = state(cursor);
     let stamps: Vec<&str> = page.nodes.iter().flatten().map(|n| n.updated_at.as_str()).collect();
     let known = at.known.clone();
