@@ -99,6 +99,13 @@ impl Mailman {
         }
     }
 
+    /// The list's owner takes a mail out of the archive.
+    pub(crate) fn take_out(&self, id: &str) {
+        let script =
+            format!("from hyperkitty.models import Email; Email.objects.get(message_id='{id}').delete()");
+        self.django(&["shell", "-c", &script]);
+    }
+
     fn command(&self, program: &str) -> Command {
         let at = self.folder.path();
         let mut command = Command::new(self.programs.join(program));

@@ -175,7 +175,7 @@ fn taken(
 }
 
 /// A reply that is gzip by itself is read so far.
-const UNPACKED: u64 = 256 << 20;
+pub(super) const UNPACKED: u64 = 256 << 20;
 
 /// What stays of the threads from which these were withdrawn.
 fn without(gone: &[Key], held: &dyn Held) -> Vec<(Key, BTreeSet<u64>)> {

@@ -3,6 +3,7 @@
 //! list brought is known when the living list brings it, because both go by Message-ID.
 
 mod archive;
+mod days;
 mod numbered;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ impl Live for Lists {
             ],
             token: "Public archives need none. IMAP, and news servers that ask for it, want `user:password` (an app password where there is one), which is sent on an encrypted line only: `imap://` and `nntp://` go on behind STARTTLS, or not at all.",
             token_env: &["RAPPORT_MAIL_TOKEN"],
-            limits: "500 mails or 8 MiB a reply; mails over 16 MiB are set aside; nothing is marked as seen; of the newest 20,000 mails of a folder or group, what is expunged or cancelled counts as deleted, unless more than half of it goes at once: that is tidying",
+            limits: "500 mails or 8 MiB a reply; mails over 16 MiB are set aside; nothing is marked as seen; of the newest 20,000 mails of a folder or group, what is expunged or cancelled counts as deleted, unless more than half of it goes at once: that is tidying; Mailman 3's archive is read anew in turns, some 500 mails each look, for what its owner took out",
             interval: 900,
             gap_ms: 100,
         }
@@ -131,7 +132,7 @@ impl Live for Lists {
                 Some(Ask::get(format!("{}{epoch}?after={}", place.base, at.after), ""))
             }
             Way::Months => Some(archive::next_month(place, at)),
-            Way::Days => Some(archive::next_days(place, at)),
+            Way::Days => Some(days::next(place, at)),
         }
     }
 
@@ -140,7 +141,7 @@ impl Live for Lists {
             Way::Numbered => numbered::turn(at, reply),
             Way::Inbox => commits(at, reply),
             Way::Months => archive::month(at, ask, reply),
-            Way::Days => archive::days(at, reply),
+            Way::Days => days::turn(at, reply),
         }
     }
 

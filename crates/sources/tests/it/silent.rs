@@ -6,9 +6,14 @@ use std::collections::BTreeSet;
 use crate::played::play::Community;
 use crate::played::{Log, NOW, Played, none, same, settle};
 
-/// What the log has of a played community, and what that shows: messages by the number in their words.
+/// The messages that stand, what opens a thread among them.
+fn standing(played: &Played) -> usize {
+    let stage = played.stage.borrow();
+    stage.community.threads.iter().flat_map(|t| &t.posts).filter(|post| !post.deleted).count()
+}
+
 fn agrees(played: &Played, log: &Log) -> bool {
-    log.messages() == played.stage.borrow().community.standing()
+    log.messages() == standing(played)
 }
 
 /// Looks until the log is as the service shows it; how many looks that took.
@@ -20,8 +25,7 @@ fn looks_until(played: &Played, log: &mut Log, most: u32) -> u32 {
             return n;
         }
     }
-    let standing = played.stage.borrow().community.standing();
-    panic!("{} messages after {most} looks, and {standing} stand", log.messages());
+    panic!("{} messages after {most} looks, and {} stand", log.messages(), standing(played));
 }
 
 fn fresh(played: &Played, log: &Log, label: &str) {
@@ -250,4 +254,62 @@ fn of_a_very_popular_issue_nothing_counts_as_taken_back() {
         settle(&played, &mut log, Some("t0ken"));
     }
     assert_eq!(reacted(&log), before);
+
+#[test]
+fn a_mail_that_a_lists_owner_takes_out_is_missed() {
+    let played = Played::new("hyperkitty", 300, 29);
+    let mut log = Log::default();
+    settle(&played, &mut log, None);
+    assert!(agrees(&played, &log));
+    let remove = |thread: usize, post: usize| played.stage.borrow_mut().community.remove(thread, post);
+    // One of the last days is missed with the next look.
+    played.stage.borrow_mut().community.reply(299, NOW / 1_000 - 86_400);
+    played.time.set(NOW + 60_000);
+    settle(&played, &mut log, None);
+    let last = played.stage.borrow().community.threads[299].posts.len() - 1;
+    remove(299, last);
+    played.time.set(NOW + 120_000);
+    let sent = settle(&played, &mut log, None);
+    assert!(agrees(&played, &log) && sent == 2, "{sent} requests");
+    // Older ones: an answer, and what opened a thread, whose answers stay.
+    let threads = with_replies(&played.stage.borrow().community, 2);
+    for (n, thread) in threads.iter().enumerate().step_by(9) {
+        remove(*thread, if n % 2 == 0 { 0 } else { 1 });
+    }
+    let stored = log.stored;
+    let looks = looks_until(&played, &mut log, 40);
+    // 1,200 mails or so in 118 days, 500 a look.
+    assert!((2..=5).contains(&looks), "{looks} looks");
+    assert_eq!(log.stored, stored, "nothing else is new");
+    fresh(&played, &log, "hyperkitty");
+    // A week is over, and another: what was open is closed, and nothing is lost on the way.
+    for day in 1..=30 {
+        played.time.set(NOW + day * 86_400_000);
+        let now = NOW / 1_000 + day * 86_400;
+        let thread = usize::try_from(day).unwrap();
+        played.stage.borrow_mut().community.reply(thread, now - 3_600);
+        if day % 3 == 0 {
+            let last = played.stage.borrow().community.threads[thread - 1].posts.len() - 1;
+            remove(thread - 1, last);
+        }
+        // Killed behind the first reply or before it, on some days.
+        log.dies = (day % 4 == 0).then_some((u64::from(day % 8 == 0), day % 3 == 0));
+        crate::played::run(&played, &mut log, None, rapport_sources::transport::Manners::default());
+        log.dies = None;
+        settle(&played, &mut log, None);
+    }
+    looks_until(&played, &mut log, 40);
+    fresh(&played, &log, "hyperkitty, a month later");
+    // More than half of a stretch at once is no deletion, but tidying or a fault.
+    let before = log.messages();
+    for thread in 0..300 {
+        let posts = played.stage.borrow().community.threads[thread].posts.len();
+        (0..posts).for_each(|post| remove(thread, post));
+    }
+    for _ in 0..10 {
+        played.time.set(played.time.get() + 900_000);
+        settle(&played, &mut log, None);
+    }
+    // Where twenty or fewer were, they count as taken out.
+    assert!(log.messages() + 60 > before, "{} of {before}", log.messages());
 }

@@ -1,10 +1,8 @@
-//! Mailman's archives over HTTP. Mailman 2 (pipermail) keeps a file a month and a page that lists them with their sizes:
-//! read again is what the page shows another size of, and the two newest. Mailman 3 (`HyperKitty`) exports what lies
-//! between two days.
+//! Mailman 2's archive over HTTP (pipermail). It keeps a file a month and a page that lists them with their sizes:
+//! read again is what the page shows another size of, and the two newest.
 
 use std::collections::BTreeMap;
 
-use rapport_model::Time;
 use serde::{Deserialize, Serialize};
 
 use super::super::github::{state, value};
@@ -110,60 +108,6 @@ fn dated(file: &str) -> (u32, u32) {
     (year, month.or_else(number).unwrap_or(1))
 }
 
-/// How far a Mailman 3 archive is read, in days since 1970.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Days {
-    /// Everything before this day is in.
-    from: i64,
-    /// How many days are asked for at once.
-    span: i64,
-    progress: Progress,
-}
-
-/// No list is older: 1990-01-01.
-const FIRST: i64 = 7_305;
-/// A mail may reach the archive some days after its date.
-const LATE: i64 = 7;
-const YEAR: i64 = 365;
-/// A reply over this size is followed by half the span; the service packs it, so that is a fifth of it on the wire.
-const LARGE: usize = 8 << 20;
-
-pub(super) fn next_days(place: &Place, at: At<'_>) -> Ask {
-    let at: Days = state(at.cursor);
-    let (from, span) = (at.from.max(FIRST), if at.span == 0 { YEAR } else { at.span });
-    let list = place.base.rsplit('/').next().unwrap_or("list");
-    let url =
-        format!("{}/export/{list}-{from}.mbox.gz?start={}&end={}", place.base, day(from), day(from + span));
-    Ask { accept: "*/*", ..Ask::get(url, "") }
-}
-
-pub(super) fn days(at: At<'_>, reply: &Reply) -> Result<Turn, String> {
-    let mut at: Days = state(at.cursor);
-    let now = reply
-        .header("date")
-        .and_then(super::super::manners::http_date)
-        .ok_or("it does not say what day it is")?;
-    let today = now.millis().div_euclid(86_400_000);
-    let span = if at.span == 0 { YEAR } else { at.span };
-    let until = at.from.max(FIRST) + span;
-    let end = until > today;
-    at.from = if end { (today - LATE).max(at.from.max(FIRST)) } else { until };
-    at.span = if reply.body.len() > LARGE { (span / 2).max(1) } else { (span * 2).min(YEAR) };
-    at.progress.done += 1;
-    at.progress.about =
-        Some(at.progress.done + u64::try_from((today - at.from).max(0) / at.span).unwrap_or(0));
-    if end {
-        at.progress.about = Some(at.progress.done);
-    }
-    let item = Some("live/days.mbox".to_owned());
-    Ok(Turn { cursor: value(&at), item, end, progress: at.progress, ..Turn::default() })
-}
-
-fn day(days: i64) -> String {
-    Time::from_seconds(days * 86_400).map_or_else(String::new, |at| at.to_string().chars().take(10).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +125,5 @@ mod tests {
             (dated("2026-October.txt.gz"), dated("2019q3.txt.gz"), dated("robots.txt")),
             ((2026, 10), (2019, 3), (0, 0))
         );
-        assert_eq!(day(FIRST), "1990-01-01");
     }
 }
