@@ -103,6 +103,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "metrics",
         "metrics?months=true",
         "metrics?name=late&rows=true",
+        "metrics?name=contributors&behind=contributors",
+        "metrics?name=time-to-first-response&behind=n",
         "sources",
         "search?words=webhook",
         "feedback/list",

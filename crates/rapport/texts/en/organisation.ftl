@@ -61,3 +61,4 @@ organisation-for = for { $span }
 organisation-relations-words = In words, and by period
 organisation-never = never
 organisation-relations-title = Relations
+organisation-waits-in = thread { $n }, which waits

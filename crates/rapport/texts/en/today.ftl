@@ -26,6 +26,7 @@ today-copies = { $n ->
     [one] { $n } copy folded in
    *[other] { $n } copies folded in
 }
+today-copy = the copy: thread { $n }
 today-claimed = { $who } takes care of it
 today-give = Give back
 today-claim = Claim

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::privacy::{self, Agreed};
 use super::recognition::{self, Term};
-use super::{Frame, checked, html, page};
+use super::{Frame, any, checked, html, page};
 use crate::fault::Fault;
 use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
@@ -46,6 +46,17 @@ struct Row {
     did: BTreeMap<String, BTreeMap<String, u64>>,
     #[serde(default)]
     threads: Vec<Wrote>,
+}
+
+impl Row {
+    /// Where what this person did in a source is, one by one.
+    fn acts(&self, source: &str, act: &str) -> String {
+        let one = format!("SELECT id FROM people WHERE person = {}", self.person);
+        let (source, act) = (any::quoted(source), any::quoted(act));
+        any::sql(&format!(
+            "SELECT at_text, thread, text, url FROM activities WHERE person IN ({one}) AND source = {source} AND act = {act} AND deleted = 0 ORDER BY at"
+        ))
+    }
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::{Frame, any, html, page};
 use crate::fault::Fault;
 use crate::web::{App, words};
 
@@ -57,6 +57,9 @@ struct Reject {
 struct Shown {
     row: Row,
     last: String,
+    /// Where its threads and its activities are, row by row.
+    threads: String,
+    activities: String,
     /// When it is looked at next, or who said that it rests; empty where nothing living is.
     turn: String,
 }
@@ -84,6 +87,14 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         let rows = rows.into_iter().map(|row| Shown {
             last: row.last.as_ref().map(|at| app.texts.moment(at)).unwrap_or_default(),
             turn: turn(app, &row),
+            threads: any::sql(&format!(
+                "SELECT id AS thread, kind, title, opened_text, messages, url FROM threads WHERE source = {} ORDER BY id DESC",
+                any::quoted(&row.source)
+            )),
+            activities: any::sql(&format!(
+                "SELECT id, act, at_text, thread, url FROM activities WHERE source = {} AND deleted = 0 ORDER BY id DESC",
+                any::quoted(&row.source)
+            )),
             row,
         });
         html(&Sources {

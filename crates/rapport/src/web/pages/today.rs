@@ -52,7 +52,7 @@ pub(super) struct Card {
     people: u32,
     many: bool,
     why: String,
-    copies: usize,
+    copies: Vec<i64>,
     claimed_by: Option<String>,
 }
 
@@ -148,7 +148,7 @@ fn card(app: &App, need: &Need, now: &Time) -> Card {
         people: need.people,
         many: need.people > 1,
         why: words::short(&need.why, 300),
-        copies: need.same_as.len(),
+        copies: need.same_as.clone(),
         claimed_by: need.claimed_by.clone(),
     }
 }
