@@ -449,6 +449,18 @@ fn triage_with_the_keyboard_and_without_scripts() {
     assert_eq!(found["claimed"][1]["claimed"], false);
     assert_eq!(titles("snoozed"), [before[0].clone(), before[2].clone()], "the second was put aside");
     assert_eq!(found["help"], true);
+    for key in ["c", "s", "m", "e", "z"] {
+        assert!(found["keys"].as_array().unwrap().contains(&json!(key)), "{key}: {}", found["keys"]);
+    }
+    // What was done last is said and taken back, also after the list came anew.
+    for (n, words) in ["is put aside for three days", "is marked as met", "is evidence"].iter().enumerate() {
+        assert!(found["told"][n].as_str().unwrap().contains(words), "{}", found["told"]);
+    }
+    assert_eq!((titles("woken"), titles("unmet")), (before.clone(), before.clone()));
+    let evidence = desk.json(&["evidence", "--as-of", MONDAY]);
+    assert_eq!(evidence.as_array().unwrap().len(), 1, "the first mark was taken back: {evidence}");
+    assert!(found["plainly"]["told"].as_str().unwrap().contains("is marked as met"), "{}", found["plainly"]);
+    assert_eq!((&found["plainly"]["left"], &found["plainly"]["back"]), (&json!(1), &json!(2)));
     assert_eq!(found["opened"], before[0].as_str());
     assert_eq!(found["unscripted"], json!([before[0], before[2]]));
     assert_eq!(found["given"], 0, "given back without scripts");

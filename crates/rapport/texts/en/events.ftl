@@ -2,7 +2,7 @@
 
 events-head = Events
 events-none = Nothing is announced here in these days.
-events-none-next = A calendar (.ics), a Sessionize programme or a list of conferences is a source like any other:
+events-none-next = A calendar (.ics), a Sessionize programme or a list of conferences is a source like any other: { $command }
 events-sources = Sources
 events-calls = Calls for papers that are open
 events-calls-none = None ends within a year.

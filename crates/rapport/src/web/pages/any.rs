@@ -113,11 +113,6 @@ pub(super) fn sql(query: &str) -> String {
     format!("/desk/sql?query={}", urlencoded(query))
 }
 
-/// A text inside a question in SQL.
-pub(super) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
 fn needs_nothing(verb: &str) -> bool {
     let all = schema::all();
     all.iter().any(|c| c.verb == verb && c.arguments["required"].as_array().is_none_or(Vec::is_empty))

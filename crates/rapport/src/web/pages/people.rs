@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
+use rapport_store::questions::free;
 use serde::Deserialize;
 
 use super::privacy::{self, Agreed};
@@ -51,11 +52,7 @@ struct Row {
 impl Row {
     /// Where what this person did in a source is, one by one.
     fn acts(&self, source: &str, act: &str) -> String {
-        let one = format!("SELECT id FROM people WHERE person = {}", self.person);
-        let (source, act) = (any::quoted(source), any::quoted(act));
-        any::sql(&format!(
-            "SELECT at_text, thread, text, url FROM activities WHERE person IN ({one}) AND source = {source} AND act = {act} AND deleted = 0 ORDER BY at"
-        ))
+        any::sql(&free::acts_of(self.person, source, act))
     }
 }
 

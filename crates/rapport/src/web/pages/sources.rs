@@ -10,6 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
+use rapport_store::questions::free;
 use serde::Deserialize;
 
 use super::{Frame, any, html, page};
@@ -87,14 +88,8 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         let rows = rows.into_iter().map(|row| Shown {
             last: row.last.as_ref().map(|at| app.texts.moment(at)).unwrap_or_default(),
             turn: turn(app, &row),
-            threads: any::sql(&format!(
-                "SELECT id AS thread, kind, title, opened_text, messages, url FROM threads WHERE source = {} ORDER BY id DESC",
-                any::quoted(&row.source)
-            )),
-            activities: any::sql(&format!(
-                "SELECT id, act, at_text, thread, url FROM activities WHERE source = {} AND deleted = 0 ORDER BY id DESC",
-                any::quoted(&row.source)
-            )),
+            threads: any::sql(&free::threads_of(&row.source)),
+            activities: any::sql(&free::activities_of(&row.source)),
             row,
         });
         html(&Sources {

@@ -241,7 +241,7 @@ mod tests {
         assert!(made.contains("<td class=\"n\">3</td>") && !made.contains("href"), "{made}");
         wanted.opens = true;
         let one = table(texts, "absence-factor", &json!({ "absence_factor": 2 }), &wanted, 9, None);
-        assert!(one.contains("behind=absence_factor") && one.contains(">2</a>"), "{one}");
+        assert!(one.contains("behind=absence%5Ffactor") && one.contains(">2</a>"), "{one}");
     }
 
     #[test]
