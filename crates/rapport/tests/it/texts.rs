@@ -137,6 +137,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "events?calls=true&days=365",
         "notes/list",
         "talks/list",
+        "talks/deadlines",
+        "notes/report?event=Harbour+Dev+Days+2026",
         "relations",
         "openapi.json",
     ]

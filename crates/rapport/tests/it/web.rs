@@ -336,6 +336,18 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
     std::fs::write(&calendar, crate::events::CALENDAR).unwrap();
     desk.text(&["add", calendar.to_str().unwrap(), "--as-of", MONDAY]);
     desk.text(&["notes", "add", &crate::world::field_file("harbour-dev-days.txt"), "--as-of", MONDAY]);
+    let call = "[{\"name\":\"Quay <b>Conf</b>\",\"url\":\"https://quay.example.org\",\"startDate\":\"2026-12-01\",\"endDate\":\"2026-12-02\",\"city\":\"Quay\",\"cfpUrl\":\"https://quay.example.org/cfp\",\"cfpEndDate\":\"2026-10-10\"}]";
+    std::fs::write(desk.0.path().join("rust.json"), call).unwrap();
+    desk.text(&["talks", "import", desk.0.path().join("rust.json").to_str().unwrap(), "--as-of", MONDAY]);
+    desk.text(&[
+        "talks",
+        "propose",
+        "Retries <i>that</i> end",
+        "--event",
+        "Quay <b>Conf</b>",
+        "--as-of",
+        MONDAY,
+    ]);
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
@@ -382,6 +394,9 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/events?past=1&days=400",
         "/notes",
         "/notes/report?event=Harbour+Dev+Days+2026",
+        "/notes/report?event=Harbour+Dev+Days+2026&outside=1",
+        "/talks",
+        "/talks?event=Quay+%3Cb%3E&on=2026-12-01",
         "/relations",
         "/report?of=product&period=2026-Q3",
         "/report?of=digest",

@@ -80,14 +80,14 @@ fn logs(app: &App, draft: Option<String>, fault: Option<Fault>) -> Result<Logs, 
         None => app.look(false, &["friction", "template"].map(str::to_owned))?.text.clone(),
     };
     let fault = fault.map(|f| (f.message, f.hints));
-    Ok(Logs { frame: Frame::new(app, app.t("friction-head"), "gaps"), rows, draft, fault })
+    Ok(Logs { frame: Frame::new(app, app.t("friction-head"), "friction"), rows, draft, fault })
 }
 
 pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Response {
     page(app, move |app| {
         let call = ["friction", "show", "--format=markdown", "--", &id.to_string()].map(str::to_owned);
         let answer = app.look(false, &call)?;
-        let frame = Frame::new(app, app.t("friction-one").n("n", id), "gaps");
+        let frame = Frame::new(app, app.t("friction-one").n("n", id), "friction");
         html(&Log { frame, body: markup::page(&answer.text) })
     })
     .await
