@@ -18,3 +18,4 @@ metrics-behind = { $n } { $n ->
    *[other] rows
 } behind “{ $what }” of { $name }
 metrics-behind-not = the role { $role } sees numbers, not the rows behind them
+metrics-took = took

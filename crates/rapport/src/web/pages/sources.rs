@@ -26,7 +26,6 @@ pub(in crate::web) struct Asked {
 #[derive(Deserialize)]
 struct Row {
     source: String,
-    kind: String,
     scope: String,
     stored: u64,
     known: u64,

@@ -117,6 +117,7 @@ pub(super) fn reads(texts: &Texts, column: &str) -> String {
     match column {
         "median_s" => texts.t("chart-median").to_string(),
         "p90_s" => texts.t("chart-within").to_string(),
+        "took_s" => texts.t("metrics-took").to_string(),
         other => other.replace('_', " "),
     }
 }
