@@ -42,7 +42,8 @@
     switch (event.key) {
       case "j": choose(1); break;
       case "k": choose(-1); break;
-      case "c": case "s": case "m": press(event.key); break;
+      case "c": case "s": case "m": case "e": press(event.key); break;
+      case "z": { const undo = document.querySelector("[data-undo]"); if (undo) undo.click(); break; }
       case "g": waitsForPage = true; break;
       case "/": { const find = document.getElementById("find"); if (find) { event.preventDefault(); find.focus(); } break; }
       case "?": keys.showModal(); break;

@@ -12,6 +12,7 @@ mod hooks;
 mod kept;
 mod live;
 mod markup;
+mod menu;
 mod oidc;
 mod pages;
 mod routes;

@@ -1,5 +1,6 @@
 //! `metrics`: the CHAOSS metrics, each with its definition, and the rows behind it.
 
+mod behind;
 mod downloads;
 mod months;
 
@@ -15,6 +16,7 @@ use rapport_store::questions::responses::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(crate) use behind::{BEHIND, Number};
 pub(crate) use months::BY_MONTH;
 
 use super::add::parsed;
@@ -27,7 +29,7 @@ use crate::period::Period;
 pub(crate) const VERB: Verb = Verb {
     name: "metrics",
     about: "The CHAOSS metrics, each with its definition and its rows",
-    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows\nrapport metrics time-to-close --months",
+    example: "rapport metrics\nrapport metrics time-to-first-response --period 2026-Q3 --json\nrapport metrics late --rows\nrapport metrics contributors --behind new --within 2026-09\nrapport metrics time-to-close --months",
     args: Metrics::augment_args,
     call: |desk, matches| metrics(desk, &parsed(matches)?),
 };
@@ -50,6 +52,15 @@ struct Metrics {
     /// Month by month over all sources asked for; a month of fewer than 30 cases lists them and has no median
     #[arg(long, conflicts_with = "rows")]
     months: bool,
+    /// The rows behind one number of the metric, named by its column: never, new
+    #[arg(long, requires = "name", conflicts_with_all = ["rows", "months"])]
+    behind: Option<String>,
+    /// Behind the number of this month or week alone, as the metric names it
+    #[arg(long, requires = "behind")]
+    within: Option<String>,
+    /// Behind the number of this kind of thread alone: issue, question
+    #[arg(long, requires = "behind")]
+    kind: Option<String>,
 }
 
 /// Every metric: name and definition.
@@ -111,6 +122,11 @@ fn metrics(desk: &Desk, args: &Metrics) -> Result<Answer, Fault> {
         None => NAMES.iter().map(|(name, _)| *name).collect(),
     };
     let asked = Asked { desk, config: &config, store: &store, period, source, rows: args.rows };
+    if let (Some(name), Some(column)) = (&args.name, &args.behind) {
+        let number = Number { name, column, within: args.within.as_deref(), kind: args.kind.as_deref() };
+        let value = asked.behind(&number)?;
+        return desk.answer(&value, || table(&value["rows"]));
+    }
     if desk.json && !args.months && args.name.as_deref() == Some("late") {
         // The one list that may be very long: written as it is, without a tree of values in between.
         return desk.answer(&asked.late_rows()?, String::new);
@@ -308,10 +324,9 @@ impl Asked<'_> {
         let mut out = json!({ "absence_factor": factor, "people": counts.len(),
                               "contributions": counts.iter().map(|(n, _)| n).sum::<i64>() });
         if self.rows {
-            let named = counts
-                .iter()
-                .take(factor)
-                .map(|(n, who)| Ok(json!({ "who": self.store.shown(*who)?, "contributions": n })));
+            let named = counts.iter().take(factor).map(|(n, who)| {
+                Ok(json!({ "person": who, "who": self.store.shown(*who)?, "contributions": n }))
+            });
             out["rows"] = named.collect::<Result<Value, Fault>>()?;
         }
         Ok(out)

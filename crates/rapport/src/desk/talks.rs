@@ -95,6 +95,8 @@ struct Row {
     speaker: Option<String>,
     state: String,
     since: Time,
+    /// Where it may go from there.
+    may_become: Vec<&'static str>,
     steps: Vec<StepRow>,
     /// What a person should look at.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +134,10 @@ fn rows(desk: &Desk, only: Option<i64>) -> Result<Vec<Row>, Fault> {
             "accepted" if over => Some("the event is over; its notes have not come in".to_owned()),
             _ => None,
         };
+        let from = TalkState::from_word(&t.state);
+        let next = TalkState::ALL.into_iter().filter(|to| from.is_some_and(|from| from.may_become(*to)));
         Row {
+            may_become: next.map(TalkState::as_str).collect(),
             talk: t.id,
             title: t.title,
             event: event.map(|e| e.name.clone()).unwrap_or_default(),

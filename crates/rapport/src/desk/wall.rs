@@ -129,6 +129,19 @@ pub(crate) fn open(role: Role, verb: &str) -> bool {
     allows(role, least(&verb.split(' ').collect::<Vec<_>>()).0).is_ok()
 }
 
+/// Refuses a verb that is not for this role, and says why.
+pub(crate) fn admits(role: Role, verb: &str) -> Result<(), Fault> {
+    sight(role, &verb.split(' ').collect::<Vec<_>>()).map(|_| ())
+}
+
+/// How a verb's answer looks to a role.
+fn sight(role: Role, path: &[&str]) -> Result<Sight, Fault> {
+    allows(role, least(path).0).map_err(|why| {
+        let says = format!("`{}` is not for the role {role}: {why}", path.join(" "));
+        Fault::new(FaultKind::Refused, says).hint(open_to(role))
+    })
+}
+
 /// Calls a verb for whoever sits at the desk.
 pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Answer, Fault> {
     let mut path = vec![verb.name];
@@ -138,13 +151,7 @@ pub(crate) fn call(verb: &Verb, desk: &Desk, matches: &ArgMatches) -> Result<Ans
         inner = sub;
     }
     let (wanted, _) = least(&path);
-    let sight = allows(desk.role, wanted).map_err(|why| {
-        Fault::new(
-            FaultKind::Refused,
-            format!("`{}` is not for the role {}: {why}", path.join(" "), desk.role),
-        )
-        .hint(open_to(desk.role))
-    })?;
+    let sight = sight(desk.role, &path)?;
     if sight == Sight::Whole {
         return (verb.call)(desk, matches);
     }

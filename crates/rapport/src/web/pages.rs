@@ -23,6 +23,7 @@ pub(super) mod roster;
 pub(super) mod search;
 pub(super) mod settings;
 pub(super) mod sources;
+pub(super) mod talks;
 pub(super) mod thread;
 pub(super) mod today;
 pub(super) mod topics;
@@ -40,6 +41,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::App;
 use super::app::{Will, held, working_for};
 use super::kept::{Made, Page, bytes_of};
+use super::menu;
 use super::texts::{Text, Texts};
 use super::visitor::{ASKED, Asked, VISITOR, Visitor};
 use crate::config::Config;
@@ -85,6 +87,11 @@ impl Frame {
     /// Whether the one who reads may use a verb: no page offers what the wall refuses.
     fn may(&self, verb: &str) -> bool {
         wall::open(self.role, verb)
+    }
+
+    /// The groups of the menu.
+    fn menu(&self) -> Vec<menu::Group> {
+        menu::menu(self.role, self.active)
     }
 
     /// What the page says, in its language.

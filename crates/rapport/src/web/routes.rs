@@ -10,8 +10,8 @@ use axum::routing::{get, post};
 
 use super::pages::{
     any, asks, drafts, events, feedback, focus, friction, gaps, introduce, lacks, metrics, notes,
-    organisation, people, privacy, recognition, relations, report, roster, search, settings, sources, thread,
-    today, topics, trends,
+    organisation, people, privacy, recognition, relations, report, roster, search, settings, sources, talks,
+    thread, today, topics, trends,
 };
 use super::{App, api, assets, behind, entry, feeds, guard, hooks, live, oidc, schedule};
 use crate::desk::ending;
@@ -66,6 +66,8 @@ pub(super) fn pages() -> Router<Arc<App>> {
         .route("/notes", get(notes::list).post(notes::add))
         .route("/notes/done", post(notes::done))
         .route("/notes/report", get(notes::report))
+        .route("/talks", get(talks::list).post(talks::propose))
+        .route("/talks/{id}/move", post(talks::go_on))
         .route("/relations", get(relations::show))
         .route("/organisation", get(organisation::show))
         .route("/roster", get(roster::list).post(roster::apply))

@@ -24,8 +24,43 @@ await page.keyboard.press("s");
 await page.waitForFunction((n) => document.querySelectorAll(".card").length < n, { timeout: 10000 }, before.length);
 const snoozed = await cards();
 await page.waitForSelector(".card.on", { timeout: 10000 });
+// Each act says what it was, and z takes it back; the list that comes anew meanwhile leaves that alone.
+const said = () => page.$eval("#did", (line) => line.textContent.replace(/\s+/g, " ").trim());
+// A line that came just now is a plain form until htmx has seen it.
+const ready = () => page.waitForFunction(() => {
+  const all = [...document.querySelectorAll("form.acts")];
+  return document.querySelector(".card.on") && all.every((form) => form["htmx-internal-data"]?.listenerInfos?.length);
+}, { timeout: 10000 });
+const undo = async (n) => {
+  await ready();
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => !document.querySelector("[data-undo]") && document.querySelector(".card.on") && document.querySelectorAll(".card").length === n, { timeout: 10000 }, n);
+  await ready();
+};
+const told = [await said()];
+await undo(before.length);
+const woken = await cards();
+await page.keyboard.press("m");
+await page.waitForFunction((n) => document.querySelectorAll(".card").length < n, { timeout: 10000 }, before.length);
+await page.waitForSelector("[data-undo]");
+await page.evaluate(() => document.body.dispatchEvent(new Event("rapport-changed")));
+await new Promise((done) => setTimeout(done, 1000));
+told.push(await said());
+await undo(before.length);
+const unmet = await cards();
+await page.keyboard.press("e");
+await page.waitForSelector("form.did[action$='/evidence']", { timeout: 10000 });
+told.push(await said());
+await undo(before.length);
+await page.keyboard.press("e");
+await page.waitForSelector("form.did[action$='/evidence']", { timeout: 10000 });
+await ready();
+await page.keyboard.press("s");
+await page.waitForFunction((n) => document.querySelectorAll(".card").length < n, { timeout: 10000 }, before.length);
+await page.waitForSelector(".card.on", { timeout: 10000 });
 await page.keyboard.press("?");
 const help = await page.$eval("#keys", (dialog) => dialog.open);
+const keys = await page.$$eval("#keys dt", (all) => all.map((key) => key.textContent));
 await page.keyboard.press("Escape");
 await page.keyboard.press("k");
 await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
@@ -38,5 +73,9 @@ const unscripted = await plain.$$eval(".card h2", (all) => all.map((head) => hea
 const give = await plain.$(".card form.acts button");
 await Promise.all([plain.waitForNavigation(), give.click()]);
 const given = await plain.$$eval(".claimed", (all) => all.length);
-console.log(JSON.stringify({ before, claimed, snoozed, help, opened, unscripted, given }));
+await Promise.all([plain.waitForNavigation(), plain.click(".card form.acts button[data-key=m]")]);
+const plainly = { told: await plain.$eval("#did", (line) => line.textContent.replace(/\s+/g, " ").trim()), left: (await plain.$$(".card")).length };
+await Promise.all([plain.waitForNavigation(), plain.click("[data-undo]")]);
+plainly.back = (await plain.$$(".card")).length;
+console.log(JSON.stringify({ before, claimed, snoozed, help, keys, told, woken, unmet, opened, unscripted, given, plainly }));
 await browser.close();

@@ -131,7 +131,7 @@ const all = {
     return { begin, refused, kept, rows, log: await text("article.brief") };
   },
   // Back from a conference: rough notes go in, follow-ups are done, the report is drafted, and the talk is given.
-  async conference(broken, file) {
+  async conference(broken, notesFile) {
     await go("/gaps");
     await follow("Field notes", "main");
     const before = await texts("#talks tbody tr");
@@ -142,7 +142,7 @@ const all = {
     await take(broken);
     const refused = await text("[role=alert]");
     const kept = await page.$eval("#notes", (area) => area.value);
-    await take(readFileSync(file, "utf8"));
+    await take(readFileSync(notesFile, "utf8"));
     const rows = await texts("table:not(#talks) tbody tr");
     const talks = await texts("#talks tbody tr");
     const due = await texts("main ul.members > li");
@@ -155,7 +155,40 @@ const all = {
     const left = await texts("main ul.members > li");
     await follow("trip report", "main");
     await shot("trip-report");
-    return { before, refused, kept, rows, talks, due, left, report: await text("article.brief") };
+    const report = await text("article.brief");
+    await follow("For readers outside", "main");
+    const outside = await text("article.brief");
+    const saved = await page.$$eval("main a[href*='save=1']", (all) => all.map((a) => a.getAttribute("href")));
+    const file = await page.evaluate(async (to) => {
+      const answer = await fetch(to);
+      return [answer.headers.get("content-disposition"), await answer.text()];
+    }, saved[0]);
+    return { before, refused, kept, rows, talks, due, left, report, outside, file };
+  },
+  // A talk is sent in, a state is not skipped, and it goes on by a button.
+  async talk(title, event) {
+    await go("/notes");
+    await follow("All talks", "main");
+    const none = await text("main");
+    await write("Its title", title, "main");
+    await write("Event", event, "main");
+    await press("It is sent in", "main");
+    const sent = await texts("section.talks");
+    await write("Its title", title, "main");
+    await write("Event", event, "main");
+    await press("It is sent in", "main");
+    const twice = await text("[role=alert]");
+    const kept = await page.$eval("#title", (field) => field.value);
+    await go("/talks");
+    const open = await texts("section.talks button");
+    await write("A word on it", "the programme is full of queues", "main");
+    await press("It is accepted", "main");
+    await page.$eval("section.talks summary", (one) => one.click());
+    await shot("talks");
+    await page.setViewport({ width: 390, height: 844 });
+    await shot("talks-narrow");
+    await page.setViewport({ width: 1200, height: 900 });
+    return { none, sent, twice, kept, open, accepted: await texts("section.talks") };
   },
   // A source asks for a pause: its row says so by itself, it rests when told (by the keyboard), and goes on to the end.
   async source(name) {
@@ -187,6 +220,7 @@ const all = {
   async leave(folder) {
     const screens = await seen();
     await go("/");
+    await follow("Desk", "header");
     await follow("Everything", "header");
     await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/export']")]);
     await write("to", folder, "main form");
@@ -198,6 +232,7 @@ const all = {
   async arrive(folder) {
     await go("/");
     const empty = await text("h1");
+    await follow("Desk", "header");
     await follow("Everything", "header");
     await Promise.all([page.waitForNavigation(), page.click("main a[href='/desk/import']")]);
     await write("from", folder, "main form");

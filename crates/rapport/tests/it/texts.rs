@@ -103,6 +103,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "metrics",
         "metrics?months=true",
         "metrics?name=late&rows=true",
+        "metrics?name=contributors&behind=contributors",
+        "metrics?name=time-to-first-response&behind=n",
         "sources",
         "search?words=webhook",
         "feedback/list",
@@ -135,6 +137,8 @@ fn told(desk: &Desk, served: &Served, paths: &[String]) -> String {
         "events?calls=true&days=365",
         "notes/list",
         "talks/list",
+        "talks/deadlines",
+        "notes/report?event=Harbour+Dev+Days+2026",
         "relations",
         "openapi.json",
     ]

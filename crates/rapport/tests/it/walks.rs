@@ -206,11 +206,51 @@ fn s20_notes_of_a_conference_go_in_and_the_talk_is_given() {
     for words in ["Trip report: Harbour Dev Days", "Webhooks that survive a retry", "piet follows up"] {
         assert!(has(&notes["report"], words), "{words}: {notes}");
     }
+    // Outside the team nobody reads what may not be quoted; the file is what the page shows.
+    let quoted = |report: &Value, note: &Value| has(report, note["text"].as_str().unwrap());
+    let all = desk.json(&["notes", "list", "--as-of", MONDAY]);
+    let secret: Vec<&Value> = all.as_array().unwrap().iter().filter(|n| n["consent"] == "none").collect();
+    assert!(!secret.is_empty() && secret.iter().any(|note| quoted(&notes["report"], note)), "{notes}");
+    assert!(!secret.iter().any(|note| quoted(&notes["outside"], note)), "{notes}");
+    let outside = desk.text(&[
+        "notes",
+        "report",
+        "Harbour Dev Days 2026",
+        "--outside",
+        "--format",
+        "markdown",
+        "--as-of",
+        MONDAY,
+    ]);
+    assert_eq!(notes["file"], json!(["attachment; filename=\"trip-report-harbour-dev-days.md\"", outside]));
     assert_eq!(desk.json(&["talks", "--as-of", MONDAY])[0]["state"], "given");
     let kept = desk.json(&["evidence", "--origin", "field-note"]);
     assert_eq!(kept.as_array().unwrap().len(), 9);
     assert_eq!(desk.json(&["notes", "list", "--as-of", MONDAY])[1]["done_word"], "answered by mail");
     desk.is_well();
+}
+
+#[test]
+fn s20_a_talk_is_sent_in_and_goes_on_state_by_state() {
+    let desk = Desk::world();
+    let Some(said) = walked(&desk, &["talk=Retries <b>that</b> end=Quay Conf"]) else { return };
+    let talk = &said["talk"];
+    assert!(has(&talk["none"], "No talk was sent in yet"), "{talk}");
+    assert!(
+        has(&talk["sent"][0], "proposed (1)") && has(&talk["sent"][0], "Retries <b>that</b> end"),
+        "{talk}"
+    );
+    assert!(has(&talk["twice"], "has this title at this event") && talk["kept"] == "Retries <b>that</b> end");
+    let open = talk["open"].to_string();
+    assert!(
+        open.contains("It is accepted") && open.contains("It is declined") && !open.contains("given"),
+        "{talk}"
+    );
+    for words in ["accepted (1)", "the programme is full of queues", "It is given"] {
+        assert!(has(&talk["accepted"][0], words), "{words}: {talk}");
+    }
+    let kept = &desk.json(&["talks", "--as-of", MONDAY])[0];
+    assert_eq!((&kept["state"], &kept["event"]), (&json!("accepted"), &json!("Quay Conf")));
 }
 
 #[test]

@@ -336,6 +336,18 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
     std::fs::write(&calendar, crate::events::CALENDAR).unwrap();
     desk.text(&["add", calendar.to_str().unwrap(), "--as-of", MONDAY]);
     desk.text(&["notes", "add", &crate::world::field_file("harbour-dev-days.txt"), "--as-of", MONDAY]);
+    let call = "[{\"name\":\"Quay <b>Conf</b>\",\"url\":\"https://quay.example.org\",\"startDate\":\"2026-12-01\",\"endDate\":\"2026-12-02\",\"city\":\"Quay\",\"cfpUrl\":\"https://quay.example.org/cfp\",\"cfpEndDate\":\"2026-10-10\"}]";
+    std::fs::write(desk.0.path().join("rust.json"), call).unwrap();
+    desk.text(&["talks", "import", desk.0.path().join("rust.json").to_str().unwrap(), "--as-of", MONDAY]);
+    desk.text(&[
+        "talks",
+        "propose",
+        "Retries <i>that</i> end",
+        "--event",
+        "Quay <b>Conf</b>",
+        "--as-of",
+        MONDAY,
+    ]);
     let application = desk.0.path().join("dana.jsonl");
     std::fs::write(&application, "{\"id\":\"<b>dana</b>\",\"person\":{\"hours_per_week\":40}}\n").unwrap();
     desk.text(&["roster", "apply", application.to_str().unwrap()]);
@@ -348,6 +360,9 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/gaps",
         "/metrics",
         "/metrics?name=late&rows=1",
+        "/metrics?name=contributors&behind=contributors",
+        "/metrics?name=time-to-first-response&behind=n",
+        "/topics/1?state=waiting",
         "/report?period=2026-Q3",
         "/sources",
         "/search?q=webhook",
@@ -379,6 +394,9 @@ pub(crate) fn every_page() -> (Desk, Vec<String>) {
         "/events?past=1&days=400",
         "/notes",
         "/notes/report?event=Harbour+Dev+Days+2026",
+        "/notes/report?event=Harbour+Dev+Days+2026&outside=1",
+        "/talks",
+        "/talks?event=Quay+%3Cb%3E&on=2026-12-01",
         "/relations",
         "/report?of=product&period=2026-Q3",
         "/report?of=digest",
@@ -446,6 +464,18 @@ fn triage_with_the_keyboard_and_without_scripts() {
     assert_eq!(found["claimed"][1]["claimed"], false);
     assert_eq!(titles("snoozed"), [before[0].clone(), before[2].clone()], "the second was put aside");
     assert_eq!(found["help"], true);
+    for key in ["c", "s", "m", "e", "z"] {
+        assert!(found["keys"].as_array().unwrap().contains(&json!(key)), "{key}: {}", found["keys"]);
+    }
+    // What was done last is said and taken back, also after the list came anew.
+    for (n, words) in ["is put aside for three days", "is marked as met", "is evidence"].iter().enumerate() {
+        assert!(found["told"][n].as_str().unwrap().contains(words), "{}", found["told"]);
+    }
+    assert_eq!((titles("woken"), titles("unmet")), (before.clone(), before.clone()));
+    let evidence = desk.json(&["evidence", "--as-of", MONDAY]);
+    assert_eq!(evidence.as_array().unwrap().len(), 1, "the first mark was taken back: {evidence}");
+    assert!(found["plainly"]["told"].as_str().unwrap().contains("is marked as met"), "{}", found["plainly"]);
+    assert_eq!((&found["plainly"]["left"], &found["plainly"]["back"]), (&json!(1), &json!(2)));
     assert_eq!(found["opened"], before[0].as_str());
     assert_eq!(found["unscripted"], json!([before[0], before[2]]));
     assert_eq!(found["given"], 0, "given back without scripts");

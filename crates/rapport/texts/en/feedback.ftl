@@ -6,6 +6,10 @@ feedback-called = Called
 feedback-make = Make a draft
 feedback-make-how = feedback with its evidence; nothing goes out yet
 feedback-none = No feedback yet
+feedback-card-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}: the evidence of { $title }
 feedback-board = What developers need, and what became of it
 feedback-none-how = A { $gap }, a { $topic } or a marked sentence becomes feedback.
     .gap = gap

@@ -16,3 +16,5 @@ friction-new-do = Take it in
 friction-one = Friction log { $n }
 friction-refused = it is not taken in yet: mend these lines first
 friction-line = line { $line }: { $says }
+friction-steps-of = { $n } steps: { $scenario }
+friction-bad-of = { $n } bad steps: { $scenario }

@@ -13,3 +13,9 @@ metrics-all = All metrics
 metrics-as = { $name } as { $format }
 metrics-which = which metric?
 metrics-which-next = /metrics has them all
+metrics-behind = { $n } { $n ->
+    [one] row
+   *[other] rows
+} behind “{ $what }” of { $name }
+metrics-behind-not = the role { $role } sees numbers, not the rows behind them
+metrics-took = took

@@ -42,8 +42,8 @@ organisation-roster = Who is a practitioner
 organisation-check = Check the file
 organisation-no-owner = no owner
 organisation-waits = { $n ->
-    [one] { $n } waits for a decision
-   *[other] { $n } wait for a decision
+    [one] { $n } person waits
+   *[other] { $n } people wait
 }
 organisation-relations-none = No department is known yet. They come from { $file }, and from { $feedback } that is delivered to somebody.
     .file = the organisation’s file
@@ -61,3 +61,4 @@ organisation-for = for { $span }
 organisation-relations-words = In words, and by period
 organisation-never = never
 organisation-relations-title = Relations
+organisation-waits-in = thread { $n }, which waits

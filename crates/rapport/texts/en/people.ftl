@@ -53,3 +53,12 @@ people-no-judgement = a pair is the same person or not
 people-no-judgement-next = back to the pairs
 people-no-number = ‘{ $field }’ is no number of an account
 people-no-kind = a member is one of { $kinds }
+people-did-of = { $n } times { $act } in { $source }: each of them
+people-messages-of = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+} of { $who }
+people-accounts-of = { $n ->
+    [one] { $n } account
+   *[other] { $n } accounts
+} of { $who }

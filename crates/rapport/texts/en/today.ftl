@@ -26,6 +26,7 @@ today-copies = { $n ->
     [one] { $n } copy folded in
    *[other] { $n } copies folded in
 }
+today-copy = the copy: thread { $n }
 today-claimed = { $who } takes care of it
 today-give = Give back
 today-claim = Claim
@@ -33,4 +34,15 @@ today-snooze-how = Put it aside for three days
 today-snooze = Snooze
 today-met-how = It was answered, perhaps where the program cannot see
 today-met = Met
+today-evidence-how = The question becomes evidence: its words, with the place where they stand
+today-evidence = Evidence
+today-did-claim = You take care of { $thread }.
+    .thread = thread { $n }
+today-did-snooze = { $thread } is put aside for three days.
+    .thread = Thread { $n }
+today-did-met = { $thread } is marked as met.
+    .thread = Thread { $n }
+today-did-evidence = The question of { $thread } is evidence.
+    .thread = thread { $n }
+today-undo = Undo
 today-more = Show more

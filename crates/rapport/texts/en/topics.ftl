@@ -9,6 +9,15 @@ topics-threads-of = { $n ->
     [one] { $n } thread
    *[other] { $n } threads
 } of { $topic }
+topics-waiting-of = { $n ->
+    [one] { $n } waits
+   *[other] { $n } wait
+}: the threads of { $topic }
+topics-messages-of = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}: the threads of { $topic }
+topics-only = Only what is { $state }.
 topics-head = What keeps coming back
 topics-none = No topic yet: topics need threads that ask for something. { $add }
     .add = Add a source.
@@ -33,10 +42,11 @@ topics-says = { $people ->
 } in { $threads } ({ $messages ->
     [one] { $messages } message
    *[other] { $messages } messages
-}), { $waiting ->
-    [one] { $waiting } waits
-   *[other] { $waiting } wait
-}; mostly { $kind }.
+}), { $wait }; mostly { $kind }.
+    .wait = { $waiting ->
+        [one] { $waiting } waits
+       *[other] { $waiting } wait
+    }
     .threads = { $count ->
         [one] { $count } thread
        *[other] { $count } threads

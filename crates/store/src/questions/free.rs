@@ -19,6 +19,39 @@ pub const EXPORTED: [(&str, &str); 7] = [
     ),
 ];
 
+/// A text inside a statement.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The question whose rows are the threads of a source, as [`Store::sql`] answers it.
+#[must_use]
+pub fn threads_of(source: &str) -> String {
+    let source = quoted(source);
+    format!(
+        "SELECT id AS thread, kind, title, opened_text, messages, url FROM threads WHERE source = {source} ORDER BY id DESC"
+    )
+}
+
+/// The question whose rows are the activities of a source that still stand there.
+#[must_use]
+pub fn activities_of(source: &str) -> String {
+    let source = quoted(source);
+    format!(
+        "SELECT id, act, at_text, thread, url FROM activities WHERE source = {source} AND deleted = 0 ORDER BY id DESC"
+    )
+}
+
+/// The question whose rows are what a person did in a source.
+#[must_use]
+pub fn acts_of(person: i64, source: &str, act: &str) -> String {
+    let (source, act) = (quoted(source), quoted(act));
+    format!(
+        "SELECT at_text, thread, text, url FROM activities WHERE person IN (SELECT id FROM people WHERE person = {person})
+         AND source = {source} AND act = {act} AND deleted = 0 ORDER BY at"
+    )
+}
+
 impl Store {
     /// Runs one statement that only reads, handing each row to `each` with the column names; stops when it says so.
     ///

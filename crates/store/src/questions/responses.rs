@@ -91,6 +91,39 @@ impl Store {
             rows.collect()
         })
     }
+
+    /// Title (or the first words of its opening) and address of each of these threads that is there, in their order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn titles(&self, threads: &[i64]) -> Result<Vec<Titled>, StoreError> {
+        self.ask(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT t.id, coalesce(nullif(t.title, ''), (SELECT substr(l.text, 1, 200)
+                     FROM activity a JOIN log l ON l.id = a.newest WHERE a.id = t.opening), ''), t.url
+                 FROM thread t WHERE t.id = ?1",
+            )?;
+            let mut found = Vec::with_capacity(threads.len());
+            for id in threads {
+                let mut rows = statement.query([id])?;
+                while let Some(row) = rows.next()? {
+                    found.push(Titled { thread: row.get(0)?, title: row.get(1)?, url: row.get(2)? });
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// What a thread is called, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Titled {
+    /// Its number.
+    pub thread: i64,
+    /// Its title, or the first words of its opening.
+    pub title: String,
+    /// A link that opens it.
+    pub url: Option<String>,
 }
 
 /// A thread whose first response took long or never came.

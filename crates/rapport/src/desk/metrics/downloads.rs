@@ -12,7 +12,7 @@ use crate::fault::Fault;
 impl Asked<'_> {
     /// The days of the period until the desk's moment. npm counts nothing before there is a package, too: the days before
     /// the first download are left out.
-    fn counted(&self) -> Result<Vec<Downloads>, Fault> {
+    pub(super) fn counted(&self) -> Result<Vec<Downloads>, Fault> {
         let mut seen = String::new();
         let mut all =
             self.store.downloads(self.source, self.period.from, self.period.to.min(self.desk.now))?;

@@ -115,6 +115,6 @@ impl Asked<'_> {
 }
 
 /// Trackers say when a thread is closed.
-fn tracked(r: &Response) -> bool {
+pub(super) fn tracked(r: &Response) -> bool {
     matches!(r.kind.as_str(), "issue" | "change-request")
 }

@@ -43,6 +43,8 @@ struct Declared {
     reports_to: Option<Department>,
     /// People who wait for something that concerns it.
     waiting: u64,
+    /// The threads in which they wait.
+    waiting_threads: Vec<i64>,
     interfaces: Vec<Spoken>,
 }
 
@@ -121,6 +123,7 @@ fn chart(desk: &Desk, house: &InForce, around: &Around) -> Chart {
                 decide_within_days: d.decide_within_days,
                 reports_to: d.reports_to.clone(),
                 waiting: around.waiting.get(&d.id).copied().unwrap_or(0),
+                waiting_threads: around.threads.get(&d.id).cloned().unwrap_or_default(),
                 interfaces: org
                     .interfaces
                     .iter()

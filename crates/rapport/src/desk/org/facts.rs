@@ -26,6 +26,8 @@ pub(crate) struct Around {
     pub(crate) lean: Option<Lean>,
     /// People who wait, by the department that their need concerns.
     pub(crate) waiting: BTreeMap<Department, u64>,
+    /// The threads in which they wait.
+    pub(crate) threads: BTreeMap<Department, Vec<i64>>,
 }
 
 impl Around {
@@ -53,12 +55,8 @@ pub(crate) fn around(desk: &Desk, house: &InForce) -> Result<Around, Fault> {
             add(&mut pieces, department, "feedback delivered", 1);
         }
     }
-    Ok(Around {
-        traffic: traffic.collect(),
-        lean: Lean::measured(&pieces),
-        waiting: waiting(org, preset, &store.needs_waiting(desk.now)?),
-        pieces,
-    })
+    let (people, threads) = waiting(org, preset, &store.needs_waiting(desk.now)?);
+    Ok(Around { traffic: traffic.collect(), lean: Lean::measured(&pieces), waiting: people, threads, pieces })
 }
 
 /// A department as the organisation calls it; its own word where it is not declared.
@@ -118,10 +116,16 @@ fn work(desk: &Desk, store: &Store, org: &Organisation, preset: &Preset) -> Resu
     Ok(pieces)
 }
 
-fn waiting(org: &Organisation, preset: &Preset, needs: &[NeedText]) -> BTreeMap<Department, u64> {
+/// How many people wait for each department, and in which threads.
+type Waiting = (BTreeMap<Department, u64>, BTreeMap<Department, Vec<i64>>);
+
+fn waiting(org: &Organisation, preset: &Preset, needs: &[NeedText]) -> Waiting {
     let mut people: BTreeMap<Department, BTreeSet<i64>> = BTreeMap::new();
+    let mut threads: BTreeMap<Department, Vec<i64>> = BTreeMap::new();
     for need in needs {
-        people.entry(routed(org, preset, need)).or_default().insert(need.asker.unwrap_or(-need.thread));
+        let department = routed(org, preset, need);
+        people.entry(department.clone()).or_default().insert(need.asker.unwrap_or(-need.thread));
+        threads.entry(department).or_default().push(need.thread);
     }
-    people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect()
+    (people.into_iter().map(|(department, people)| (department, people.len() as u64)).collect(), threads)
 }

@@ -10,11 +10,13 @@ use axum::response::Response;
 use rapport_model::Time;
 use serde_json::{Map, Value};
 
-use super::{Frame, html, page};
+use super::{Frame, html, page, role};
 use crate::call::{Effect, effect, served, words as command};
+use crate::desk::wall;
 use crate::fault::Fault;
 use crate::reference::schema;
 use crate::report::html::esc;
+use crate::web::guard::urlencoded;
 use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
 
@@ -59,8 +61,10 @@ struct Verb {
 /// Every verb.
 pub(in crate::web) async fn list(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
+        let role = role(app);
         let of = |wanted: Effect| {
-            let each = schema::all().into_iter().filter(|v| effect(&v.verb) == wanted).map(|v| Entry {
+            let all = schema::all().into_iter().filter(|v| wall::open(role, &v.verb));
+            let each = all.filter(|v| effect(&v.verb) == wanted).map(|v| Entry {
                 path: v.verb.replace(' ', "/"),
                 verb: v.verb,
                 about: v.about,
@@ -104,6 +108,11 @@ pub(in crate::web) async fn call(
     .await
 }
 
+/// Where a question in SQL is answered, row by row.
+pub(super) fn sql(query: &str) -> String {
+    format!("/desk/sql?query={}", urlencoded(query))
+}
+
 fn needs_nothing(verb: &str) -> bool {
     let all = schema::all();
     all.iter().any(|c| c.verb == verb && c.arguments["required"].as_array().is_none_or(Vec::is_empty))
@@ -114,6 +123,7 @@ fn view(app: &App, verb: &str, given: &[(String, String)], ask: bool) -> Result<
     let known = known.filter(|c| effect(&c.verb) != Effect::Terminal).ok_or_else(|| {
         Fault::usage(app.t("any-no-verb").with("verb", verb)).hint(app.t("any-no-verb-next"))
     })?;
+    wall::admits(role(app), verb)?;
     let arguments = served(&known.arguments);
     let (mut answer, mut fault, mut text) = (None, None, None);
     if ask {

@@ -104,7 +104,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         let calls: Vec<Row> = app.ask(&["events", "--calls", "--days=365"])?;
         let told: Vec<Source> = app.ask(&["sources"])?;
         html(&Events {
-            frame: Frame::new(app, app.t("events-head"), "gaps"),
+            frame: Frame::new(app, app.t("events-head"), "events"),
             days,
             past,
             source,

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::{Frame, html, page, role};
+use crate::desk::wall;
 use crate::fault::Fault;
 use crate::web::sent::with_file;
 use crate::web::{App, markup, words};
@@ -74,17 +75,19 @@ fn logs(app: &App, draft: Option<String>, fault: Option<Fault>) -> Result<Logs, 
     }
     let draft = match draft {
         Some(text) => text,
+        // Who may not add one is not asked for one.
+        None if !wall::open(role(app), "friction add") => String::new(),
         None => app.look(false, &["friction", "template"].map(str::to_owned))?.text.clone(),
     };
     let fault = fault.map(|f| (f.message, f.hints));
-    Ok(Logs { frame: Frame::new(app, app.t("friction-head"), "gaps"), rows, draft, fault })
+    Ok(Logs { frame: Frame::new(app, app.t("friction-head"), "friction"), rows, draft, fault })
 }
 
 pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Response {
     page(app, move |app| {
         let call = ["friction", "show", "--format=markdown", "--", &id.to_string()].map(str::to_owned);
         let answer = app.look(false, &call)?;
-        let frame = Frame::new(app, app.t("friction-one").n("n", id), "gaps");
+        let frame = Frame::new(app, app.t("friction-one").n("n", id), "friction");
         html(&Log { frame, body: markup::page(&answer.text) })
     })
     .await

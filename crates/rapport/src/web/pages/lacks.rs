@@ -44,7 +44,7 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
             row.evidence = links.take(8).map(str::to_owned).collect();
             row.queries.truncate(5);
         }
-        html(&Lacks { frame: Frame::new(app, app.t("docs-title"), "gaps"), rows })
+        html(&Lacks { frame: Frame::new(app, app.t("docs-title"), "docs"), rows })
     })
     .await
 }

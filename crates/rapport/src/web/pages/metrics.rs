@@ -12,9 +12,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Frame, html, page};
+use super::{Frame, html, page, role};
 use crate::desk::metrics::{BY_MONTH, LATE_IN_ALL, NAMES};
-use crate::fault::Fault;
+use crate::desk::wall;
+use crate::fault::{Fault, FaultKind};
 use crate::web::guard::urlencoded;
 use crate::web::{App, words};
 
@@ -24,6 +25,10 @@ pub(in crate::web) struct Asked {
     period: Option<String>,
     source: Option<String>,
     rows: Option<String>,
+    /// The column whose rows are asked for, and the row that it stands in.
+    behind: Option<String>,
+    within: Option<String>,
+    kind: Option<String>,
 }
 
 /// What is asked of every metric, as the address has it.
@@ -31,6 +36,10 @@ pub(in crate::web) struct Asked {
 struct Wanted {
     period: String,
     source: String,
+    /// The one who reads may open the rows behind a number.
+    opens: bool,
+    /// They may open a person, too.
+    people: bool,
 }
 
 struct Metric {
@@ -57,12 +66,33 @@ struct Metrics {
     rows: bool,
 }
 
+/// The rows behind one number.
+#[derive(Template)]
+#[template(path = "behind.html")]
+struct Behind {
+    frame: Frame,
+    metric: String,
+    what: String,
+    n: usize,
+    /// Where the number stands: the source, the month, the kind of thread.
+    of: String,
+    table: String,
+    back: String,
+    json: String,
+}
+
 #[derive(Deserialize)]
 struct Source {
     source: String,
 }
 
 impl Wanted {
+    fn by(app: &App, period: Option<String>, source: Option<String>) -> Wanted {
+        let may = |verb: &str| wall::open(role(app), verb);
+        let (opens, people) = (may("thread"), may("people"));
+        Wanted { period: given(period), source: given(source), opens, people }
+    }
+
     /// The call of the verb.
     fn call(&self, name: &str, option: &str) -> Vec<String> {
         let mut call = vec!["metrics".to_owned()];
@@ -107,7 +137,10 @@ fn given(value: Option<String>) -> String {
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
         let name = given(asked.name);
-        let wanted = Wanted { period: given(asked.period), source: given(asked.source) };
+        let wanted = Wanted::by(app, asked.period, asked.source);
+        if let Some(column) = asked.behind.filter(|column| !column.is_empty()) {
+            return behind(app, &wanted, &name, &column, [given(asked.within), given(asked.kind)]);
+        }
         let rows = asked.rows.is_some();
         let value = wanted.ask(app, &name, if rows { "--rows" } else { "" })?;
         let all = name.is_empty();
@@ -160,6 +193,41 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
     .await
 }
 
+/// The rows behind one number: as many as it says.
+fn behind(
+    app: &App,
+    wanted: &Wanted,
+    name: &str,
+    column: &str,
+    [within, kind]: [String; 2],
+) -> Result<Response, Fault> {
+    if !wanted.opens {
+        let why = app.t("metrics-behind-not").with("role", role(app));
+        return Err(Fault::new(FaultKind::Refused, why.to_string()));
+    }
+    let mut call = wanted.call("", "");
+    let mut more = vec![("name", name), ("behind", column)];
+    for (key, value) in [("within", &within), ("kind", &kind)] {
+        if !value.is_empty() {
+            call.push(format!("--{key}={value}"));
+            more.push((key, value));
+        }
+    }
+    call.extend([format!("--behind={column}"), "--".to_owned(), name.to_owned()]);
+    let value: Value = app.ask(&call.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let of = [&wanted.source, &kind, &within, &wanted.period].map(|part| words::short(part, 80));
+    html(&Behind {
+        frame: Frame::new(app, name, "metrics"),
+        metric: name.to_owned(),
+        what: rows::reads(app.texts, column),
+        n: value["rows"].as_array().map_or(0, Vec::len),
+        of: of.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        table: rows::table(app.texts, "", &value["rows"], wanted, rows::MOST, None),
+        back: wanted.at("/metrics", &[("name", name)]),
+        json: wanted.at("/api/metrics", &more),
+    })
+}
+
 /// One metric as CSV, as the page has it.
 pub(in crate::web) async fn save(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
@@ -167,7 +235,7 @@ pub(in crate::web) async fn save(State(app): State<Arc<App>>, Query(asked): Quer
         let Some((known, _)) = NAMES.iter().find(|(known, _)| *known == name) else {
             return Err(Fault::usage(app.t("metrics-which")).hint(app.t("metrics-which-next")));
         };
-        let wanted = Wanted { period: given(asked.period), source: given(asked.source) };
+        let wanted = Wanted::by(app, asked.period, asked.source);
         let value = wanted.ask(app, known, if asked.rows.is_some() { "--rows" } else { "" })?;
         let named = format!("attachment; filename=\"{known}.csv\"");
         let heads = [

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Query, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
 use serde::Deserialize;
@@ -93,6 +94,9 @@ struct Notes {
 #[template(path = "trip.html")]
 struct Trip {
     frame: Frame,
+    event: String,
+    /// Without what may not be quoted.
+    outside: bool,
     body: String,
 }
 
@@ -116,7 +120,7 @@ fn notes(app: &App, draft: String, fault: Option<Fault>) -> Result<Notes, Fault>
         talk.event = words::short(&talk.event, 120);
     }
     Ok(Notes {
-        frame: Frame::new(app, app.t("notes-head"), "gaps"),
+        frame: Frame::new(app, app.t("notes-head"), "notes"),
         due: due.into_iter().map(Row::shortened).collect(),
         events,
         talks,
@@ -128,17 +132,45 @@ fn notes(app: &App, draft: String, fault: Option<Fault>) -> Result<Notes, Fault>
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
     event: String,
+    /// For readers outside the team.
+    outside: Option<String>,
+    /// Save it instead of showing it.
+    save: Option<String>,
 }
 
 /// The trip report on one event, drafted from its notes.
 pub(in crate::web) async fn report(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     page(app, move |app| {
-        let call = ["notes", "report", "--format=markdown", "--", &asked.event].map(str::to_owned);
+        let outside = asked.outside.is_some();
+        let mut call = ["notes", "report", "--format=markdown"].map(str::to_owned).to_vec();
+        call.extend(outside.then(|| "--outside".to_owned()));
+        call.extend(["--".to_owned(), asked.event.clone()]);
         let answer = app.look(false, &call)?;
+        if asked.save.is_some() {
+            let named = format!("attachment; filename=\"{}\"", file_name(&asked.event));
+            let heads = [
+                (header::CONTENT_TYPE, "text/markdown; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, named),
+            ];
+            return Ok((heads, answer.text.clone()).into_response());
+        }
         let title = app.t("notes-report").with("event", words::short(&asked.event, 80));
-        html(&Trip { frame: Frame::new(app, title, "gaps"), body: markup::page(&answer.text) })
+        let (frame, body) = (Frame::new(app, title, "notes"), markup::page(&answer.text));
+        html(&Trip { frame, event: asked.event, outside, body })
     })
     .await
+}
+
+/// A name for the file that every system takes, whatever the event is called.
+fn file_name(event: &str) -> String {
+    let plain = event.to_lowercase();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut name = String::from("trip-report");
+    for word in words.take(8) {
+        name.push('-');
+        name.extend(word.chars().take(20));
+    }
+    name + ".md"
 }
 
 /// Takes notes in as they were typed; what is wrong with a line is said, and nothing that was written is lost.

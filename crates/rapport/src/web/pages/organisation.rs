@@ -39,6 +39,8 @@ struct Department {
     decide_within_days: u32,
     reports_to: Option<String>,
     waiting: usize,
+    #[serde(default)]
+    waiting_threads: Vec<i64>,
     interfaces: Vec<Interface>,
 }
 

@@ -9,11 +9,12 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
+use rapport_store::questions::free;
 use serde::Deserialize;
 
 use super::privacy::{self, Agreed};
 use super::recognition::{self, Term};
-use super::{Frame, checked, html, page};
+use super::{Frame, any, checked, html, page};
 use crate::fault::Fault;
 use crate::web::texts::Texts;
 use crate::web::{App, markup, words};
@@ -46,6 +47,13 @@ struct Row {
     did: BTreeMap<String, BTreeMap<String, u64>>,
     #[serde(default)]
     threads: Vec<Wrote>,
+}
+
+impl Row {
+    /// Where what this person did in a source is, one by one.
+    fn acts(&self, source: &str, act: &str) -> String {
+        any::sql(&free::acts_of(self.person, source, act))
+    }
 }
 
 #[derive(Deserialize)]

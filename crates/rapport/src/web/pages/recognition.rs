@@ -223,7 +223,7 @@ pub(in crate::web) async fn helped(State(app): State<Arc<App>>, Query(asked): Qu
             first.title = words::short(&first.title, 120);
         }
         html(&Helped {
-            frame: Frame::new(app, app.t("recognition-title"), "people"),
+            frame: Frame::new(app, app.t("recognition-title"), "recognition"),
             period,
             ours,
             found,
@@ -254,7 +254,7 @@ pub(in crate::web) async fn champions(State(app): State<Arc<App>>) -> Response {
         }
         let criteria = app.ask(&["champions", "criteria"])?;
         html(&Champions {
-            frame: Frame::new(app, app.t("recognition-champions"), "people"),
+            frame: Frame::new(app, app.t("recognition-champions"), "champions"),
             review,
             criteria,
         })

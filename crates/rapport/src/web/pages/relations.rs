@@ -63,10 +63,7 @@ struct Relations {
 pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Response {
     page(app, |app| {
         let rows = app.ask(&["relations"])?;
-        html(&Relations {
-            frame: Frame::new(app, app.t("organisation-relations-title"), "organisation"),
-            rows,
-        })
+        html(&Relations { frame: Frame::new(app, app.t("organisation-relations-title"), "relations"), rows })
     })
     .await
 }

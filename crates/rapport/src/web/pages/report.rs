@@ -8,7 +8,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{Frame, html, page as made};
+use super::{Frame, html, page as made, role};
+use crate::desk::wall;
 use crate::web::App;
 
 #[derive(Deserialize)]
@@ -34,6 +35,7 @@ const FOR: [&str; 5] = ["product", "marketing", "engineering", "leadership", "di
 
 pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Query<Asked>) -> Response {
     made(app, move |app| {
+        wall::admits(role(app), "report")?;
         let (period, of) = (asked.period.unwrap_or_default(), asked.of.unwrap_or_default());
         html(&Report { frame: Frame::new(app, app.t("base-report"), "report"), period, of })
     })

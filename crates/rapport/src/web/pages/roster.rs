@@ -153,7 +153,7 @@ fn roster(
         None => None,
     };
     Ok(Roster {
-        frame: Frame::new(app, app.t("roster-back"), "organisation"),
+        frame: Frame::new(app, app.t("roster-back"), "roster"),
         groups,
         kinds: kinds.into_iter().map(|kind| kind.kind).collect(),
         known: app.ask(&["roster", "definitions"])?,
@@ -175,7 +175,7 @@ pub(in crate::web) async fn one(State(app): State<Arc<App>>, Path(id): Path<i64>
                 .map_or_else(|| other.to_string(), str::to_owned),
         };
         let findings = case.judgement.findings.iter().map(said).collect();
-        html(&Shown { frame: Frame::new(app, case.name.clone(), "organisation"), case, findings })
+        html(&Shown { frame: Frame::new(app, case.name.clone(), "roster"), case, findings })
     })
     .await
 }

@@ -10,9 +10,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use rapport_model::Time;
+use rapport_store::questions::free;
 use serde::Deserialize;
 
-use super::{Frame, html, page};
+use super::{Frame, any, html, page};
 use crate::fault::Fault;
 use crate::web::{App, words};
 
@@ -25,7 +26,6 @@ pub(in crate::web) struct Asked {
 #[derive(Deserialize)]
 struct Row {
     source: String,
-    kind: String,
     scope: String,
     stored: u64,
     known: u64,
@@ -57,6 +57,9 @@ struct Reject {
 struct Shown {
     row: Row,
     last: String,
+    /// Where its threads and its activities are, row by row.
+    threads: String,
+    activities: String,
     /// When it is looked at next, or who said that it rests; empty where nothing living is.
     turn: String,
 }
@@ -84,6 +87,8 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
         let rows = rows.into_iter().map(|row| Shown {
             last: row.last.as_ref().map(|at| app.texts.moment(at)).unwrap_or_default(),
             turn: turn(app, &row),
+            threads: any::sql(&free::threads_of(&row.source)),
+            activities: any::sql(&free::activities_of(&row.source)),
             row,
         });
         html(&Sources {

@@ -209,14 +209,22 @@ pub(in crate::web) async fn act(
             let text = draft::with_link(app.texts, given("draft").unwrap_or_default(), given("url"))?;
             return html(&thread(app, id, true, text)?);
         }
+        let mut piece = None;
         if act == "evidence" {
-            mark(app, id, &given)?;
+            piece = mark(app, id, &given)?;
         } else {
             app.act(true, &call(app, id, &act, &given)?)?;
         }
         let back =
             given("back").filter(|back| back.starts_with('/') && !back.starts_with("//")).unwrap_or("/");
-        Ok(Redirect::to(back).into_response())
+        // Today says what was done, and takes it back.
+        let today = back == "/" || back.starts_with("/?");
+        if !today || given("undo").is_some() {
+            return Ok(Redirect::to(back).into_response());
+        }
+        let sign = if back.contains('?') { '&' } else { '?' };
+        let piece = piece.map_or_else(String::new, |piece: i64| format!("&piece={piece}"));
+        Ok(Redirect::to(&format!("{back}{sign}did={act}&of={id}{piece}")).into_response())
     })
     .await
 }
@@ -248,18 +256,18 @@ fn call<'a>(
 }
 
 /// Makes the chosen words, or a whole message, evidence, and puts it to a feedback when one was chosen; or says what it is
-/// about after all, or takes it back.
-fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Fault> {
+/// about after all, or takes it back. The number of what was marked comes back.
+fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Result<Option<i64>, Fault> {
     if let Some(evidence) = given("undo") {
         let call = ["evidence", "undo", "--", evidence].map(str::to_owned);
-        return app.act(true, &call).map(|_| ());
+        return app.act(true, &call).map(|_| None);
     }
     if let Some(evidence) = given("change") {
         let mut call = vec!["evidence".to_owned(), "change".to_owned()];
         let said = ["kind", "stage"].iter().filter_map(|key| Some(format!("--{key}={}", given(key)?)));
         call.extend(said);
         call.extend(["--".to_owned(), evidence.to_owned()]);
-        return app.act(true, &call).map(|_| ());
+        return app.act(true, &call).map(|_| None);
     }
     let mut call = vec!["evidence".to_owned(), "mark".to_owned()];
     // The words say more exactly what is meant than the message that they stand in; a browser ends lines its own way.
@@ -277,10 +285,10 @@ fn mark<'a>(app: &App, id: i64, given: &impl Fn(&str) -> Option<&'a str>) -> Res
     }
     call.extend(["--".to_owned(), id.to_string()]);
     let answer = app.act(true, &call)?;
-    let Some(feedback) = given("feedback") else { return Ok(()) };
     let made: Made = serde_json::from_str(&answer.json).map_err(|e| app.misread("evidence mark", &e))?;
+    let Some(feedback) = given("feedback") else { return Ok(Some(made.evidence)) };
     let widen = ["feedback", "add", &format!("--evidence={}", made.evidence), "--", feedback];
-    app.act(true, &widen.map(str::to_owned)).map(|_| ())
+    app.act(true, &widen.map(str::to_owned)).map(|_| Some(made.evidence))
 }
 
 /// `evidence mark`, as far as it is needed to go on.

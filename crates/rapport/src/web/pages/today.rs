@@ -12,6 +12,8 @@ use serde::Deserialize;
 use super::{Frame, html, page, role};
 use crate::desk::wall;
 use crate::fault::Fault;
+use crate::web::guard::urlencoded;
+use crate::web::texts::key;
 use crate::web::{App, markup, words};
 
 #[derive(Deserialize)]
@@ -20,6 +22,33 @@ pub(in crate::web) struct Asked {
     kind: Option<String>,
     /// How many cards at most.
     top: Option<usize>,
+    /// What was done a moment ago, with which thread, and which evidence came of it.
+    did: Option<String>,
+    of: Option<i64>,
+    piece: Option<i64>,
+}
+
+/// What was done a moment ago, as it can be taken back.
+struct Did {
+    act: &'static str,
+    says: &'static str,
+    thread: i64,
+    /// What the form says to take it back.
+    undo: i64,
+}
+
+impl Did {
+    fn of(asked: &Asked) -> Option<Did> {
+        let said = [
+            ("claim", key("today-did-claim")),
+            ("snooze", key("today-did-snooze")),
+            ("met", key("today-did-met")),
+            ("evidence", key("today-did-evidence")),
+        ];
+        let (act, says) = said.into_iter().find(|(act, _)| asked.did.as_deref() == Some(act))?;
+        let undo = if act == "evidence" { asked.piece? } else { 1 };
+        Some(Did { act, says, thread: asked.of?, undo })
+    }
 }
 
 /// `needs`, as far as the page shows it.
@@ -52,7 +81,7 @@ pub(super) struct Card {
     people: u32,
     many: bool,
     why: String,
-    copies: usize,
+    copies: Vec<i64>,
     claimed_by: Option<String>,
 }
 
@@ -69,6 +98,9 @@ struct Today {
     kinds: Vec<Choice>,
     more: Option<usize>,
     filtered: bool,
+    did: Option<Did>,
+    /// This page with its filters, to come back to.
+    here: String,
     /// No source was ever added.
     deaf: bool,
 }
@@ -129,9 +161,22 @@ fn today(app: &App, asked: &Asked) -> Result<Today, Fault> {
         kinds: choices(|n| &n.kind, &asked.kind),
         more: (chosen.len() > top).then_some(top + 100),
         filtered: chosen.len() < all.len(),
+        did: Did::of(asked),
+        here: here(asked),
         deaf: all.is_empty() && app.ask::<Vec<serde::de::IgnoredAny>>(&["sources"])?.is_empty(),
         cards: chosen.into_iter().take(top).map(|need| card(app, need, &now)).collect(),
     })
+}
+
+fn here(asked: &Asked) -> String {
+    let top = asked.top.map(|top| top.to_string());
+    let all = [("source", &asked.source), ("kind", &asked.kind), ("top", &top)];
+    let pairs = all.into_iter().filter_map(|(name, value)| {
+        let value = value.as_deref().filter(|value| !value.is_empty())?;
+        Some(format!("{name}={}", urlencoded(value)))
+    });
+    let pairs = pairs.collect::<Vec<_>>().join("&");
+    if pairs.is_empty() { "/".to_owned() } else { format!("/?{pairs}") }
 }
 
 fn card(app: &App, need: &Need, now: &Time) -> Card {
@@ -148,7 +193,7 @@ fn card(app: &App, need: &Need, now: &Time) -> Card {
         people: need.people,
         many: need.people > 1,
         why: words::short(&need.why, 300),
-        copies: need.same_as.len(),
+        copies: need.same_as.clone(),
         claimed_by: need.claimed_by.clone(),
     }
 }

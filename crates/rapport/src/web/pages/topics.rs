@@ -119,6 +119,8 @@ struct Topic {
     row: Row,
     terms: String,
     more: usize,
+    /// Only threads in this state are shown; empty when all are.
+    state: String,
     drawn: Option<Drawn>,
     others: Vec<Row>,
     departments: Vec<Department>,
@@ -165,10 +167,12 @@ fn held(app: &App) -> Vec<Holds> {
     answer.and_then(|answer| serde_json::from_str(&answer.json).ok()).unwrap_or_default()
 }
 
-/// Whether the weeks are wanted, however many threads are read for them.
+/// What is wanted of one topic: the weeks, however many threads are read for them, and which threads.
 #[derive(Deserialize)]
 pub(in crate::web) struct Wanted {
     weeks: Option<String>,
+    /// Only threads in this state.
+    state: Option<String>,
 }
 
 pub(in crate::web) async fn one(
@@ -176,15 +180,18 @@ pub(in crate::web) async fn one(
     Path(id): Path<u32>,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    page(app, move |app| html(&topic(app, id, wanted.weeks.is_some())?)).await
+    page(app, move |app| html(&topic(app, id, &wanted)?)).await
 }
 
-fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
+fn topic(app: &App, id: u32, wanted: &Wanted) -> Result<Topic, Fault> {
     let rows: Vec<Row> = app.ask(&["topics", &format!("--of={id}")])?;
     let mut row = rows.into_iter().next().ok_or_else(|| {
         Fault::usage(app.t("topics-missing").with("topic", id)).hint(app.t("topics-missing-next"))
     })?;
     row.of.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.thread.cmp(&b.thread)));
+    let whole = row.of.len();
+    let state = wanted.state.as_deref().unwrap_or_default();
+    row.of.retain(|member| state.is_empty() || member.state == state);
     let all = row.of.len();
     row.of.truncate(MEMBERS);
     for member in &mut row.of {
@@ -192,13 +199,14 @@ fn topic(app: &App, id: u32, weeks: bool) -> Result<Topic, Fault> {
         member.url = markup::link(member.url.as_deref()).map(str::to_owned);
     }
     // A role that sees counts alone may not ask for one topic's evidence.
-    let drawn = if weeks || all <= AT_ONCE { drawn(app, id).ok() } else { None };
+    let drawn = if wanted.weeks.is_some() || whole <= AT_ONCE { drawn(app, id).ok() } else { None };
     let mut others: Vec<Row> = app.ask(&["topics"])?;
     others.retain(|other| other.id != id);
     Ok(Topic {
         frame: Frame::new(app, words::short(&row.label, 80), "topics"),
         terms: row.terms.join(", "),
         more: all - row.of.len(),
+        state: words::short(state, 20),
         drawn,
         others,
         departments: departments(app)?,

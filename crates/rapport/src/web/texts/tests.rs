@@ -170,7 +170,9 @@ fn what_a_language_lacks_is_said_in_english_and_none_is_made_up() {
 }
 
 /// What a template may say by itself: names of the program, of keys and of formats, and what is typed or read by machines.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 26] = [
+    "e",
+    "z",
     "Rapport",
     "rapport.toml",
     "j",

@@ -169,8 +169,14 @@ mod tests {
         assert_eq!(chart.named, ["2026-06", "2026-07-02"]);
         let values: Vec<_> = chart.series.iter().map(|s| s.values.clone()).collect();
         assert_eq!(values, [[Some(60.0), None], [Some(600.0), None], [None, Some(30.0)]]);
-        let made = figure(texts, "time-to-first-response", &json!([]), &months, &Wanted::default());
-        assert!(made.contains("period=2026-07") && !made.contains(">each<"), "{made}");
+        let made = figure(
+            texts,
+            "time-to-first-response",
+            &json!([]),
+            &months,
+            &Wanted { opens: true, ..Wanted::default() },
+        );
+        assert!(made.contains("within=2026-07") && !made.contains(">each<"), "{made}");
         assert!(durations(texts, "T", &json!([])).is_none());
     }
 }

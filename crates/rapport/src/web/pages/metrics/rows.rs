@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::Wanted;
+use crate::desk::metrics::BEHIND;
 use crate::report::html::esc;
 use crate::web::pages::any;
 use crate::web::texts::Texts;
@@ -17,8 +18,20 @@ pub(super) const MANY: usize = 500;
 /// Threads named in one row.
 const THREADS: usize = 300;
 
-/// Numbers whose threads the same metric lists.
-const OPEN: [&str; 6] = ["n", "opened", "never", "open", "unanswered", "still_open"];
+/// Rows behind one number.
+pub(super) const MOST: usize = 2_000;
+
+/// The column whose rows are behind a number, where it has any: a middle is the middle of those that were counted.
+fn opens<'a>(name: &str, column: &'a str) -> Option<&'a str> {
+    let counted = match (name, column) {
+        (_, "median_s" | "p90_s") => "n",
+        // Month by month, what was never closed is what is open.
+        ("time-to-close", "never") => "open",
+        _ => column,
+    };
+    let (_, all) = BEHIND.iter().find(|(known, _)| *known == name)?;
+    all.contains(&counted).then_some(counted)
+}
 
 /// Every key of the rows, in the order in which they come.
 fn columns(all: &[Value]) -> Vec<&str> {
@@ -42,9 +55,13 @@ pub(super) fn table(
     in_all: Option<usize>,
 ) -> String {
     let Value::Array(all) = value else {
-        return any::table(texts, value);
+        return parts(texts, name, value, wanted);
     };
     let mut columns = columns(all);
+    if columns.contains(&"who") {
+        // The name opens the person.
+        columns.retain(|column| *column != "person");
+    }
     if columns.contains(&"title") {
         // The title opens the thread, and that the place where it was asked.
         columns.retain(|column| !matches!(*column, "thread" | "url"));
@@ -81,21 +98,39 @@ pub(super) fn table(
     out
 }
 
+/// One answer that is no list, part by part.
+fn parts(texts: &Texts, name: &str, value: &Value, wanted: &Wanted) -> String {
+    let mut out = String::from("<dl>");
+    for (key, part) in value.as_object().into_iter().flatten() {
+        let shown = match part {
+            Value::Array(_) => table(texts, "", part, wanted, MANY, None),
+            Value::Object(_) => any::table(texts, part),
+            _ => cell(texts, name, value, key, wanted),
+        };
+        let _ = write!(out, "<dt>{}</dt><dd>{shown}</dd>", esc(&reads(texts, key)));
+    }
+    out + "</dl>"
+}
+
 /// `median_s` as people say it.
 pub(super) fn reads(texts: &Texts, column: &str) -> String {
     match column {
         "median_s" => texts.t("chart-median").to_string(),
         "p90_s" => texts.t("chart-within").to_string(),
+        "took_s" => texts.t("metrics-took").to_string(),
         other => other.replace('_', " "),
     }
 }
 
 fn cell(texts: &Texts, name: &str, row: &Value, column: &str, wanted: &Wanted) -> String {
     let open = |text: &str| {
-        // What was opened in trackers is listed by how long it took.
-        let lists = if column == "opened" { "time-to-close" } else { name };
-        let mut more = vec![("name", lists), ("rows", "1")];
-        for (key, from) in [("source", "source"), ("period", "month")] {
+        // Who may not see rows sees the number; nothing is behind a nought.
+        let counted = opens(name, column).filter(|_| wanted.opens && text != "0");
+        let Some(counted) = counted else { return esc(text) };
+        let mut more = vec![("name", name), ("behind", counted)];
+        for (key, from) in
+            [("source", "source"), ("kind", "thread_kind"), ("within", "month"), ("within", "week")]
+        {
             if let Some(value) = row[from].as_str() {
                 more.push((key, value));
             }
@@ -103,7 +138,8 @@ fn cell(texts: &Texts, name: &str, row: &Value, column: &str, wanted: &Wanted) -
         let of = row["source"].as_str().or_else(|| row["month"].as_str()).unwrap_or(name);
         let says = texts.t("metrics-rows-of").with("n", text).with("what", reads(texts, column));
         let says = says.with("of", words::short(of, 60)).to_string();
-        format!("<a href=\"{}\" aria-label=\"{}\">{text}</a>", esc(&wanted.at("/metrics", &more)), esc(&says))
+        let to = wanted.at("/metrics", &more);
+        format!("<a href=\"{}\" aria-label=\"{}\">{}</a>", esc(&to), esc(&says), esc(text))
     };
     match (column, &row[column]) {
         (_, Value::Null) => "<span class=\"soft\">\u{2013}</span>".to_owned(),
@@ -121,12 +157,19 @@ fn cell(texts: &Texts, name: &str, row: &Value, column: &str, wanted: &Wanted) -
             }
             out
         }
+        ("who", Value::String(who)) => match row["person"].as_i64().filter(|_| wanted.people) {
+            Some(id) => format!("<a href=\"/people/{id}\">{}</a>", esc(&words::short(who, 80))),
+            None => esc(&words::short(who, 80)),
+        },
         (key, Value::Number(n)) if key.ends_with("_s") => {
-            n.as_f64().map(|s| esc(&texts.span(s))).unwrap_or_default()
+            n.as_f64().map(|s| open(&texts.span(s))).unwrap_or_default()
         }
-        (key, Value::Number(n)) if OPEN.contains(&key) && row.get("threads").is_none() => {
-            open(&n.to_string())
+        ("contributions", Value::Number(n)) if row["person"].is_i64() && wanted.people => {
+            let says = texts.t("metrics-rows-of").n("n", n).with("what", column);
+            let says = says.with("of", words::short(row["who"].as_str().unwrap_or_default(), 60)).to_string();
+            format!("<a href=\"/people/{}#did\" aria-label=\"{}\">{n}</a>", row["person"], esc(&says))
         }
+        (_, Value::Number(n)) => open(&n.to_string()),
         (key, Value::String(at)) if key.ends_with("_at") => {
             esc(&at.chars().take(16).collect::<String>().replace('T', " "))
         }
@@ -179,14 +222,27 @@ mod tests {
     fn numbers_open_their_rows_and_nothing_acts() {
         let value = json!([{ "source": "a&b\"<x>", "thread_kind": "issue", "n": 3, "never": 1, "median_s": 60.0 },
                            { "source": "c", "thread_kind": "chat", "n": 0, "never": 1, "median_s": null }]);
-        let wanted = Wanted { period: "2026-Q3".to_owned(), source: String::new() };
+        let mut wanted = Wanted { period: "2026-Q3".to_owned(), opens: true, ..Wanted::default() };
         let texts = Texts::of("en").unwrap();
         let made = table(texts, "unanswered", &value, &wanted, 1, None);
-        let address = "/metrics?name=unanswered&amp;rows=1&amp;source=a%26b%22%3Cx%3E&amp;period=2026-Q3";
+        let address =
+            "name=unanswered&amp;behind=n&amp;source=a%26b%22%3Cx%3E&amp;kind=issue&amp;period=2026-Q3";
         assert!(made.contains(address), "{made}");
         assert!(made.contains(">1 min<") && made.contains("1 more") && !made.contains("<x>"), "{made}");
         let rows = table(texts, "unanswered", &json!([{ "n": 2, "threads": [7, 8] }]), &wanted, 9, None);
-        assert!(rows.contains("href=\"/thread/8\"") && !rows.contains("/metrics?"), "{rows}");
+        assert!(rows.contains("href=\"/thread/8\""), "{rows}");
+        let people = json!([{ "person": 3, "who": "A <b>", "contributions": 4 }]);
+        let named = |wanted: &Wanted| table(texts, "", &people, wanted, 9, None);
+        assert!(named(&wanted).contains("<td>A &lt;b&gt;</td>"), "{}", named(&wanted));
+        wanted.people = true;
+        assert!(named(&wanted).contains("href=\"/people/3\""), "{}", named(&wanted));
+        // Who may not open rows reads the number.
+        wanted.opens = false;
+        let made = table(texts, "unanswered", &value, &wanted, 9, None);
+        assert!(made.contains("<td class=\"n\">3</td>") && !made.contains("href"), "{made}");
+        wanted.opens = true;
+        let one = table(texts, "absence-factor", &json!({ "absence_factor": 2 }), &wanted, 9, None);
+        assert!(one.contains("behind=absence%5Ffactor") && one.contains(">2</a>"), "{one}");
     }
 
     #[test]
