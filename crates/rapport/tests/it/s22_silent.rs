@@ -24,9 +24,9 @@ fn what_goes_and_comes_back_without_a_word_is_met_within_a_round() {
             community.threads.iter().position(|t| t.posts.len() > 4 && t.accepted != Some(t.posts[2].id));
         let thread = thread.unwrap();
         if restore {
-            community.restore(thread, 2)
+            community.restore(thread, 2);
         } else {
-            community.remove(thread, 2)
+            community.remove(thread, 2);
         }
         community.threads[thread].posts[2].id
     };

@@ -240,11 +240,12 @@ fn who_reacts_to_an_issue_is_met_and_so_is_who_takes_it_back() {
 fn of_a_very_popular_issue_nothing_counts_as_taken_back() {
     let played = Played::new("github", 10, 23);
     played.stage.borrow_mut().token = Some("t0ken".to_owned());
-    let of = |played: &Played, from: usize| {
-        played.stage.borrow_mut().community.threads[0].liked =
-            (from..130).map(|n| (n % 12, NOW / 1_000)).collect();
+    // Of 130 a page shows a hundred.
+    let of = |played: &Played, people: usize| {
+        let all = (0..130).map(|n| (if n < 100 { n % people } else { n % 12 }, NOW / 1_000));
+        played.stage.borrow_mut().community.threads[0].liked = all.collect();
     };
-    of(&played, 0);
+    of(&played, 12);
     let mut log = Log::default();
     settle(&played, &mut log, Some("t0ken"));
     let before = reacted(&log);
@@ -254,6 +255,7 @@ fn of_a_very_popular_issue_nothing_counts_as_taken_back() {
         settle(&played, &mut log, Some("t0ken"));
     }
     assert_eq!(reacted(&log), before);
+}
 
 #[test]
 fn a_mail_that_a_lists_owner_takes_out_is_missed() {
