@@ -125,7 +125,7 @@ const all = {
     await take(september);
     const rows = await texts("tbody tr");
     await shot("friction");
-    const [links, row] = [await page.$$("tbody a"), rows.findIndex((row) => row.includes("less than"))];
+    const [links, row] = [await page.$$("tbody td:first-child a"), rows.findIndex((row) => row.includes("less than"))];
     await Promise.all([page.waitForNavigation(), links[row].click()]);
     await shot("friction-log");
     return { begin, refused, kept, rows, log: await text("article.brief") };
