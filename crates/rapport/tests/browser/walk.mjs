@@ -172,11 +172,11 @@ const all = {
     const none = await text("main");
     await write("Its title", title, "main");
     await write("Event", event, "main");
-    await press("It is sent in", "main");
+    await press("Propose", "main");
     const sent = await texts("section.talks");
     await write("Its title", title, "main");
     await write("Event", event, "main");
-    await press("It is sent in", "main");
+    await press("Propose", "main");
     const twice = await text("[role=alert]");
     const kept = await page.$eval("#title", (field) => field.value);
     await go("/talks");

@@ -7,16 +7,16 @@ talks-move = It is { $state }
 talks-word = A word on it
 talks-word-of = A word on { $title }
 talks-calls = Calls for papers that are open
-talks-days = that end within days
+talks-days = ending within so many days
 talks-calls-none = No call ends in these days.
 talks-left = { $n ->
     [0] today
     [one] { $n } day left
    *[other] { $n } days left
 }
-talks-send = Send a talk in
+talks-send = Propose a talk
 talks-title-of = Its title
 talks-on = First day
 talks-speaker = Who speaks
-talks-send-do = It is sent in
+talks-send-do = Propose
 talks-both = a talk has a title, and an event that it is sent to
