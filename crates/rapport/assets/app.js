@@ -23,10 +23,19 @@
     const same = cards().findIndex((card) => card.id === chosen.id);
     mark(same >= 0 ? same : chosen.place);
   });
+  // A form that came just now is a plain one until htmx has seen it, which a quick second key must not meet: the page would
+  // load anew.
+  function click(button) {
+    const form = button.closest("form");
+    if (form && window.htmx) window.htmx.process(form);
+    button.click();
+  }
   function press(key) {
-    const scope = document.querySelector(".card.on") || document.querySelector("article");
+    // A list that came just now is not marked yet.
+    const again = chosen.place < 0 ? null : document.getElementById(chosen.id) || cards()[chosen.place];
+    const scope = document.querySelector(".card.on") || again || document.querySelector("article");
     const button = scope && scope.querySelector(`[data-key="${key}"]`);
-    if (button) button.click();
+    if (button) click(button);
     // "Later" leads to the next card of the same page: the choice goes along.
     if (button && (button.getAttribute("href") || "").startsWith("#")) choose(1);
   }
@@ -43,7 +52,7 @@
       case "j": choose(1); break;
       case "k": choose(-1); break;
       case "c": case "s": case "m": case "e": press(event.key); break;
-      case "z": { const undo = document.querySelector("[data-undo]"); if (undo) undo.click(); break; }
+      case "z": { const undo = document.querySelector("[data-undo]"); if (undo) click(undo); break; }
       case "g": waitsForPage = true; break;
       case "/": { const find = document.getElementById("find"); if (find) { event.preventDefault(); find.focus(); } break; }
       case "?": keys.showModal(); break;

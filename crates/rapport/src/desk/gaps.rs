@@ -223,10 +223,17 @@ fn row(
     }
 }
 
+/// Silence is an answer, and says what it means.
+const NONE: &str = "In each topic, needs that stay unmet were compared with all other topics: none differs more than chance allows.\n\
+                    What keeps coming back all the same is listed by `topics`, who waits by `needs`.\n";
+
 fn text(desk: &Desk, house: &InForce, sight: &Sight, rows: &[Row]) -> String {
     let head =
         if rows.is_empty() { "No gap beyond chance".to_owned() } else { count(rows.len(), "gap", "gaps") };
     let mut out = format!("{}   {}\n\n", bold(&head), dim(&format!("as of {}", moment(desk.now))));
+    if rows.is_empty() {
+        out.push_str(NONE);
+    }
     for r in rows {
         let waited = r.waiting_s.map_or_else(String::new, |s| format!(", waiting {} at the median", span(s)));
         out.push_str(&format!(

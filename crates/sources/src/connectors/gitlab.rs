@@ -32,7 +32,8 @@ impl Connector for GitLab {
             let fits = head.trim_start().starts_with('[') && head.contains("\"iid\"");
             let url = head.split("\"web_url\"").skip(1).find_map(|rest| {
                 let url = rest.split('"').nth(1)?;
-                url.contains("/-/").then(|| url.split_once("/-/"))?
+                // Before GitLab 12 nothing stood between a project and its pages.
+                ["/-/", "/issues/", "/merge_requests/"].iter().find_map(|pages| url.split_once(pages))
             });
             let (project, _) = url.filter(|_| fits)?;
             let what = project.split_once("://")?.1.to_lowercase();

@@ -44,6 +44,19 @@ fn an_archive_is_known_by_its_content_and_its_place_has_one_name() {
     }
 }
 
+#[test]
+fn a_list_of_an_older_gitlab_is_one_of_gitlab() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("issues.json");
+    let issue = r#"[{"id": 1, "iid": 7, "project_id": 2, "title": "Relay stops", "description": "After a night.", "state": "opened",
+        "author": {"username": "ada", "web_url": "https://gitlab.example.org/ada"}, "created_at": "2018-03-01T10:00:00Z",
+        "updated_at": "2018-03-01T10:00:00Z", "web_url": "https://gitlab.example.org/tidewater/relay/issues/7"}]"#;
+    std::fs::write(&file, issue).unwrap();
+    let found = detect(&Archive::open(&file).unwrap());
+    let first = found.first().map(|(c, d)| (c.about().name, d.what.as_str()));
+    assert_eq!(first, Some(("gitlab", "gitlab.example.org/tidewater/relay")), "{}", names_of(&found));
+}
+
 fn names_of(found: &[(&'static dyn rapport_sources::Connector, rapport_sources::Detected)]) -> String {
     found.iter().map(|(c, d)| format!("{} {}", c.about().name, d.sure)).collect::<Vec<_>>().join(", ")
 }
