@@ -32,6 +32,9 @@ struct Chart {
 }
 
 /// A department.
+/// Threads listed beside a department: a community of a million activities has thousands that wait.
+const SHOWN: usize = 30;
+
 #[derive(Serialize)]
 struct Declared {
     id: Department,
@@ -43,7 +46,9 @@ struct Declared {
     reports_to: Option<Department>,
     /// People who wait for something that concerns it.
     waiting: u64,
-    /// The threads in which they wait.
+    /// In so many threads.
+    waiting_in: usize,
+    /// Some of these threads, at most `SHOWN`.
     waiting_threads: Vec<i64>,
     interfaces: Vec<Spoken>,
 }
@@ -123,7 +128,15 @@ fn chart(desk: &Desk, house: &InForce, around: &Around) -> Chart {
                 decide_within_days: d.decide_within_days,
                 reports_to: d.reports_to.clone(),
                 waiting: around.waiting.get(&d.id).copied().unwrap_or(0),
-                waiting_threads: around.threads.get(&d.id).cloned().unwrap_or_default(),
+                waiting_in: around.threads.get(&d.id).map_or(0, Vec::len),
+                waiting_threads: around
+                    .threads
+                    .get(&d.id)
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .take(SHOWN)
+                    .collect(),
                 interfaces: org
                     .interfaces
                     .iter()

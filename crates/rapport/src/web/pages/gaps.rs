@@ -40,7 +40,7 @@ struct Row {
 }
 
 /// Links of one gap on the page; the topic has them all.
-const LINKS: usize = 30;
+const LINKS: usize = 10;
 
 struct Gap {
     row: Row,

@@ -149,6 +149,8 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             one if BY_MONTH.contains(&one) => wanted.ask(app, one, "--months")?,
             _ => Value::Null,
         };
+        // Of all at once a year or so; a metric by itself has them all.
+        let most = if all { rows::FEW } else { rows::MANY };
         let of = |from: &Value, one: &str| if all { from.get(one).cloned() } else { Some(from.clone()) };
         let shown = NAMES.iter().filter(|(known, _)| all || *known == name);
         let metrics = shown.map(|(known, definition)| {
@@ -157,13 +159,13 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>, Query(asked): Quer
             Metric {
                 name: known,
                 definition,
-                chart: drawn::figure(app.texts, known, &answer, &by_month, &wanted),
+                chart: drawn::figure(app.texts, known, &answer, &by_month, &wanted, most),
                 table: rows::table(
                     app.texts,
                     known,
                     &answer,
                     &wanted,
-                    if all { rows::FEW } else { rows::MANY },
+                    most,
                     in_all(&value, known).filter(|_| all),
                 ),
                 alone: wanted.at("/metrics", &[("name", known), ("rows", "1")]),

@@ -40,6 +40,7 @@ struct Department {
     reports_to: Option<String>,
     waiting: usize,
     #[serde(default)]
+    waiting_in: usize,
     waiting_threads: Vec<i64>,
     interfaces: Vec<Interface>,
 }

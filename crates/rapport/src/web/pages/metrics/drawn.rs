@@ -7,8 +7,15 @@ use super::{Wanted, rows};
 use crate::web::chart::{Chart, Look, SERIES, Series, Unit};
 use crate::web::texts::{Texts, key};
 
-/// The chart of a metric, with its table; nothing where nothing changes with time.
-pub(super) fn figure(texts: &Texts, name: &str, value: &Value, months: &Value, wanted: &Wanted) -> String {
+/// The chart of a metric, with at most so many rows of its table; nothing where nothing changes with time.
+pub(super) fn figure(
+    texts: &Texts,
+    name: &str,
+    value: &Value,
+    months: &Value,
+    wanted: &Wanted,
+    most: usize,
+) -> String {
     let chart = match name {
         "time-to-first-response" => durations(texts, &texts.t("chart-first-response").to_string(), months),
         "time-to-close" => durations(texts, &texts.t("chart-close").to_string(), months),
@@ -24,8 +31,8 @@ pub(super) fn figure(texts: &Texts, name: &str, value: &Value, months: &Value, w
     };
     let Some(chart) = chart else { return String::new() };
     let table = match months {
-        Value::Array(_) => rows::table(texts, name, &without_cases(months), wanted, rows::MANY, None),
-        _ => rows::table(texts, name, value, wanted, rows::MANY, None),
+        Value::Array(_) => rows::table(texts, name, &without_cases(months), wanted, most, None),
+        _ => rows::table(texts, name, value, wanted, most, None),
     };
     chart.figure(texts, &chart.svg(texts), &table)
 }
@@ -175,6 +182,7 @@ mod tests {
             &json!([]),
             &months,
             &Wanted { opens: true, ..Wanted::default() },
+            rows::MANY,
         );
         assert!(made.contains("within=2026-07") && !made.contains(">each<"), "{made}");
         assert!(durations(texts, "T", &json!([])).is_none());
