@@ -71,6 +71,8 @@ pub(super) enum Will {
     Since(Instant),
     /// One that others have overtaken.
     Old,
+    /// One that others have overtaken, if it took long and is no older than this.
+    Lately(Duration),
 }
 
 /// What a thread works at.
@@ -237,6 +239,7 @@ impl App {
                         Will::New => false,
                         Will::Since(moment) => made.at >= moment,
                         Will::Old => made.slow(&now) && made.will_do(&now),
+                        Will::Lately(age) => made.at.elapsed() < age && made.slow(&now) && made.will_do(&now),
                     },
                 );
                 if current || does {

@@ -2,6 +2,7 @@
 //! of an account, which shows what the account's role may see and nothing else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -33,6 +34,9 @@ struct Need {
     asker: Option<String>,
     why: String,
 }
+
+/// What a feed reader is told to wait before it asks again; what was made within that time is not made anew for it.
+pub(super) const FRESH: Duration = Duration::from_secs(60);
 
 /// A feed holds so many entries at most.
 const MOST: usize = 200;
@@ -73,7 +77,7 @@ pub(super) async fn show(
         let headers = [
             (header::CONTENT_TYPE, "application/atom+xml; charset=utf-8".to_owned()),
             (header::ETAG, format!("\"{tag}\"")),
-            (header::CACHE_CONTROL, "private, max-age=60".to_owned()),
+            (header::CACHE_CONTROL, format!("private, max-age={}", FRESH.as_secs())),
         ];
         Ok((headers, body).into_response())
     })

@@ -40,6 +40,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::App;
 use super::app::{Will, held, working_for};
+use super::feeds;
 use super::kept::{Made, Page, bytes_of};
 use super::menu;
 use super::texts::{Text, Texts};
@@ -139,6 +140,7 @@ pub(super) async fn page(
     let now = app.present(visitor.as_ref().unwrap_or(&app.local), what);
     let will = match &asked {
         Some(asked) if asked.old => Will::Old,
+        Some(asked) if asked.what() == "feeds" => Will::Lately(feeds::FRESH),
         Some(asked) => asked.since.map_or(Will::New, Will::Since),
         None => Will::New,
     };

@@ -41,6 +41,7 @@ struct Department {
     waiting: usize,
     #[serde(default)]
     waiting_in: usize,
+    #[serde(default)]
     waiting_threads: Vec<i64>,
     interfaces: Vec<Interface>,
 }
