@@ -109,9 +109,8 @@ impl<'d> Places<'d> {
 
     /// A topic's name; empty when there is none of that number.
     pub(crate) fn label(&self, topic: i64) -> Result<String, Fault> {
-        Ok(u32::try_from(topic)
-            .map_or_else(|_| Ok(""), |t| Ok::<_, Fault>(self.sight()?.label(t)))?
-            .to_owned())
+        let Ok(topic) = u32::try_from(topic) else { return Ok(String::new()) };
+        Ok(self.sight()?.label(topic).to_owned())
     }
 
     /// The topic of a text; none when it is near to nothing that was asked.

@@ -295,12 +295,14 @@ fn deadlines(desk: &Desk, args: &Deadlines) -> Result<Answer, Fault> {
     let talks = store.talks()?;
     let today = midnight(desk.now);
     let until = today.plus_millis(i64::from(args.days) * 86_400_000);
+    let elsewhere = |own: Option<&str>| {
+        let is = |a: &String| own.is_some_and(|own| own.split(", ").any(|o| o.eq_ignore_ascii_case(a)));
+        args.area.as_ref().is_some_and(|a| !is(a))
+    };
     let mut rows: Vec<Deadline> = Vec::new();
     for e in store.events()? {
         let Some(last) = e.call_until.filter(|t| *t >= today && *t <= until) else { continue };
-        if args.area.as_ref().is_some_and(|a| {
-            e.area.as_ref().is_none_or(|own| !own.split(", ").any(|o| o.eq_ignore_ascii_case(a)))
-        }) {
+        if elsewhere(e.area.as_deref()) {
             continue;
         }
         let mine = talks.iter().filter(|t| t.event == e.id).map(|t| format!("{} ({})", t.title, t.state));
@@ -320,15 +322,12 @@ fn deadlines(desk: &Desk, args: &Deadlines) -> Result<Answer, Fault> {
     let two_years = until.plus_millis(2 * 365 * 86_400_000);
     for e in super::events::between(&store, today, two_years)? {
         let Some(last) = e.call_until.filter(|t| *t >= today && *t <= until) else { continue };
-        let other = args.area.as_ref().is_some_and(|a| {
-            e.area.as_ref().is_none_or(|own| !own.split(", ").any(|o| o.eq_ignore_ascii_case(a)))
-        });
         let known = rows.iter().any(|row| {
             let same_day = row.starts.is_some_and(|day| date(day) == date(e.starts));
             let same_call = row.call_url.is_some() && row.call_url == e.call_url;
             same_call || same_day && row.event.eq_ignore_ascii_case(&e.event)
         });
-        if e.state == "cancelled" || other || known {
+        if e.state == "cancelled" || elsewhere(e.area.as_deref()) || known {
             continue;
         }
         rows.push(Deadline {
