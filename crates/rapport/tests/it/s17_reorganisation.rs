@@ -1,7 +1,7 @@
 //! s17: a line under sales is modelled: a conflict with its clause, what it starves, what goes dark, an alternative. And the
 //! organisation's file, as people get it wrong.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{Desk, MONDAY};
 
@@ -284,4 +284,22 @@ fn the_copies_travel_with_an_export() {
 
 fn world_org() -> String {
     std::fs::read_to_string(crate::world::company().join("../org.toml")).unwrap()
+}
+
+#[test]
+fn of_many_that_wait_some_are_listed_and_all_are_counted() {
+    let desk = Desk(tempfile::tempdir().unwrap());
+    let row = |n: u32| {
+        json!({ "id": n, "at": format!("2026-09-24T{:02}:{:02}:00Z", 8 + n / 60, n % 60), "thread": n, "person_id": n, "act": "opened",
+            "kind": "question", "title": format!("How do I turn lamp {n} on?"), "text": format!("Lamp {n} stays dark, pier {}.", n * 7) })
+        .to_string()
+    };
+    let rows = desk.0.path().join("asked.jsonl");
+    std::fs::write(&rows, (0..40).map(row).collect::<Vec<_>>().join("\n")).unwrap();
+    desk.json(&["--as-of", MONDAY, "add", rows.to_str().unwrap(), "--name", "pier"]);
+    let shown = desk.json(&["--as-of", MONDAY, "org", "show"]);
+    let all = shown["departments"].as_array().unwrap();
+    let most = all.iter().max_by_key(|d| d["waiting_in"].as_u64()).unwrap();
+    let listed = most["waiting_threads"].as_array().unwrap().len();
+    assert_eq!((most["waiting_in"].as_u64(), listed), (Some(40), 30), "{most}");
 }
